@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Patience with a deadline, for what becomes true on another server in its own time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T], *, within: float, until: Callable[[T], bool] = bool, what: str = "") -> T:
+    """What `look` returns as soon as `until` holds for it; asked again with a growing pause, for `within` seconds.
+
+    Raises:
+        AssertionError: it never held; says what was seen last.
+    """
+    deadline = time.monotonic() + within
+    pause = 0.02
+    while True:
+        seen = look()
+        if until(seen):
+            return seen
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise AssertionError(f"not within {within} s: {what or look}; last seen: {seen!r}")
+        time.sleep(min(pause, left))
+        pause = min(pause * 1.5, 0.25)
