@@ -27,13 +27,14 @@ MAX_ID: Final = 2048
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 
-# The characters of RFC 3986, with the brackets and the bar that are seen unescaped in queries.
+# The characters of RFC 3986, with the brackets and the bar that are seen unescaped in queries, and the second '#'
+# that WordPress writes into fragments.
 _ID: Final = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<authority>[a-z0-9._:\[\]-]+)"
     r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?)"
     r"(?:\?(?P<query>[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]|-]+))?"
-    r"(?:#(?P<fragment>[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]|-]+))?"
+    r"(?:#(?P<fragment>[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]|#-]+))?"
 )
 _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")

@@ -22,6 +22,7 @@ from activitypub.origin import Origin, may_act_on, normalise_host, origin, same_
         ("https://our.example/@sam/1?page=true&min_id=1", "https://our.example"),
         ("https://our.example/users/sam#main-key", "https://our.example"),
         ("https://our.example/?author=1", "https://our.example"),
+        ("https://our.example/part-4/#activity#activity", "https://our.example"),
         ("https://our.example/users/sam%40other", "https://our.example"),
         ("https://our.example/%E3%81%82", "https://our.example"),
         ("https://our.example/~sam/a..b/.well-known", "https://our.example"),
