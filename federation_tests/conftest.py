@@ -2,16 +2,22 @@
 """The test network and its inhabitants. Everything is made once a session and ended by process id.
 
 `ALUMNODE_TEST_REQUIRE_ALL=1` turns a missing part (node, npm, chromium) from a skip into a failure.
+`ALUMNODE_TEST_DATABASES` names PostgreSQL databases by address, separated by spaces: nodes are given one each, in the
+order they are made, and SQLite when there are none left. The databases must be empty.
 """
 
+import io
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from federation_tests.harness.network import Network
+from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Knock, Peer, start_bovine, start_fedify
+from federation_tests.harness.stranger import Stranger
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,3 +67,74 @@ def bovine(network: Network) -> Iterator[Peer]:
     peer = start_bovine(network, "bovine")
     yield peer
     peer.close()
+
+
+@pytest.fixture(scope="session")
+def new_node(network: Network) -> Iterator[Callable[[str, str], Node]]:
+    """Makes and starts a node: `new_node(name, title)`; all of them end with the session."""
+    databases = os.environ.get("ALUMNODE_TEST_DATABASES", "").split()
+    made: list[Node] = []
+
+    def make(name: str, title: str) -> Node:
+        node = Node(network, name, database_url=databases.pop(0) if databases else None)
+        made.append(node)
+        node.create(title)
+        node.start()
+        return node
+
+    yield make
+    for node in made:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def tilleuls(new_node: Callable[[str, str], Node]) -> Node:
+    """A school in Angoulême."""
+    return new_node("tilleuls", "Anciens du lycée des Tilleuls")
+
+
+@pytest.fixture(scope="session")
+def harbour(new_node: Callable[[str, str], Node]) -> Node:
+    """A school in Tema."""
+    return new_node("harbour", "Harbour School Old Students")
+
+
+@pytest.fixture(scope="session")
+def camille(tilleuls: Node) -> Account:
+    """A member of the Tilleuls, class of 2004."""
+    return tilleuls.add_member("camille", class_year=2004)
+
+
+@pytest.fixture(scope="session")
+def amara(harbour: Node) -> Account:
+    """A member of Harbour School, class of 1998."""
+    return harbour.add_member("amara", class_year=1998)
+
+
+@pytest.fixture(scope="session")
+def stranger(network: Network) -> Iterator[Stranger]:
+    """A server that signs with any fault asked for."""
+    made = Stranger(network)
+    yield made
+    made.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """The end of every server's log goes with a failed test."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Node | Peer):
+                report.sections.append((f"log of {value.site.name}", value.server.tail()))
+
+
+@pytest.fixture(scope="session")
+def png() -> bytes:
+    """A small picture, made here."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.effect_mandelbrot((160, 120), (-2.0, -1.5, 1.0, 1.5), 20).convert("RGB").save(buffer, "PNG")
+    return buffer.getvalue()

@@ -4,11 +4,14 @@
 This proves the ground the other scenarios stand on: when one of these fails, look here before you look at the node.
 """
 
+from datetime import timedelta
+
 import pytest
 import requests
 
 from federation_tests.harness.network import Network
 from federation_tests.harness.peers import Knock, Peer
+from federation_tests.harness.stranger import Forgery, Stranger
 
 
 def test_both_are_found_over_https_by_handle(network: Network, fedify: Peer, bovine: Peer) -> None:
@@ -85,7 +88,8 @@ def test_a_signed_get_reads_the_other_side(fedify: Peer, bovine: Peer) -> None:
 
 
 def test_likes_boosts_edits_and_deletions_travel(fedify: Peer, bovine: Peer) -> None:
-    fedify.received("Follow", naming=bovine.follow(fedify.actor).id)
+    follow = bovine.follow(fedify.actor)
+    bovine.received("Accept", naming=follow.id)
     note = fedify.note("<p>Premier jet</p>")
 
     like = bovine.like(note.object, of=fedify.actor)
@@ -99,3 +103,22 @@ def test_likes_boosts_edits_and_deletions_travel(fedify: Peer, bovine: Peer) -> 
     assert fedify.received("Undo", naming=like.id)[0].activity["object"]["type"] == "Like"
     assert bovine.received("Update", naming=note.object)[0].activity["object"]["content"] == "<p>Au propre</p>"
     assert bovine.received("Delete", naming=note.object)
+    bovine.undo(follow)
+
+
+def test_the_stranger_is_believed_by_both_when_it_forges_nothing(
+    stranger: Stranger, fedify: Peer, bovine: Peer
+) -> None:
+    """So that a node which refuses its forgeries refuses them for the forged part."""
+    for peer in (fedify, bovine):
+        like = stranger.activity("Like", "https://example.org/notes/1")
+
+        assert stranger.post(peer.inbox, like) == 202
+        assert [one.signature for one in peer.received("Like", naming=like["id"])] == ["cavage"]
+
+
+@pytest.mark.parametrize("forgery", [Forgery(wrong_key=True), Forgery(sent_body=b"{}"), Forgery(age=timedelta(days=1))])
+def test_the_strangers_forgeries_are_refused(stranger: Stranger, fedify: Peer, forgery: Forgery) -> None:
+    status = stranger.post(fedify.inbox, stranger.activity("Like", "https://example.org/notes/2"), forgery)
+
+    assert status in (400, 401)

@@ -25,3 +25,21 @@ def eventually(look: Callable[[], T], *, within: float, until: Callable[[T], boo
             raise AssertionError(f"not within {within} s: {what or look}; last seen: {seen!r}")
         time.sleep(min(pause, left))
         pause = min(pause * 1.5, 0.25)
+
+
+def settled(look: Callable[[], T], *, still_for: float = 0.1, within: float = 10) -> T:
+    """What `look` returns once it has returned the same for `still_for` seconds: work in the background is over.
+
+    Raises:
+        AssertionError: it went on changing.
+    """
+    deadline = time.monotonic() + within
+    seen, since = look(), time.monotonic()
+    while time.monotonic() - since < still_for:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still changing after {within} s: {seen!r}")
+        time.sleep(still_for / 4)
+        now = look()
+        if now != seen:
+            seen, since = now, time.monotonic()
+    return seen
