@@ -27,6 +27,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
+from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urljoin
 
@@ -267,12 +269,9 @@ class Client:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            context = ssl.create_default_context()
-            if self.policy.ca_file is not None:
-                context.load_verify_locations(self.policy.ca_file)
             connector = aiohttp.TCPConnector(
                 limit=0,  # `_Places` counts, and tells hosts and methods apart
-                ssl=context,
+                ssl=_trusted(self.policy.ca_file),
                 resolver=CheckedResolver(self.policy, self._lookup or SystemResolver()),
                 ttl_dns_cache=60,
                 keepalive_timeout=15,
@@ -456,6 +455,15 @@ def _succeeded(answer: Answer) -> Answer:
         status=answer.status,
         retry_after=answer.retry_after,
     )
+
+
+@cache
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    """The system's certificate authorities, which take a while to read, and those of `ca_file`."""
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def _same_place(one: Target, other: Target) -> bool:
