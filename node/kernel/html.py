@@ -171,7 +171,7 @@ def render_plain(
     def rendered(piece: Piece) -> str:
         match piece.kind:
             case Kind.LINK:
-                return _link(piece.text)
+                return link(piece.text)
             case Kind.MENTION if piece.handle and mentions and piece.handle.key in mentions:
                 return mention(*mentions[piece.handle.key])
             case Kind.HASHTAG if piece.tag and tag_url:
@@ -214,11 +214,12 @@ def escape(text: str) -> Html:
     return Html(_escaped(text))
 
 
-def _link(url: str) -> str:
+def link(url: str) -> Html:
+    """A link to a web or mail address, with its host in sight; anything else comes back as text."""
     href = _address(url)
     if href is None:
-        return _escaped(url)
-    return f'<a href="{_escaped(href, quoted=True)}" rel="{_LINK_REL}">{shown_link(href)}</a>'
+        return Html(_escaped(url))
+    return Html(f'<a href="{_escaped(href, quoted=True)}" rel="{_LINK_REL}">{shown_link(href)}</a>')
 
 
 def _escaped(text: str, *, quoted: bool = False) -> str:

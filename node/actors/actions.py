@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Making and changing actors: local ones at sign-up, remote ones as their documents say."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import bindparam, delete, insert, update
+
+from activitypub.actor import ActorDocument
+from activitypub.handles import clean_display_name
+from activitypub.origin import origin
+from activitypub.signatures.keys import (
+    Algorithm,
+    generate,
+    private_bytes,
+    public_multibase,
+    public_pem,
+)
+from node.actors import queries
+from node.actors.tables import actor_keys, actors
+from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField
+from node.kernel import html
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Conflict
+from node.kernel.ids import new_id
+from node.kernel.text import clean
+
+MAX_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeys:
+    """The pairs of a new local actor: PKCS#8 private keys and what is published of each."""
+
+    rsa_private: bytes
+    rsa_public: str
+    ed25519_private: bytes
+    ed25519_public: str
+
+
+def make_keys() -> NewKeys:
+    """Fresh keys. Takes about 100 ms of CPU: call it in a thread, outside any transaction."""
+    rsa, ed25519 = generate(Algorithm.RSA), Ed25519PrivateKey.generate()
+    return NewKeys(
+        rsa_private=private_bytes(rsa),
+        rsa_public=public_pem(rsa),
+        ed25519_private=private_bytes(ed25519),
+        ed25519_public=public_multibase(ed25519),
+    )
+
+
+def create_local(
+    tx: Tx,
+    kind: ActorType,
+    username: str,
+    keys: NewKeys,
+    *,
+    display_name: str = "",
+    summary: str = "",
+    class_year: int | None = None,
+    school: str | None = None,
+    discoverable: bool = False,
+    indexable: bool = False,
+) -> Actor:
+    """A new actor of this node. Raises Conflict if the name is taken."""
+    if queries.by_handle(tx.conn, username) is not None:
+        raise Conflict("This username is taken.")
+    uri = tx.site.new_actor()
+    actor_id = ActorId(new_id(tx.now))
+    tx.conn.execute(
+        insert(actors),
+        {
+            "id": actor_id,
+            "uri": uri,
+            "type": kind,
+            "username": username,
+            "username_key": username.casefold(),
+            "domain": "",
+            "display_name": clean_display_name(display_name),
+            "summary": html.render_plain(summary) if summary else "",
+            "summary_source": summary,
+            "url": tx.site.profile_url(username),
+            "inbox": f"{uri}/inbox",
+            "shared_inbox": tx.site.shared_inbox,
+            "outbox": f"{uri}/outbox",
+            "followers": f"{uri}/followers",
+            "following": f"{uri}/following",
+            "featured": f"{uri}/featured",
+            "bot": kind in (ActorType.APPLICATION, ActorType.SERVICE),
+            "class_year": class_year,
+            "school": school,
+            "discoverable": discoverable,
+            "indexable": indexable,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        },
+    )
+    tx.conn.execute(
+        insert(actor_keys),
+        [
+            {
+                "uri": f"{uri}#main-key",
+                "actor_id": actor_id,
+                "algorithm": Algorithm.RSA,
+                "public": keys.rsa_public,
+                "private": tx.site.seal(keys.rsa_private),
+                "created_at": tx.now,
+            },
+            {
+                "uri": f"{uri}#ed25519-key",
+                "actor_id": actor_id,
+                "algorithm": Algorithm.ED25519,
+                "public": keys.ed25519_public,
+                "private": tx.site.seal(keys.ed25519_private),
+                "created_at": tx.now,
+            },
+        ],
+    )
+    return queries.get(tx.conn, actor_id)
+
+
+def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str | None = None) -> Actor:
+    """Keep what a remote actor's own document says, new or changed.
+
+    The document must have been fetched from its own id. `domain` is the host of the handle, confirmed by WebFinger, or
+    the host of the id. A type never changes between a person and a group (an account that turns into something else
+    keeps what it was); the handle goes to whom it was confirmed for last.
+    """
+    known = queries.by_uri(tx.conn, document.id)
+    if known is not None and known.is_local:
+        return known
+    name = username or document.username or document.id.rsplit("/", 1)[-1][:255] or "unknown"
+    values: dict[str, object] = {
+        "type": known.type if known else document.type,
+        "username": name[:255],
+        "username_key": name[:255].casefold(),
+        "domain": domain.lower(),
+        "display_name": clean_display_name(document.name or "")[:255],
+        "summary": html.sanitise(document.summary or ""),
+        "url": document.url or document.id,
+        "inbox": document.inbox,
+        "shared_inbox": document.shared_inbox,
+        "outbox": document.outbox,
+        "followers": document.followers,
+        "following": document.following,
+        "featured": document.featured,
+        "locked": document.locked,
+        "bot": document.bot,
+        "discoverable": document.discoverable,
+        "indexable": document.indexable,
+        "memorial": document.memorial,
+        "avatar": _remote_picture(document.icon, document.icon_description),
+        "header": _remote_picture(document.image, document.image_description),
+        "fields": [_remote_field(field_name, value) for field_name, value in document.fields[:MAX_FIELDS]],
+        "also_known_as": list(document.also_known_as),
+        "moved_to": document.moved_to,
+        "class_year": document.class_year,
+        "school": clean(document.school, 255) if document.school else None,
+        "updated_at": tx.now,
+        "fetched_at": tx.now,
+        "deleted_at": None,
+    }
+    _free_handle(tx, str(values["username_key"]), str(values["domain"]), except_uri=document.id)
+    if known is None:
+        published = document.published or tx.now
+        actor_id = ActorId(new_id(tx.now))
+        tx.conn.execute(
+            insert_or_ignore(tx.conn, actors),
+            {"id": actor_id, "uri": document.id, "created_at": min(published, tx.now), **values},
+        )
+    else:
+        tx.conn.execute(update(actors).where(actors.c.id == known.id).values(version=actors.c.version + 1, **values))
+    actor = queries.by_uri(tx.conn, document.id)
+    assert actor is not None
+    _store_keys(tx, actor.id, document)
+    if known is not None:
+        bus = tx.bus
+        tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
+    return actor
+
+
+def _free_handle(tx: Tx, username_key: str, domain: str, *, except_uri: str) -> None:
+    """Take the handle from another actor that held it: its server says now that it is somebody else's."""
+    tx.conn.execute(
+        update(actors)
+        .where(
+            actors.c.username_key == username_key,
+            actors.c.domain == domain,
+            actors.c.domain != "",
+            actors.c.uri != except_uri,
+        )
+        .values(username_key=actors.c.uri, version=actors.c.version + 1)
+    )
+
+
+def _store_keys(tx: Tx, actor_id: ActorId, document: ActorDocument) -> None:
+    kept = [key.id for key in document.keys]
+    tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id == actor_id, actor_keys.c.uri.not_in(kept)))
+    for key in document.keys:
+        public = public_multibase(key.public) if isinstance(key.public, Ed25519PublicKey) else public_pem(key.public)
+        changed = tx.conn.execute(
+            update(actor_keys)
+            .where(actor_keys.c.uri == key.id, actor_keys.c.actor_id == actor_id)
+            .values(algorithm=key.algorithm, public=public)
+        )
+        if changed.rowcount == 0:
+            tx.conn.execute(
+                insert_or_ignore(tx.conn, actor_keys),
+                {
+                    "uri": key.id,
+                    "actor_id": actor_id,
+                    "algorithm": key.algorithm,
+                    "public": public,
+                    "created_at": tx.now,
+                },
+            )
+
+
+def _remote_picture(url: str | None, description: str | None) -> dict[str, object] | None:
+    return asdict(Picture(url=url, description=clean(description or "", 1500))) if url else None
+
+
+def _remote_field(name: str, value: str) -> dict[str, object]:
+    return asdict(ProfileField(name=clean(name, 255), value=str(html.sanitise(value))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChange:
+    """What of a local profile changes; None leaves a thing as it is. Pictures are set with `avatar` and `header`."""
+
+    display_name: str | None = None
+    summary: str | None = None
+    locked: bool | None = None
+    bot: bool | None = None
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    avatar: Picture | None = None
+    header: Picture | None = None
+    fields: Sequence[tuple[str, str]] | None = None
+    class_year: int | None = None
+    school: str | None = None
+
+
+def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
+    """The local actor with those changes; telling others is the caller's (`members.update_profile`)."""
+    values: dict[str, object] = {
+        name: value
+        for name in ("locked", "discoverable", "indexable", "class_year")
+        if (value := getattr(change, name)) is not None
+    }
+    if change.bot is not None and actor.type in (ActorType.PERSON, ActorType.SERVICE):
+        values["bot"] = change.bot
+    if change.display_name is not None:
+        values["display_name"] = clean_display_name(change.display_name)[:255]
+    if change.school is not None:
+        values["school"] = clean(change.school, 255) or None
+    if change.summary is not None:
+        values["summary_source"] = clean(change.summary, 5000)
+        values["summary"] = html.render_plain(str(values["summary_source"])) if change.summary else ""
+    for name in ("avatar", "header"):
+        if (picture := getattr(change, name)) is not None:
+            values[name] = asdict(picture)
+    if change.fields is not None:
+        values["fields"] = [
+            asdict(ProfileField(clean(name, 255), _inline(clean(value, 2047)), source=clean(value, 2047)))
+            for name, value in change.fields[:MAX_FIELDS]
+            if name.strip() or value.strip()
+        ]
+    if values:
+        values["updated_at"] = tx.now
+        touch(tx, actor.id, **values)
+    return queries.get(tx.conn, actor.id)
+
+
+def _inline(text: str) -> str:
+    """One line of text as HTML, its links made clickable."""
+    return html.render_plain(text).removeprefix("<p>").removesuffix("</p>")
+
+
+_TOUCH = update(actors).where(actors.c.id == bindparam("actor_id")).values(version=actors.c.version + 1)
+_COUNT = (
+    update(actors)
+    .where(actors.c.id == bindparam("actor_id"))
+    .values(
+        version=actors.c.version + 1,
+        statuses_count=actors.c.statuses_count + bindparam("statuses"),
+        followers_count=actors.c.followers_count + bindparam("followers"),
+        following_count=actors.c.following_count + bindparam("following"),
+    )
+)
+_POSTED = (
+    update(actors)
+    .where(actors.c.id == bindparam("actor_id"))
+    .values(
+        version=actors.c.version + 1,
+        statuses_count=actors.c.statuses_count + 1,
+        last_status_at=bindparam("moment"),
+    )
+)
+
+
+def touch(tx: Tx, actor_id: ActorId, **values: object) -> None:
+    """Set columns of an actor and raise its version, so that nothing rendered before is shown again."""
+    tx.conn.execute(_TOUCH.values(**values) if values else _TOUCH, {"actor_id": actor_id})
+
+
+def count(tx: Tx, actor_id: ActorId, *, statuses: int = 0, followers: int = 0, following: int = 0) -> None:
+    """Add to an actor's numbers what was really added to, or taken from, the rows that they count."""
+    if statuses or followers or following:
+        tx.conn.execute(
+            _COUNT,
+            {"actor_id": actor_id, "statuses": statuses, "followers": followers, "following": following},
+        )
+
+
+def count_post(tx: Tx, actor_id: ActorId, moment: datetime) -> None:
+    """One more post, made at `moment`."""
+    tx.conn.execute(_POSTED, {"actor_id": actor_id, "moment": moment})
+
+
+def mark_deleted(tx: Tx, actor: Actor) -> None:
+    """The actor is gone for good: nothing personal stays on the row, which keeps the name from being given again."""
+    tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id == actor.id))
+    touch(
+        tx,
+        actor.id,
+        display_name="",
+        summary="",
+        summary_source="",
+        avatar=None,
+        header=None,
+        fields=[],
+        class_year=None,
+        school=None,
+        deleted_at=tx.now,
+    )
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
+
+
+def is_stale(actor: Actor, now: datetime, *, after: timedelta = timedelta(days=1)) -> bool:
+    """Whether a remote actor's document was last fetched longer than `after` ago."""
+    return not actor.is_local and (actor.fetched_at is None or now - actor.fetched_at > after)
+
+
+def handle_domain(actor: ActorDocument, *, allow_http: bool) -> str:
+    """The host that a remote actor's handle has, where nothing else is known: the host of its id, with its port."""
+    found = origin(actor.id, allow_http=allow_http)
+    default = 443 if found.scheme == "https" else 80
+    return found.host if found.port == default else f"{found.host}:{found.port}"

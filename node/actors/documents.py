@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The document that other servers read of a local actor."""
+
+from sqlalchemy import Connection
+
+from activitypub import actor as actor_documents
+from activitypub.actor import LocalActor, PublicKeys
+from activitypub.attachments import Picture as PictureDocument
+from activitypub.parse import JsonObject
+from activitypub.signatures.keys import Algorithm
+from node.actors import queries
+from node.actors.types import Actor, ActorType, Picture
+from node.kernel.site import Site
+
+
+def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
+    """The actor document of a local actor, as everybody may see it."""
+    keys = queries.public_keys(conn, actor.id)
+    (rsa_id, pem), (ed25519_id, multibase) = keys[Algorithm.RSA], keys[Algorithm.ED25519]
+    owner = None
+    if actor.type is ActorType.APPLICATION:
+        owner = queries.association(conn).uri
+    return actor_documents.build(
+        LocalActor(
+            id=actor.uri,
+            type=actor.type,
+            username=actor.username,
+            domain=site.domain,
+            url=actor.url,
+            shared_inbox=site.shared_inbox,
+            keys=PublicKeys(key_id=rsa_id, pem=pem, multibase_key_id=ed25519_id, multibase=multibase),
+            name=actor.display_name or actor.username,
+            summary=actor.summary,
+            icon=_picture(site, actor.avatar),
+            image=_picture(site, actor.header),
+            fields=tuple((field.name, field.value) for field in actor.fields),
+            locked=actor.locked,
+            discoverable=actor.discoverable,
+            indexable=actor.indexable,
+            published=actor.created_at,
+            updated=actor.updated_at,
+            also_known_as=actor.also_known_as,
+            moved_to=actor.moved_to,
+            class_year=actor.class_year,
+            school=actor.school,
+            attributed_to=owner,
+        )
+    )
+
+
+def _picture(site: Site, picture: Picture | None) -> PictureDocument | None:
+    if picture is None or picture.file is None:
+        return None
+    return PictureDocument(
+        url=site.media_url(picture.file), media_type=picture.mime, description=picture.description or None
+    )

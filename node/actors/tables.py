@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is kept of every actor, here or remote: one row an actor, its keys beside it.
+
+A local actor has the empty domain. Numbers of posts and follows are kept by the slices that own those rows, in the
+transaction that adds or removes them, and only by what was really added or removed.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+actors = Table(
+    "actors",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("uri", String(2048), nullable=False, unique=True),
+    Column("type", String(16), nullable=False),
+    Column("username", String(255), nullable=False),
+    Column("username_key", String(255), nullable=False),
+    Column("domain", String(253), nullable=False, server_default=""),
+    Column("display_name", String(255), nullable=False, server_default=""),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("summary_source", Text, nullable=False, server_default=""),
+    Column("url", String(2048), nullable=False),
+    Column("inbox", String(2048), nullable=False),
+    Column("shared_inbox", String(2048)),
+    Column("outbox", String(2048)),
+    Column("followers", String(2048)),
+    Column("following", String(2048)),
+    Column("featured", String(2048)),
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("bot", Boolean, nullable=False, default=False),
+    Column("discoverable", Boolean, nullable=False, default=False),
+    Column("indexable", Boolean, nullable=False, default=False),
+    Column("memorial", Boolean, nullable=False, default=False),
+    Column("avatar", JSON),
+    Column("header", JSON),
+    Column("fields", JSON, nullable=False, default=list),
+    Column("also_known_as", JSON, nullable=False, default=list),
+    Column("moved_to", String(2048)),
+    Column("class_year", Integer),
+    Column("school", String(255)),
+    Column("statuses_count", Integer, nullable=False, server_default="0"),
+    Column("followers_count", Integer, nullable=False, server_default="0"),
+    Column("following_count", Integer, nullable=False, server_default="0"),
+    Column("last_status_at", Moment),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("fetched_at", Moment),
+    Column("suspended_at", Moment),
+    Column("deleted_at", Moment),
+    UniqueConstraint("username_key", "domain"),
+    # People of this node, and of one class.
+    Index("ix_actors_people", "domain", "type", "class_year", "username_key"),
+)
+
+actor_keys = Table(
+    "actor_keys",
+    metadata,
+    Column("uri", String(2048), primary_key=True),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("algorithm", String(16), nullable=False),
+    # SubjectPublicKeyInfo in PEM for RSA, Multikey for Ed25519.
+    Column("public", Text, nullable=False),
+    # PKCS#8, encrypted under the node's secret; only our own actors have one.
+    Column("private", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The actor as the rest of the node sees it, and the keys of one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from sqlalchemy import Row
+
+from activitypub.actor import ActorType
+
+__all__ = ["Actor", "ActorId", "ActorType", "Picture", "ProfileField", "from_row"]
+
+ActorId = NewType("ActorId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An avatar or a header. A local one has `file` (a name in the media store), a remote one `url`."""
+
+    file: str | None = None
+    url: str | None = None
+    mime: str = "image/jpeg"
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileField:
+    """A line of a profile. `value` is sanitised HTML; `verified_at` says that the page links back."""
+
+    name: str
+    value: str
+    source: str = ""
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """An actor, here or remote. A local one has the empty `domain`. `version` goes up with every visible change."""
+
+    id: ActorId
+    uri: str
+    type: ActorType
+    username: str
+    domain: str
+    display_name: str
+    summary: str
+    summary_source: str
+    url: str
+    inbox: str
+    shared_inbox: str | None
+    outbox: str | None
+    followers: str | None
+    following: str | None
+    featured: str | None
+    locked: bool
+    bot: bool
+    discoverable: bool
+    indexable: bool
+    memorial: bool
+    avatar: Picture | None
+    header: Picture | None
+    fields: tuple[ProfileField, ...]
+    also_known_as: tuple[str, ...]
+    moved_to: str | None
+    class_year: int | None
+    school: str | None
+    statuses_count: int
+    followers_count: int
+    following_count: int
+    last_status_at: datetime | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    fetched_at: datetime | None
+    suspended_at: datetime | None
+    deleted_at: datetime | None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the actor lives on this node."""
+        return not self.domain
+
+    @property
+    def acct(self) -> str:
+        """The handle as apps write it: the bare name for a local actor, name@domain for others."""
+        return self.username if self.is_local else f"{self.username}@{self.domain}"
+
+    @property
+    def name(self) -> str:
+        """What to call them: the display name, or else the handle's name."""
+        return self.display_name or self.username
+
+    @property
+    def delivery_inbox(self) -> str:
+        """Where to send what the whole server may know."""
+        return self.shared_inbox or self.inbox
+
+    @property
+    def is_active(self) -> bool:
+        """Neither deleted nor suspended."""
+        return self.deleted_at is None and self.suspended_at is None
+
+
+def from_row(row: Row[tuple[object, ...]]) -> Actor:
+    """The actor of a row of `actors`."""
+    values = dict(row._mapping)
+    del values["username_key"]
+    values["type"] = ActorType(values["type"])
+    values["avatar"] = Picture(**values["avatar"]) if values["avatar"] else None
+    values["header"] = Picture(**values["header"]) if values["header"] else None
+    values["fields"] = tuple(ProfileField(**item) for item in values["fields"])
+    values["also_known_as"] = tuple(values["also_known_as"])
+    return Actor(**values)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Publishing and cancelling events, and answering them. Seats are counted and taken in one transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from activitypub import activity as activity_documents
+from activitypub.accessors import ids
+from activitypub.actor import ActorType
+from activitypub.addressing import Visibility
+from activitypub.events import EventStatus
+from activitypub.parse import JsonObject
+from node import actors, federation, posts, relationships
+from node.actors import Actor
+from node.events import cards, documents, queries, rules
+from node.events.queries import Event, Participation
+from node.events.rules import EventDraft, State
+from node.events.tables import events, participations
+from node.kernel import html, text
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import NotAllowed
+from node.kernel.ids import new_id
+from node.posts import Kind, NewPost, Post, PostId
+from node.posts.documents import about
+
+
+def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") -> PostId:
+    """Publish an event of a local organiser: the association, or a member. Raises Invalid.
+
+    It goes to the organiser's followers; the association announces a member's event to its own followers, so that every
+    member and every partner school hears of it, and the node's actor to the servers that follow the node (Mobilizon and
+    Gancio follow nodes, not people).
+    """
+    starts_at, ends_at = rules.check(draft, tx.now)
+    number = posts.new_number(tx, tx.now)
+    tags = text.find_hashtags(draft.text)
+    post = posts.write(
+        tx,
+        NewPost(
+            uri=tx.site.new_object(),
+            url=f"{tx.site.base_url}/events/{number}",
+            author=organiser,
+            kind=Kind.EVENT,
+            visibility=Visibility.PUBLIC,
+            created_at=tx.now,
+            title=text.clean_line(draft.title, rules.MAX_TITLE),
+            source=text.clean(draft.text, rules.MAX_TEXT),
+            language=draft.language or locale,
+            tags=tags,
+            post_id=number,
+        ),
+    )
+    assert post is not None
+    tx.conn.execute(
+        insert(events),
+        {
+            "post_id": post.id,
+            "title": post.title,
+            "start_local": _wall_clock(draft.start),
+            "end_local": _wall_clock(draft.end) if draft.end else None,
+            "timezone": draft.timezone,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "place_name": text.clean_line(draft.place, 255),
+            "street": text.clean_line(draft.street, 255),
+            "postcode": text.clean_line(draft.postcode, 32),
+            "city": text.clean_line(draft.city, 255),
+            "country": text.clean_line(draft.country, 64),
+            "online_url": draft.online_url.strip() or None,
+            "capacity": draft.capacity,
+        },
+    )
+    after = show(tx, post.id, locale=locale)
+    document = documents.event(tx.conn, tx.site, after, organiser, locale=locale)
+    create = about("Create", tx.site, organiser, document)
+    posts.send(tx, organiser, after, create)
+    posts.announce_here(tx, after, organiser)
+    _announce(tx, organiser, after, create)
+    return post.id
+
+
+def _announce(tx: Tx, organiser: Actor, post: Post, create: JsonObject) -> None:
+    """Have the association carry a member's event on, and the node's actor carry the Create to those who follow it."""
+    if organiser.type is not ActorType.ORGANIZATION:
+        posts.boost(tx, actors.association(tx.conn), post.id)
+    node_actor = actors.node_actor(tx.conn)
+    inboxes = relationships.follower_inboxes(tx.conn, node_actor.id)
+    if inboxes:
+        document = activity_documents.build(
+            "Announce",
+            id=tx.site.new_activity(),
+            actor=node_actor.uri,
+            # Gancio resolves no bare id: it wants the Create inside.
+            object=create,
+            to=ids(create["to"]),
+            published=tx.now,
+        )
+        federation.publish(tx, node_actor, document, inboxes, about=post.uri)
+
+
+def show(tx: Tx, post_id: int, *, locale: str) -> Post:
+    """Write anew what the post of a local event shows: after it was made, changed or answered."""
+    post, event = posts.find(tx.conn, post_id), queries.find(tx.conn, post_id)
+    assert post is not None
+    assert event is not None
+    organiser = actors.get(tx.conn, post.author_id)
+    body = str(html.render_plain(post.source, tag_url=tx.site.tag_url))
+    card = cards.card(event, body=body, url=post.url, provider=organiser.name, locale=locale)
+    posts.touch(tx, post_id, content=card.content, card=dict(card.card), details=dict(card.details))
+    after = posts.find(tx.conn, post_id)
+    assert after is not None
+    return after
+
+
+def cancel_event(tx: Tx, organiser: Actor, post_id: int) -> None:
+    """Cancel one's own event: it stays visible, marked, and everybody who has it is told. Twice changes nothing."""
+    post = posts.visible(tx.conn, post_id, organiser.id)
+    event = queries.get(tx.conn, post_id, organiser.id)
+    if post.author_id != organiser.id:
+        raise NotAllowed("Only the organiser can cancel this event.")
+    if event.status is EventStatus.CANCELLED:
+        return
+    posts.remember_edit(tx, post)
+    tx.conn.execute(update(events).where(events.c.post_id == post_id).values(status=EventStatus.CANCELLED))
+    posts.touch(tx, post_id, edited_at=tx.now)
+    _tell_change(tx, organiser, post_id)
+
+
+def _tell_change(tx: Tx, organiser: Actor, post_id: int) -> None:
+    before = posts.find(tx.conn, post_id)
+    assert before is not None
+    locale = before.language or "en"
+    after = show(tx, post_id, locale=locale)
+    document = documents.event(tx.conn, tx.site, after, organiser, locale=locale)
+    posts.send(tx, organiser, after, about("Update", tx.site, organiser, document))
+    posts.tell_changed(tx, post_id)
+
+
+def join(tx: Tx, actor: Actor, post_id: int) -> Participation:
+    """Have a member say that they come. For an event of another node that node decides, and says so later.
+
+    Raises NotFound, Conflict (cancelled, over, full, or answers are taken elsewhere).
+    """
+    event = queries.get(tx.conn, post_id, actor.id)
+    post = posts.visible(tx.conn, post_id, actor.id)
+    known = queries.participation(tx.conn, post_id, actor.id)
+    if known is not None and known.state in (State.GOING, State.PENDING):
+        return known
+    lock(tx, post_id)
+    check_open(tx, event, local=post.local)
+    uri = tx.site.new_activity()
+    state = State.GOING if post.local else State.PENDING
+    set_state(tx, post_id, actor, state, uri)
+    organiser = actors.get(tx.conn, post.author_id)
+    document = activity_documents.build(
+        "Join", id=uri, actor=actor.uri, object=post.uri, to=[organiser.uri], published=tx.now
+    )
+    federation.publish(tx, actor, document, [organiser.inbox], about=f"{actor.uri} {post_id}")
+    found = queries.participation(tx.conn, post_id, actor.id)
+    assert found is not None
+    return found
+
+
+def leave(tx: Tx, actor: Actor, post_id: int) -> None:
+    """Have a member say that they do not come after all. Nothing to take back is fine. Raises NotFound."""
+    queries.get(tx.conn, post_id, actor.id)
+    post = posts.visible(tx.conn, post_id, actor.id)
+    known = queries.participation(tx.conn, post_id, actor.id)
+    if known is None or known.state not in (State.GOING, State.PENDING):
+        return
+    set_state(tx, post_id, actor, State.CANCELLED, known.uri)
+    organiser = actors.get(tx.conn, post.author_id)
+    document = activity_documents.build(
+        "Leave",
+        id=tx.site.new_activity(),
+        actor=actor.uri,
+        object=post.uri,
+        to=[organiser.uri],
+        published=tx.now,
+    )
+    federation.publish(tx, actor, document, [organiser.inbox], about=f"{actor.uri} {post_id}")
+
+
+def answer(tx: Tx, event_id: int, actor: Actor, *, going: bool) -> None:
+    """Join or leave, as one switch for pages and apps."""
+    if going:
+        join(tx, actor, event_id)
+    else:
+        leave(tx, actor, event_id)
+
+
+def lock(tx: Tx, post_id: int) -> None:
+    """Let nobody else count this event's seats until we are done (PostgreSQL; SQLite has one writer)."""
+    if tx.conn.dialect.name != "sqlite":
+        tx.conn.execute(select(events.c.post_id).where(events.c.post_id == post_id).with_for_update())
+
+
+def check_open(tx: Tx, event: Event, *, local: bool) -> None:
+    """Raises Conflict with the reason why nobody can join now. Seats elsewhere are counted elsewhere."""
+    rules.check_may_join(
+        status=event.status,
+        join_mode=event.join_mode,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        capacity=event.capacity if local else None,
+        going=queries.going_count(tx.conn, event.post_id) if local else 0,
+        now=tx.now,
+    )
+
+
+def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> None:
+    """Write where somebody's answer stands, and count the seats anew where they are ours."""
+    changed = tx.conn.execute(
+        update(participations)
+        .where(participations.c.post_id == post_id, participations.c.actor_id == actor.id)
+        .values(state=state, uri=uri, updated_at=tx.now)
+    )
+    if changed.rowcount == 0:
+        tx.conn.execute(
+            insert_or_ignore(tx.conn, participations),
+            {
+                "id": new_id(tx.now),
+                "post_id": post_id,
+                "actor_id": actor.id,
+                "state": state,
+                "uri": uri,
+                "created_at": tx.now,
+                "updated_at": tx.now,
+            },
+        )
+    post = posts.find(tx.conn, post_id)
+    if post is not None and post.local:
+        going = queries.going_count(tx.conn, post_id)
+        tx.conn.execute(update(events).where(events.c.post_id == post_id).values(going_count=going))
+        show(tx, post_id, locale=post.language or "en")
+    else:
+        posts.touch(tx, post_id)
+
+
+def _wall_clock(local: datetime) -> str:
+    return local.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Traffic with other servers: the inbox and its log, fetching, sending, and whom we do not talk to."""
+
+from node.federation import activities, hosts
+from node.federation.outbox import host_of, publish
+from node.federation.types import Handler, Missing, Received, StoredActivity
+
+__all__ = [
+    "Handler",
+    "Missing",
+    "Received",
+    "StoredActivity",
+    "activities",
+    "host_of",
+    "hosts",
+    "publish",
+]

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The log of activities: what came in, what went out, and what an Undo, Accept or Reject names."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from activitypub import activity as activity_documents
+from activitypub.activity import ActivityDocument
+from activitypub.parse import JsonObject
+from node.federation.tables import activities, tombstones
+from node.federation.types import StoredActivity
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.ids import new_id
+
+_COLUMNS = (
+    activities.c.id,
+    activities.c.uri,
+    activities.c.type,
+    activities.c.actor,
+    activities.c.object,
+    activities.c.object_type,
+    activities.c.local,
+    activities.c.undone_at,
+)
+_BY_URI = select(*_COLUMNS).where(activities.c.uri == bindparam("uri")).order_by(activities.c.id.desc())
+_BODY = select(activities.c.body).where(activities.c.id == bindparam("id"))
+_INSERT = insert(activities)
+_TOMBSTONE = select(tombstones).where(tombstones.c.uri == bindparam("uri"))
+
+
+def key_of(activity: ActivityDocument) -> str:
+    """What an activity is told apart by: its id, or a digest of what it says where it has none.
+
+    GoToSocial's Delete, Mastodon's Add and Misskey's Accept come without an id.
+    """
+    if activity.id:
+        return activity.id
+    said = [activity.type, activity.actor, activity.object_id, activity.target_id, str(activity.published)]
+    return f"urn:sha256:{hashlib.sha256(orjson.dumps(said)).hexdigest()}"
+
+
+def store_inbound(tx: Tx, activity: ActivityDocument, body: bytes) -> int | None:
+    """Keep an activity whose sender is proved; its number, or None when it is here already."""
+    activity_id = new_id(tx.now)
+    result = tx.conn.execute(
+        insert_or_ignore(tx.conn, activities),
+        {
+            "id": activity_id,
+            "uri": key_of(activity),
+            "type": activity.type,
+            "actor": activity.actor,
+            "object": activity.object_id,
+            "object_type": activity.object_type,
+            "body": body,
+            "local": False,
+            "public": False,
+            "created_at": tx.now,
+        },
+    )
+    return activity_id if result.rowcount == 1 else None
+
+
+def store_outbound(tx: Tx, document: JsonObject, *, public: bool) -> int:
+    """Keep an activity of ours; its number."""
+    activity = activity_documents.read(document)
+    activity_id = new_id(tx.now)
+    tx.conn.execute(
+        _INSERT,
+        {
+            "id": activity_id,
+            "uri": activity.id,
+            "type": activity.type,
+            "actor": activity.actor,
+            "object": activity.object_id,
+            "object_type": activity.object_type,
+            "body": orjson.dumps(document),
+            "local": True,
+            "public": public,
+            "created_at": tx.now,
+        },
+    )
+    return activity_id
+
+
+def find(conn: Connection, uri: str, *, actor: str | None = None) -> StoredActivity | None:
+    """The newest stored activity with this id, of that actor if one is named."""
+    statement = _BY_URI if actor is None else _BY_URI.where(activities.c.actor == actor)
+    row = conn.execute(statement.limit(1), {"uri": uri}).one_or_none()
+    return None if row is None else StoredActivity(**row._mapping)
+
+
+def latest_about(conn: Connection, actor: str, kind: str, object_uri: str) -> str | None:
+    """The id of an actor's newest activity of a kind about an object."""
+    uri: str | None = conn.execute(
+        select(activities.c.uri)
+        .where(activities.c.object == object_uri, activities.c.type == kind, activities.c.actor == actor)
+        .order_by(activities.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return uri
+
+
+def body(conn: Connection, activity_id: int) -> bytes | None:
+    """The stored JSON of an activity."""
+    value: bytes | None = conn.execute(_BODY, {"id": activity_id}).scalar()
+    return value
+
+
+def document(conn: Connection, uri: str) -> JsonObject | None:
+    """The stored JSON of a public local activity with this id, for whoever asks at its address."""
+    found = conn.execute(
+        select(activities.c.body).where(
+            activities.c.uri == uri, activities.c.local.is_(True), activities.c.public.is_(True)
+        )
+    ).scalar()
+    if found is None:
+        return None
+    loaded: JsonObject = orjson.loads(found)
+    return loaded
+
+
+def mark_undone(tx: Tx, activity_id: int) -> None:
+    """Note that an activity has been taken back, so that it leaves the outbox."""
+    tx.conn.execute(update(activities).where(activities.c.id == activity_id).values(undone_at=tx.now, public=False))
+
+
+def forget_object(tx: Tx, actor: str, object_uri: str) -> None:
+    """Take what was said about a deleted object out of its author's outbox, and the text with it."""
+    tx.conn.execute(
+        delete(activities).where(
+            activities.c.actor == actor,
+            activities.c.object == object_uri,
+            activities.c.type.in_(("Create", "Update", "Announce")),
+        )
+    )
+
+
+def outbox(
+    conn: Connection, actor_uri: str, *, before: int | None = None, limit: int = 20
+) -> Sequence[tuple[int, JsonObject]]:
+    """An actor's public activities, newest first, with their numbers."""
+    statement = select(activities.c.id, activities.c.body).where(
+        activities.c.actor == actor_uri, activities.c.local.is_(True), activities.c.public.is_(True)
+    )
+    if before is not None:
+        statement = statement.where(activities.c.id < before)
+    rows = conn.execute(statement.order_by(activities.c.id.desc()).limit(limit))
+    return [(row.id, orjson.loads(row.body)) for row in rows]
+
+
+def outbox_count(conn: Connection, actor_uri: str) -> int:
+    """How many activities an actor's outbox shows."""
+    return conn.execute(
+        select(func.count())
+        .select_from(activities)
+        .where(activities.c.actor == actor_uri, activities.c.local.is_(True), activities.c.public.is_(True))
+    ).scalar_one()
+
+
+def bury(tx: Tx, uri: str, actor: str, kind: str) -> None:
+    """Remember that `uri` was deleted by its author, so that a late Create does not bring it back."""
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, tombstones), {"uri": uri, "actor": actor, "type": kind, "deleted_at": tx.now}
+    )
+
+
+def tombstone(conn: Connection, uri: str) -> tuple[str, str, datetime] | None:
+    """(author, former type, moment) of something deleted, or None."""
+    row = conn.execute(_TOMBSTONE, {"uri": uri}).one_or_none()
+    return None if row is None else (row.actor, row.type, row.deleted_at)
+
+
+def is_buried(conn: Connection, uri: str, actor: str) -> bool:
+    """Whether that author deleted `uri`. Somebody else's word on it does not count."""
+    row = conn.execute(_TOMBSTONE, {"uri": uri}).one_or_none()
+    return row is not None and row.actor == actor
+
+
+def sweep(tx: Tx, *, received_before: int, buried_before: datetime) -> None:
+    """Drop inbound activities older than a number, and tombstones older than a moment (90 days)."""
+    tx.conn.execute(delete(activities).where(activities.c.local.is_(False), activities.c.id < received_before))
+    tx.conn.execute(delete(tombstones).where(tombstones.c.deleted_at < buried_before))

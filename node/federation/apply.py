@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Applying what the inbox has stored: each activity goes to the one handler that `node.wiring` names for it.
+
+Accept, Reject and Undo are routed by the kind of the stored activity that they name, not by what their body says it is.
+Only where we hold no such activity does the body decide, and the handler then goes by what the signer may take back.
+"""
+
+import logging
+from collections.abc import Mapping
+
+import orjson
+
+from activitypub import activity as activity_documents
+from activitypub.activity import ActivityDocument
+from activitypub.errors import ProtocolError
+from node import actors
+from node.federation import activities
+from node.federation.resolve import Resolver
+from node.federation.types import Handler, Missing, Received, StoredActivity
+from node.kernel import queue
+from node.kernel.db import Database, Tx
+from node.kernel.errors import Refused
+from node.kernel.queue import Task
+
+_log = logging.getLogger(__name__)
+_ROUTED_BY_SUBJECT = frozenset({"Accept", "Reject", "Undo"})
+FETCH_BUDGET = 12
+
+Handlers = Mapping[tuple[str, str | None], Handler]
+"""By type of activity, and for those that name another activity also by the type of that one."""
+
+
+class Applier:
+    """The task that applies stored activities."""
+
+    def __init__(self, db: Database, resolver: Resolver, handlers: Handlers) -> None:
+        """`handlers` is the explicit table of the wiring."""
+        self._db = db
+        self._resolver = resolver
+        self._handlers = handlers
+
+    async def run(self, task: Task) -> bool:
+        """Apply one; fetch what its handler asks for, within a budget. Completes its own row."""
+        unavailable: set[str] = set()
+        for _ in range(FETCH_BUDGET):
+            try:
+                await self._db.write(
+                    apply_stored, int(str(task.payload["activity"])), task.id, self._handlers, frozenset(unavailable)
+                )
+                return True
+            except Missing as missing:
+                found = None if missing.uri in unavailable else await self._resolver.anything(missing.uri)
+                if found is None:
+                    if not missing.optional or missing.uri in unavailable:
+                        _log.info("an activity was dropped: %s cannot be had", missing.uri)
+                        return False
+                    unavailable.add(missing.uri)
+        _log.info("an activity was dropped: it needed more than %d other documents", FETCH_BUDGET)
+        return False
+
+
+def apply_stored(
+    tx: Tx, activity_id: int, task_id: int, handlers: Handlers, unavailable: frozenset[str] = frozenset()
+) -> None:
+    """Run the handler of a stored activity and end its task, in one transaction. Raises Missing."""
+    body = activities.body(tx.conn, activity_id)
+    if body is not None:
+        apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable)
+    queue.complete(tx, task_id)
+
+
+def apply_document(
+    tx: Tx, activity: ActivityDocument, handlers: Handlers, unavailable: frozenset[str] = frozenset()
+) -> None:
+    """Run the handler of a believed activity. What no handler knows, or a rule refuses, is dropped and logged."""
+    actor = actors.by_uri(tx.conn, activity.actor)
+    if actor is None or not actor.is_active:
+        return
+    subject = None
+    kind: str | None = None
+    if activity.type in _ROUTED_BY_SUBJECT:
+        subject = _subject(tx, activity)
+        kind = subject.type if subject is not None else activity.object_type
+    handler = handlers.get((activity.type, kind)) or handlers.get((activity.type, None))
+    if handler is None:
+        _log.debug("no handler for %s of %s", activity.type, kind)
+        return
+    received = Received(activity=activity, actor=actor, subject=subject, unavailable=unavailable)
+    try:
+        handler(tx, received)
+    except (Refused, ProtocolError) as refusal:
+        _log.info("%s by %s not applied: %s", activity.type, actor.uri, refusal)
+
+
+def _subject(tx: Tx, activity: ActivityDocument) -> StoredActivity | None:
+    """The stored activity that an Accept, Reject or Undo names. An Undo can only name one by the same actor."""
+    if activity.object_id is None:
+        return None
+    owner = activity.actor if activity.type == "Undo" else None
+    return activities.find(tx.conn, activity.object_id, actor=owner)

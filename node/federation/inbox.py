@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The door for activities: everything that must hold before one is stored, then 202 and nothing more.
+
+    bytes ── shape, limits ── blocked? ── signature ── sender = actor ── origin of the id ── one row, one task ──> 202
+
+No row, no fetch of an object and no cache entry comes before the signature is proved. The actor's own document may have
+to be fetched for its key; it is stored only after it has verified. Applying happens in `node.federation.apply`.
+"""
+
+import logging
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Final
+
+from activitypub import activity as activity_documents
+from activitypub.activity import ActivityDocument
+from activitypub.errors import NotAuthentic, ProtocolError, SignatureInvalid
+from activitypub.origin import origin, same_origin
+from activitypub.parse import parse
+from activitypub.signatures import check
+from activitypub.signatures.check import Claim
+from activitypub.signatures.keys import VerifyingKey
+from activitypub.signatures.message import Request
+from node import actors
+from node.actors import Actor
+from node.federation import activities, hosts
+from node.federation.client import FetchFailed
+from node.federation.outbox import host_of
+from node.federation.resolve import Resolver
+from node.kernel import clock, queue
+from node.kernel.db import Database, Tx
+from node.kernel.errors import Overloaded
+
+_log = logging.getLogger(__name__)
+APPLY: Final = "federation.apply"
+_KEPT_KEYS: Final = 4096
+_REFETCH_KEY: Final = timedelta(minutes=5)
+_REFETCHES_PER_HOST: Final = 30
+
+
+class Inbox:
+    """Takes signed requests in. One for the whole node: personal inboxes and the shared one are the same door."""
+
+    def __init__(self, db: Database, resolver: Resolver, *, authorities: frozenset[str]) -> None:
+        """`authorities` are the hosts under which we are reached; a signature for another host is not for us."""
+        self._db = db
+        self._resolver = resolver
+        self._authorities = authorities
+        self._keys: OrderedDict[str, VerifyingKey] = OrderedDict()
+        self._refetched: OrderedDict[str, datetime] = OrderedDict()
+        self._per_host: dict[str, tuple[datetime, int]] = {}
+        db.bus.subscribe("actor.changed", self._forget)
+
+    async def receive(self, request: Request) -> None:
+        """Take in one POST to an inbox. Repeats are welcome and change nothing.
+
+        Raises Malformed (400), SignatureInvalid and NotAuthentic (401), Overloaded (503, when the sender's key could not
+        be fetched now).
+        """
+        activity = activity_documents.read(parse(request.body))
+        allow_http = self._db.site.allow_http
+        actor_origin = origin(activity.actor, allow_http=allow_http)
+        if self._db.site.is_local(activity.actor):
+            raise NotAuthentic("an activity from outside cannot be by one of our actors")
+        if await self._db.read(hosts.blocked, actor_origin.host):
+            return
+        if _deletes_itself(activity) and await self._db.read(actors.by_uri, activity.actor) is None:
+            return  # a flood of these follows every deleted account; its key is gone, and we never knew it
+        claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
+        if not same_origin(claim.key_id, activity.actor):
+            raise SignatureInvalid("the key is not of the actor's server")
+        if activity.id is not None and not same_origin(activity.id, activity.actor):
+            raise NotAuthentic("the activity's id is of another server than its actor")
+        key = await self._prove(claim, activity)
+        if key.owner != activity.actor:
+            raise SignatureInvalid("the key is not the actor's")
+        await self._db.write(_store, activity, request.body)
+
+    async def authenticate(self, request: Request) -> Actor | None:
+        """Who signed a GET, or None where nobody did or the signature proves nothing (then they get what all get)."""
+        if request.header("signature") is None:
+            return None
+        try:
+            claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
+            key = await self._known_key(claim.key_id)
+            if key is None:
+                actor = await self._resolver.actor(claim.key_id.partition("#")[0])
+                key = await self._known_key(claim.key_id) if actor is not None else None
+            if key is None:
+                return None
+            check.verified(claim, [key])
+        except ProtocolError:
+            return None
+        signer = await self._db.read(actors.by_uri, key.owner)
+        if signer is None or not signer.is_active or await self._db.read(hosts.blocked, host_of(signer.uri)):
+            return None
+        return signer
+
+    async def _prove(self, claim: Claim, activity: ActivityDocument) -> VerifyingKey:
+        """The key that made the signature: one we hold, or else one that the actor's own document lists now."""
+        known = await self._known_key(claim.key_id)
+        if known is not None:
+            try:
+                return check.verified(claim, [known])
+            except SignatureInvalid:
+                # The actor may have changed keys since: look once, not for every bad signature.
+                if not self._may_refetch(claim.key_id):
+                    raise
+        try:
+            document = await self._resolver.actor_document(activity.actor)
+        except FetchFailed as error:
+            if known is not None or not error.retryable:
+                raise SignatureInvalid(f"the actor's key could not be had: {error}") from None
+            raise Overloaded("Your key could not be fetched. Please try again later.", retry_after=60) from None
+        named = [key for key in document.keys if key.id == claim.key_id]
+        if document.id != activity.actor or not named:
+            raise SignatureInvalid("the actor does not list that key")
+        key = check.verified(claim, named)
+        await self._resolver.keep(document)
+        self._keep(key)
+        return key
+
+    async def _known_key(self, key_id: str) -> VerifyingKey | None:
+        key = self._keys.get(key_id)
+        if key is not None:
+            self._keys.move_to_end(key_id)
+            return key
+        key = await self._db.read(actors.public_key, key_id)
+        if key is not None:
+            self._keep(key)
+        return key
+
+    def _keep(self, key: VerifyingKey) -> None:
+        self._keys[key.id] = key
+        if len(self._keys) > _KEPT_KEYS:
+            self._keys.popitem(last=False)
+
+    def _forget(self, actor_uri: object) -> None:
+        for key_id in [key.id for key in self._keys.values() if key.owner == actor_uri]:
+            del self._keys[key_id]
+
+    def _may_refetch(self, key_id: str) -> bool:
+        """Whether a failed signature may cause a fetch: once in five minutes a key, thirty times an hour a host."""
+        now = clock.now()
+        last = self._refetched.get(key_id)
+        if last is not None and now - last < _REFETCH_KEY:
+            return False
+        host = host_of(key_id)
+        since, count = self._per_host.get(host, (now, 0))
+        if now - since > timedelta(hours=1):
+            since, count = now, 0
+        if count >= _REFETCHES_PER_HOST:
+            return False
+        self._per_host[host] = (since, count + 1)
+        if len(self._per_host) > _KEPT_KEYS:
+            self._per_host.pop(next(iter(self._per_host)))
+        self._refetched[key_id] = now
+        if len(self._refetched) > _KEPT_KEYS:
+            self._refetched.popitem(last=False)
+        return True
+
+
+def _deletes_itself(activity: ActivityDocument) -> bool:
+    return activity.type == "Delete" and activity.object_id == activity.actor
+
+
+def _store(tx: Tx, activity: ActivityDocument, body: bytes) -> None:
+    """One row and one task for an activity that is new; nothing for a repeat."""
+    activity_id = activities.store_inbound(tx, activity, body)
+    if activity_id is None:
+        return
+    queue.enqueue(tx, APPLY, {"activity": activity_id}, queue=queue.INBOX, lane=activity.actor[:255])

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Sending: the one way for an activity to leave. Stored, with one delivery row per inbox, in the caller's transaction."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from activitypub.parse import JsonObject
+from node.actors import Actor
+from node.federation import activities
+from node.kernel import queue
+from node.kernel.db import Tx
+
+DELIVER = "federation.deliver"
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, which is the lane that deliveries to it share."""
+    return urlsplit(url).netloc.lower()
+
+
+def publish(
+    tx: Tx,
+    sender: Actor,
+    document: JsonObject,
+    inboxes: Iterable[str],
+    *,
+    public: bool = False,
+    about: str | None = None,
+) -> int:
+    """Store `document` as an activity of `sender` and have it delivered to each inbox once; its number.
+
+    Inboxes of this node are left out: what happens here is done by the caller. `about` is the object's id, for those
+    documents that must reach a host in the order in which they were made (Create before Update before Delete).
+    `public` puts it into the sender's outbox collection.
+    """
+    activity_id = activities.store_outbound(tx, document, public=public)
+    targets = sorted({inbox for inbox in inboxes if inbox and not tx.site.is_local(inbox)})
+    queue.enqueue_many(
+        tx,
+        DELIVER,
+        [(host_of(inbox), {"activity": activity_id, "inbox": inbox, "sender": sender.id}) for inbox in targets],
+        queue=queue.DELIVERY,
+        sequence=about[:255] if about else None,
+    )
+    return activity_id

@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One way to the database: `await db.read(fn, ...)` and `await db.write(fn, ...)`, alike on SQLite and PostgreSQL.
+
+Domain functions are plain synchronous functions. A read takes a `Connection`, a write a `Tx`; neither commits, awaits
+nor calls the network. What must follow a commit is a queue row in the same transaction, or `tx.after_commit`.
+
+SQLite: one writer thread owns one connection, opens with BEGIN IMMEDIATE and commits what waits in groups, each unit in
+a savepoint of its own, so that one that fails takes no other with it. Short reads run on the event loop's thread on its
+own connection (a thread hop costs more than the query); a function marked `@long_read` runs in a reader thread.
+PostgreSQL: a pool of connections in threads, one transaction each.
+"""
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
+
+from node.kernel import clock
+from node.kernel.bus import Bus
+from node.kernel.errors import Overloaded
+from node.kernel.site import Site
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every slice's tables register here; `node.wiring.tables` imports them all."""
+
+_log = logging.getLogger(__name__)
+_GROUP = 50
+_MAX_WAITING = 5000
+_POSTGRES_TRIES = 4
+_RETRYABLE_STATES = ("40001", "40P01")  # serialization failure, deadlock
+
+
+Reactions = Mapping[type, tuple[Callable[["Tx", Any], None], ...]]
+
+
+@dataclass(slots=True)
+class Tx:
+    """A unit of work that writes: the connection, the one moment that counts as now, and what waits for the commit.
+
+    `site` is the node's own name and addresses, which every public URI that is made here begins with. `reactions` say
+    what else belongs to the same unit when something happens; `node.wiring` lists them.
+    """
+
+    conn: Connection
+    now: datetime
+    bus: Bus
+    site: Site
+    reactions: Reactions
+    _after: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` on the event loop once this unit is committed; never, if it is rolled back.
+
+        For what may be lost in a crash (live streams, caches, waking a worker). What may not be lost is a queue row.
+        """
+        self._after.append(action)
+
+    def tell(self, happening: object) -> None:
+        """Let the slices above react, in this same unit, to what happened in a slice below (a follow, a new post)."""
+        for react in self.reactions.get(type(happening), ()):
+            react(self, happening)
+
+
+def long_read(fn: Callable[P, R]) -> Callable[P, R]:
+    """Mark a read that may take over a millisecond: on SQLite it then runs in a reader thread."""
+    fn.__long_read__ = True  # type: ignore[attr-defined]  # a mark on the function object, read by Database.read
+    return fn
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A write that waits for the writer thread."""
+
+    work: Callable[[Tx], Any]
+    result: "Future[Any]"
+    after: list[Callable[[], None]] = field(default_factory=list)
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """The node's database. Make it with `open_database`, end it with `close`."""
+
+    def __init__(self, url: URL, site: Site, *, synchronous: str = "NORMAL", pool_size: int = 8) -> None:
+        """Connect lazily to `url`; `synchronous` is SQLite's (FULL survives a power cut at three times the cost)."""
+        self.url = url
+        self.site = site
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._synchronous = synchronous
+        self.bus = Bus()
+        self.reactions: Reactions = {}
+        self._closed = False
+        if self.is_sqlite:
+            self._loop_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=True)
+            self._thread_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=False)
+            self._writer_engine = self._sqlite_engine(cache_kib=65536, immediate=True, static=True)
+            self._units: queue.Queue[_Unit | None] = queue.Queue(_MAX_WAITING)
+            self._writer: threading.Thread | None = None
+            self._threads = ThreadPoolExecutor(3, thread_name_prefix="db-read")
+        else:
+            self._pg_engine = create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_pre_ping=True,
+                pool_timeout=10,
+                query_cache_size=2000,
+            )
+            self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="db")
+
+    # -- the two doors ------------------------------------------------------------------------------------------------
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`fn(connection, ...)` in a read transaction of its own."""
+        if self.is_sqlite and not hasattr(fn, "__long_read__"):
+            return self.read_now(fn, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        engine = self._thread_engine if self.is_sqlite else self._pg_engine
+        return await loop.run_in_executor(self._threads, partial(_read, engine, fn, *args, **kwargs))
+
+    def read_now(self, fn: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`fn` at once in the calling thread: for the command line, for tests, and for SQLite's short reads."""
+        return _read(self._loop_engine if self.is_sqlite else self._pg_engine, fn, *args, **kwargs)
+
+    async def write(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`fn(tx, ...)` in a write transaction; what it returns is given back after the commit.
+
+        Raises what `fn` raises (then nothing of it is stored), and Overloaded when too many writes wait.
+        """
+        work = partial(_call, fn, args, kwargs)
+        if self.is_sqlite:
+            unit = self._enqueue(work)
+            result = await asyncio.wrap_future(unit.result)
+            _run_all(unit.after)
+            return result  # type: ignore[no-any-return]  # a unit keeps its value untyped
+        loop = asyncio.get_running_loop()
+        value, after = await loop.run_in_executor(self._threads, self._write_postgres, work)
+        _run_all(after)
+        return value  # type: ignore[no-any-return]  # as above
+
+    def write_now(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """`write` for callers without an event loop: the command line and tests."""
+        work = partial(_call, fn, args, kwargs)
+        if self.is_sqlite:
+            unit = self._enqueue(work)
+            value = unit.result.result()
+            after = unit.after
+        else:
+            value, after = self._write_postgres(work)
+        _run_all(after)
+        return value  # type: ignore[no-any-return]  # as above
+
+    def close(self) -> None:
+        """Finish what waits and let go of every connection. Calling it twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.is_sqlite:
+            if self._writer is not None:
+                self._units.put(None)
+                self._writer.join()
+            self._threads.shutdown()
+            self._loop_engine.dispose()
+            self._thread_engine.dispose()
+            self._writer_engine.dispose()
+        else:
+            self._threads.shutdown()
+            self._pg_engine.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine for migrations and maintenance; ordinary code goes through `read` and `write`."""
+        return self._writer_engine if self.is_sqlite else self._pg_engine
+
+    # -- SQLite -------------------------------------------------------------------------------------------------------
+
+    def _sqlite_engine(self, *, cache_kib: int, immediate: bool, static: bool) -> Engine:
+        options: dict[str, Any] = {"poolclass": StaticPool} if static else {"pool_size": 3, "max_overflow": 0}
+        engine = create_engine(
+            self.url,
+            connect_args={"check_same_thread": False, "cached_statements": 512},
+            query_cache_size=2000,
+            **options,
+        )
+        pragmas = (
+            "PRAGMA journal_mode=WAL",
+            f"PRAGMA synchronous={self._synchronous}",
+            "PRAGMA busy_timeout=5000",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA temp_store=MEMORY",
+            f"PRAGMA cache_size=-{cache_kib}",
+            "PRAGMA mmap_size=268435456",
+        )
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+            connection.isolation_level = None  # BEGIN is ours, below
+            for pragma in pragmas:
+                connection.execute(pragma)
+
+        @event.listens_for(engine, "begin")
+        def on_begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+        return engine
+
+    def _enqueue(self, work: Callable[[Tx], Any]) -> _Unit:
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_loop, name="db-writer", daemon=True)
+            self._writer.start()
+        unit = _Unit(work, Future())
+        try:
+            self._units.put_nowait(unit)
+        except queue.Full:
+            raise Overloaded from None
+        return unit
+
+    def _write_loop(self) -> None:
+        running = True
+        while running:
+            first = self._units.get()
+            if first is None:
+                return
+            group = [first]
+            while len(group) < _GROUP:
+                try:
+                    unit = self._units.get_nowait()
+                except queue.Empty:
+                    break
+                if unit is None:
+                    running = False
+                    break
+                group.append(unit)
+            self._write_group(group)
+
+    def _write_group(self, group: list[_Unit]) -> None:
+        """Run every unit in one transaction; answer each only after the commit."""
+        try:
+            with self._writer_engine.begin() as conn:
+                for unit in group:
+                    self._run_unit(conn, unit, alone=len(group) == 1)
+        except BaseException as error:  # noqa: BLE001  # every caller must get its answer, whatever went wrong
+            for unit in group:
+                unit.error = unit.error or error
+        for unit in group:
+            if unit.error is not None:
+                unit.after.clear()
+                unit.result.set_exception(unit.error)
+            else:
+                unit.result.set_result(unit.value)
+
+    def _run_unit(self, conn: Connection, unit: _Unit, *, alone: bool) -> None:
+        tx = Tx(conn, clock.now(), self.bus, self.site, self.reactions, unit.after)
+        if alone:  # the transaction itself is the savepoint
+            unit.value = unit.work(tx)
+            return
+        savepoint = conn.begin_nested()
+        try:
+            unit.value = unit.work(tx)
+            savepoint.commit()
+        except BaseException as error:  # noqa: BLE001  # goes to the caller; the other units go on
+            unit.error = error
+            savepoint.rollback()
+
+    # -- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+    def _write_postgres(self, work: Callable[[Tx], Any]) -> tuple[Any, list[Callable[[], None]]]:
+        for attempt in range(1, _POSTGRES_TRIES + 1):
+            try:
+                with self._pg_engine.begin() as conn:
+                    tx = Tx(conn, clock.now(), self.bus, self.site, self.reactions)
+                    value = work(tx)
+                return value, tx._after
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _RETRYABLE_STATES or attempt == _POSTGRES_TRIES:
+                    raise
+                _log.debug("write repeated after %s", state)
+        raise AssertionError("unreachable")
+
+
+def open_database(url: str, site: Site, *, synchronous: str = "NORMAL") -> Database:
+    """The database at `url`: `sqlite:///path/to/file.db` or `postgresql://user@host/name`.
+
+    The folder of an SQLite file is made if it is missing. Raises ValueError for any other kind of address.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("An SQLite database needs a file, for example sqlite:////var/lib/alumnode/alumnode.db")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    elif backend == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    else:
+        raise ValueError("The database address must begin with sqlite:/// or postgresql://")
+    return Database(parsed, site, synchronous=synchronous)
+
+
+def insert_or_ignore(conn: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT into `table` that leaves out rows which a unique constraint says are there already."""
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether `error` says that the database is away (restart, full disk), rather than that a statement was wrong."""
+    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def ping(conn: Connection) -> None:
+    """Ask the database for nothing, to see that it answers."""
+    conn.execute(text("SELECT 1"))
+
+
+def _read(engine: Engine, fn: Callable[..., R], *args: object, **kwargs: object) -> R:
+    # Leaving the block rolls back, which ends the read transaction: one left open would pin SQLite's write-ahead log.
+    with engine.connect() as conn:
+        return fn(conn, *args, **kwargs)
+
+
+def _call(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object], tx: Tx) -> R:
+    return fn(tx, *args, **kwargs)
+
+
+def _run_all(actions: list[Callable[[], None]]) -> None:
+    for action in actions:
+        try:
+            action()
+        except Exception:  # noqa: BLE001  # a stream that fails must not fail the request whose work is committed
+            _log.exception("after-commit action failed")

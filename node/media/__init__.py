@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Pictures of posts and profiles: taking them in, keeping them, giving them out."""
+
+from node.media.actions import attach, attach_remote, describe, detach, release, store_upload, sweep
+from node.media.queries import get, of_posts, owned
+from node.media.types import Media, MediaId
+
+__all__ = [
+    "Media",
+    "MediaId",
+    "attach",
+    "attach_remote",
+    "describe",
+    "detach",
+    "get",
+    "of_posts",
+    "owned",
+    "release",
+    "store_upload",
+    "sweep",
+]

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading media rows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from node.actors import ActorId
+from node.kernel.errors import NotFound
+from node.media.tables import media
+from node.media.types import Media
+
+_OWNED = select(media).where(media.c.id == bindparam("id"), media.c.owner_id == bindparam("owner_id"))
+
+
+def get(conn: Connection, media_id: int, owner_id: ActorId) -> Media:
+    """The owner's own upload; raises NotFound for one of somebody else's."""
+    row = conn.execute(_OWNED, {"id": media_id, "owner_id": owner_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return Media(**row._mapping)
+
+
+def owned(conn: Connection, media_ids: Collection[int], owner_id: ActorId) -> Sequence[Media]:
+    """Those of the uploads that are the owner's, in the order asked for, in one statement."""
+    rows = conn.execute(select(media).where(media.c.id.in_(set(media_ids)), media.c.owner_id == owner_id))
+    found = {row.id: Media(**row._mapping) for row in rows}
+    return [found[number] for number in media_ids if number in found]
+
+
+def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, tuple[Media, ...]]:
+    """The media of each post, in order, in one statement."""
+    if not post_ids:
+        return {}
+    rows = conn.execute(select(media).where(media.c.post_id.in_(set(post_ids))).order_by(media.c.position, media.c.id))
+    found: defaultdict[int, list[Media]] = defaultdict(list)
+    for row in rows:
+        found[row.post_id].append(Media(**row._mapping))
+    return {post_id: tuple(items) for post_id, items in found.items()}
+
+
+def is_known_remote(conn: Connection, url: str) -> bool:
+    """Whether a post here shows that remote address: the proxy serves nothing else."""
+    return conn.execute(select(media.c.id).where(media.c.remote_url == url).limit(1)).first() is not None

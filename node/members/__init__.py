@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Accounts of this node: who has a login, how they came, what they prefer."""
+
+from node.members.actions import (
+    NewMember,
+    Preferences,
+    add_member,
+    change_password,
+    create_invitation,
+    register,
+    set_preferences,
+    set_up_node,
+)
+from node.members.passwords import Passwords
+from node.members.queries import by_login, count, exists_email, get, invitation, with_role
+from node.members.rules import ROLES, check_new_password
+from node.members.types import Invitation, Member
+
+__all__ = [
+    "ROLES",
+    "Invitation",
+    "Member",
+    "NewMember",
+    "Passwords",
+    "Preferences",
+    "add_member",
+    "by_login",
+    "change_password",
+    "check_new_password",
+    "count",
+    "create_invitation",
+    "exists_email",
+    "get",
+    "invitation",
+    "register",
+    "set_preferences",
+    "set_up_node",
+    "with_role",
+]

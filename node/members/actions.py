@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Setting up the node, signing up, and changing what a member may change."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import insert, update
+
+from activitypub.actor import ActorType
+from activitypub.addressing import Visibility
+from node import actors
+from node.actors import ActorId, NewKeys
+from node.kernel import ids
+from node.kernel.db import Tx
+from node.kernel.errors import Conflict, Invalid
+from node.members import queries, rules
+from node.members.tables import invitations, members
+from node.members.types import Invitation, Member
+
+INVITATION_LIFETIME = timedelta(days=30)
+ASSOCIATION = "association"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """What somebody says of themselves at sign-up. `password_hash` is made outside the transaction."""
+
+    username: str
+    email: str
+    password_hash: str
+    display_name: str = ""
+    class_year: int | None = None
+    locale: str = "en"
+    timezone: str = "UTC"
+    roles: tuple[str, ...] = ("member",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What of a member's preferences changes; None leaves a thing as it is."""
+
+    locale: str | None = None
+    timezone: str | None = None
+    default_visibility: Visibility | None = None
+    default_sensitive: bool | None = None
+    default_language: str | None = None
+
+
+def set_up_node(
+    tx: Tx, *, name: str, description: str, school: str, node_keys: NewKeys, association_keys: NewKeys
+) -> None:
+    """Make the node's own actor and the association's. Raises Conflict if that has been done."""
+    host = tx.site.domain.partition(":")[0]
+    if actors.by_handle(tx.conn, ASSOCIATION) is not None:
+        raise Conflict("This node has been set up already.")
+    actors.create_local(tx, ActorType.APPLICATION, host, node_keys, display_name=name)
+    actors.create_local(
+        tx,
+        ActorType.ORGANIZATION,
+        ASSOCIATION,
+        association_keys,
+        display_name=name,
+        summary=description,
+        school=school or name,
+        discoverable=True,
+        indexable=True,
+    )
+
+
+def add_member(
+    tx: Tx, new: NewMember, keys: NewKeys, *, school: str | None = None, invited_by: ActorId | None = None
+) -> Member:
+    """A new member, by an administrator's hand or through `register`.
+
+    Raises Invalid (what was given cannot be used) and Conflict (the name or the address is taken).
+    """
+    username = rules.check_username(new.username)
+    email = rules.check_email(new.email)
+    class_year = rules.check_class_year(new.class_year, tx.now)
+    if queries.is_retired(tx.conn, username) or actors.by_handle(tx.conn, username) is not None:
+        raise Invalid("This username is taken. Please choose another.", field="username")
+    if queries.exists_email(tx.conn, email):
+        raise Invalid("There is an account with this e-mail address already. Please log in.", field="email")
+    actor = actors.create_local(
+        tx,
+        ActorType.PERSON,
+        username,
+        keys,
+        display_name=new.display_name,
+        class_year=class_year,
+        school=school,
+    )
+    tx.conn.execute(
+        insert(members),
+        {
+            "actor_id": actor.id,
+            "email": email,
+            "email_key": email.casefold(),
+            "password_hash": new.password_hash,
+            "roles": list(rules.check_roles(new.roles)),
+            "locale": new.locale,
+            "timezone": new.timezone,
+            "invited_by": invited_by,
+            "created_at": tx.now,
+        },
+    )
+    return queries.get(tx.conn, actor.id)
+
+
+def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str | None = None) -> Member:
+    """Sign up by an invitation link. Raises NotFound, Conflict (used up, expired) and what `add_member` raises.
+
+    The use is counted before the member is made, so that of two people with the last use exactly one gets in.
+    """
+    found = queries.invitation(tx.conn, token)
+    rules.check_usable(found, tx.now)
+    if found.email and found.email.casefold() != new.email.strip().casefold():
+        raise Invalid("This invitation is for another e-mail address.", field="email")
+    taken = tx.conn.execute(
+        update(invitations)
+        .where(invitations.c.id == found.id, invitations.c.uses < invitations.c.max_uses)
+        .values(uses=invitations.c.uses + 1)
+    )
+    if taken.rowcount == 0:
+        raise Conflict("This invitation has already been used. Please ask the association for a new one.")
+    return add_member(tx, new, keys, school=school, invited_by=found.created_by)
+
+
+def create_invitation(
+    tx: Tx,
+    *,
+    created_by: ActorId | None = None,
+    class_year: int | None = None,
+    email: str | None = None,
+    max_uses: int = 1,
+    lifetime: timedelta = INVITATION_LIFETIME,
+) -> tuple[str, Invitation]:
+    """A new invitation and its secret, which is shown once and kept only as a digest."""
+    if not 1 <= max_uses <= 10_000:
+        raise Invalid("An invitation can be used between 1 and 10000 times.", field="max_uses")
+    token = ids.secret()
+    tx.conn.execute(
+        insert(invitations),
+        {
+            "id": ids.new_id(tx.now),
+            "token_hash": hashlib.sha256(token.encode()).hexdigest(),
+            "created_by": created_by,
+            "class_year": rules.check_class_year(class_year, tx.now),
+            "email": rules.check_email(email) if email else None,
+            "max_uses": max_uses,
+            "expires_at": tx.now + lifetime,
+            "created_at": tx.now,
+        },
+    )
+    return token, queries.invitation(tx.conn, token)
+
+
+def rehash(tx: Tx, member_id: ActorId, password_hash: str) -> None:
+    """Keep the same password under newer parameters."""
+    tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(password_hash=password_hash))
+
+
+def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:
+    """A new password. Ending the sessions that the old one opened is the caller's."""
+    rehash(tx, member_id, password_hash)
+
+
+def set_preferences(tx: Tx, member_id: ActorId, change: Preferences) -> Member:
+    """The member with those preferences."""
+    values = {name: value for name in change.__slots__ if (value := getattr(change, name)) is not None}
+    if values:
+        tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(**values))
+    return queries.get(tx.conn, member_id)

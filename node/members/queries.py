@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading members and invitations."""
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from activitypub.addressing import Visibility
+from node.actors import by_handle, by_ids
+from node.kernel.errors import NotFound
+from node.members.tables import invitations, members, retired_usernames
+from node.members.types import Invitation, Member
+
+_BY_ID = select(members).where(members.c.actor_id == bindparam("actor_id"))
+_BY_EMAIL = select(members).where(members.c.email_key == bindparam("email_key"))
+
+
+def get(conn: Connection, actor_id: int) -> Member:
+    """The member with this number; raises NotFound, also for an actor without a login."""
+    row = conn.execute(_BY_ID, {"actor_id": actor_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return _member(conn, row)
+
+
+def by_login(conn: Connection, login: str) -> Member | None:
+    """The member with this e-mail address or username, whatever the case of the letters."""
+    name = login.strip()
+    row = conn.execute(_BY_EMAIL, {"email_key": name.casefold()}).one_or_none()
+    if row is None:
+        actor = by_handle(conn, name.removeprefix("@"))
+        if actor is None:
+            return None
+        row = conn.execute(_BY_ID, {"actor_id": actor.id}).one_or_none()
+    return None if row is None else _member(conn, row)
+
+
+def exists_email(conn: Connection, email: str) -> bool:
+    """Whether somebody here has this address."""
+    return conn.execute(_BY_EMAIL, {"email_key": email.strip().casefold()}).first() is not None
+
+
+def is_retired(conn: Connection, username: str) -> bool:
+    """Whether somebody had this name once."""
+    return (
+        conn.execute(
+            select(retired_usernames.c.username_key).where(retired_usernames.c.username_key == username.casefold())
+        ).first()
+        is not None
+    )
+
+
+def with_role(conn: Connection, role: str) -> Sequence[Member]:
+    """Every member who holds a role. Few do, and few ask."""
+    rows = conn.execute(select(members).order_by(members.c.created_at)).all()
+    return [_member(conn, row) for row in rows if role in row.roles]
+
+
+def count(conn: Connection) -> int:
+    """How many members there are."""
+    return conn.execute(select(func.count()).select_from(members)).scalar_one()
+
+
+def invitation(conn: Connection, token: str) -> Invitation:
+    """The invitation of a link; raises NotFound."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    row = conn.execute(select(invitations).where(invitations.c.token_hash == digest)).one_or_none()
+    if row is None:
+        raise NotFound("This invitation is not known. Please check the link, or ask the association for a new one.")
+    values = dict(row._mapping)
+    del values["token_hash"]
+    return Invitation(**values)
+
+
+def _member(conn: Connection, row: Row[tuple[object, ...]]) -> Member:
+    values = dict(row._mapping)
+    actor_id = values.pop("actor_id")
+    for name in ("email_key", "invited_by"):
+        del values[name]
+    values["roles"] = frozenset(values["roles"])
+    values["default_visibility"] = Visibility(values["default_visibility"])
+    return Member(actor=by_ids(conn, [actor_id])[actor_id], **values)

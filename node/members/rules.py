@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a username, a password, a class year and an invitation must be. Pure."""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from activitypub.handles import is_reserved, is_valid_username
+from node.kernel.errors import Conflict, Invalid
+from node.members.types import Invitation
+
+ROLES: Final = ("member", "event_manager", "moderator", "treasurer", "secretary", "board", "admin")
+MIN_PASSWORD: Final = 10
+MAX_PASSWORD: Final = 200
+FIRST_CLASS: Final = 1900
+# What people type first, and what attackers try first; longer ones are caught by length alone.
+_COMMON: Final = frozenset(
+    {
+        "1234567890",
+        "0123456789",
+        "qwertyuiop",
+        "azertyuiop",
+        "password12",
+        "password123",
+        "password1234",
+        "motdepasse",
+        "motdepasse1",
+        "motdepasse123",
+        "iloveyou123",
+        "administrator",
+        "welcome123",
+        "bienvenue1",
+        "changeme123",
+        "letmein123",
+        "qwerty12345",
+        "azerty12345",
+        "abcdefghij",
+        "abcd123456",
+    }
+)
+_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(?:\.[^@\s\x00-\x1f\x7f.]+)*")
+
+
+def check_username(username: str) -> str:
+    """The username as it is kept: lower case. Raises Invalid with what to do."""
+    name = username.strip().removeprefix("@").lower()
+    if not is_valid_username(name):
+        raise Invalid("Please choose a username of 2 to 30 letters a to z, digits and underscores.", field="username")
+    if is_reserved(name):
+        raise Invalid("This username is reserved. Please choose another.", field="username")
+    return name
+
+
+def check_email(email: str) -> str:
+    """The address, trimmed. Raises Invalid if it has not the form of one."""
+    address = email.strip()
+    if len(address) > 254 or not _EMAIL.fullmatch(address):
+        raise Invalid("Please give an e-mail address, such as name@example.org.", field="email")
+    return address
+
+
+def check_new_password(password: str, *, about: tuple[str, ...] = ()) -> None:
+    """Raises Invalid for a password that is too short, too long, too common, or one of the member's own names."""
+    if len(password) < MIN_PASSWORD:
+        raise Invalid("Please choose a password of at least 10 characters.", field="password")
+    if len(password) > MAX_PASSWORD:
+        raise Invalid("Please choose a password of at most 200 characters.", field="password")
+    folded = password.casefold()
+    if folded in _COMMON or len(set(folded)) < 4 or folded in {name.casefold() for name in about if name}:
+        raise Invalid("This password is too easy to guess. Please choose another.", field="password")
+
+
+def check_class_year(year: int | None, now: datetime) -> int | None:
+    """A year of graduation between 1900 and ten years from now, or None. Raises Invalid."""
+    if year is not None and not FIRST_CLASS <= year <= now.year + 10:
+        raise Invalid("Please give the class as a year of four digits.", field="class_year")
+    return year
+
+
+def check_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles, in the order of `ROLES`. Raises Invalid for an unknown one."""
+    for role in roles:
+        if role not in ROLES:
+            raise Invalid(f"There is no role named {role}. The roles are: {', '.join(ROLES)}.", field="role")
+    return tuple(role for role in ROLES if role in roles)
+
+
+def check_usable(invitation: Invitation, now: datetime) -> None:
+    """Raises Conflict if the invitation has been used up or is too old."""
+    if invitation.uses >= invitation.max_uses:
+        raise Conflict("This invitation has already been used. Please ask the association for a new one.")
+    if invitation.expires_at <= now:
+        raise Conflict("This invitation has expired. Please ask the association for a new one.")

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who has a login here, and the invitations by which they came."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+members = Table(
+    "members",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
+    Column("email", String(254), nullable=False),
+    # Case-folded, so that one mailbox is one member.
+    Column("email_key", String(254), nullable=False, unique=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("roles", JSON, nullable=False, default=list),
+    Column("locale", String(8), nullable=False, server_default="en"),
+    Column("timezone", String(64), nullable=False, server_default="UTC"),
+    Column("default_visibility", String(16), nullable=False, server_default="public"),
+    Column("default_sensitive", Boolean, nullable=False, default=False),
+    Column("default_language", String(16)),
+    Column("invited_by", BigInteger, ForeignKey("actors.id")),
+    Column("suspended_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+# Names are never given out twice (a follower of the first holder must not end up with the second).
+retired_usernames = Table(
+    "retired_usernames",
+    metadata,
+    Column("username_key", String(255), primary_key=True),
+    Column("retired_at", Moment, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_by", BigInteger, ForeignKey("actors.id")),
+    Column("class_year", Integer),
+    Column("email", String(254)),
+    Column("max_uses", Integer, nullable=False, server_default="1"),
+    Column("uses", Integer, nullable=False, server_default="0"),
+    Column("expires_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_invitations_created_by", "created_by"),
+)

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What members do with posts: publish, edit, delete, favourite, boost, keep. Each is one unit of work with its activity."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import delete
+
+from activitypub import activity as activity_documents
+from activitypub.addressing import PUBLIC, Visibility
+from activitypub.build import build_tombstone
+from activitypub.parse import JsonObject
+from node import actors, federation, media, notifications, relationships
+from node.actors import Actor
+from node.kernel import html, text
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Invalid, NotAllowed, NotFound
+from node.kernel.ids import new_id
+from node.notifications import Kind as Told
+from node.posts import documents, queries, store
+from node.posts.queries import OPEN
+from node.posts.rules import check_draft
+from node.posts.store import NewPost
+from node.posts.tables import bookmarks
+from node.posts.types import Draft, Kind, Post, PostId
+
+
+def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
+    """Publish a note of a local author: the post, its activity and its deliveries are one unit.
+
+    People elsewhere whom the text names must be known already (`Resolver.mentions` looks them up before). Raises Invalid,
+    and NotFound if what it answers cannot be seen by the author.
+    """
+    check_draft(draft)
+    parent = queries.original(tx.conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
+    named = named_in(tx, author, draft.text)
+    uri = tx.site.new_object()
+    post_id = store.new_number(tx, tx.now)
+    tags = text.find_hashtags(draft.text)
+    post = store.write(
+        tx,
+        NewPost(
+            uri=uri,
+            url=f"{tx.site.profile_url(author.username)}/{post_id}",
+            author=author,
+            kind=Kind.NOTE,
+            visibility=draft.visibility,
+            created_at=tx.now,
+            content=rendered(tx, draft.text, named),
+            source=draft.text,
+            spoiler_text=draft.spoiler_text,
+            sensitive=draft.sensitive or bool(draft.spoiler_text),
+            language=draft.language,
+            in_reply_to=parent,
+            tags=tags,
+            named=named,
+            app_name=draft.app_name,
+            app_website=draft.app_website,
+            post_id=post_id,
+        ),
+    )
+    assert post is not None
+    media.attach(tx, author.id, draft.media_ids, post.id)
+    send(tx, author, post, documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author)))
+    store.announce_here(tx, post, author)
+    return post.id
+
+
+def named_in(tx: Tx, author: Actor, words: str) -> list[Actor]:
+    """The people whom a text names and whom we know, without the author and without those who block them."""
+    ours = {"", tx.site.domain, tx.site.base_url.partition("://")[2]}
+    wanted = [
+        (handle.username.casefold(), "" if (handle.host or "") in ours else str(handle.host))
+        for handle in text.find_mentions(words)
+    ]
+    known = actors.by_handles(tx.conn, wanted)
+    return [
+        known[pair]
+        for pair in wanted
+        if pair in known
+        and known[pair].id != author.id
+        and known[pair].is_active
+        and not relationships.is_blocked_between(tx.conn, author.id, known[pair].id)
+    ]
+
+
+def rendered(tx: Tx, words: str, named: Sequence[Actor]) -> str:
+    """The HTML of a text by a local author."""
+    links: dict[str, tuple[str, str]] = {}
+    for person in named:
+        for key in _keys_of(tx, person):
+            links[key] = (person.url, person.username)
+    return str(html.render_plain(words, mentions=links, tag_url=tx.site.tag_url))
+
+
+def _keys_of(tx: Tx, person: Actor) -> Iterable[str]:
+    name = person.username.lower()
+    if not person.is_local:
+        return [f"{name}@{person.domain}"]
+    return [name, f"{name}@{tx.site.domain}", f"{name}@{tx.site.base_url.partition('://')[2]}"]
+
+
+def send(tx: Tx, author: Actor, post: Post, document: JsonObject) -> int:
+    """Have an activity about a post delivered to everybody it is for."""
+    return federation.publish(
+        tx,
+        author,
+        document,
+        inboxes(tx, author, post),
+        public=post.visibility in OPEN,
+        about=post.uri,
+    )
+
+
+def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
+    """Where a post goes: the followers' servers unless it is direct, and whoever it names or answers.
+
+    What is for all of a server goes to its shared inbox once; a direct post to the inboxes of those it is for.
+    """
+    people = list(queries.named(tx.conn, post.id))
+    if post.in_reply_to_author_id is not None and post.visibility is not Visibility.DIRECT:
+        answered = actors.find(tx.conn, post.in_reply_to_author_id)
+        if answered is not None:
+            people.append(answered)
+    if post.visibility is Visibility.DIRECT:
+        return [person.inbox for person in people if not person.is_local]
+    found = list(relationships.follower_inboxes(tx.conn, author.id))
+    return found + [person.delivery_inbox for person in people if not person.is_local]
+
+
+def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
+    """Change the text, warning, language or media of one's own note. Its audience stays. Raises NotFound, Invalid."""
+    before = _own(tx, author, post_id)
+    if before.kind is not Kind.NOTE:
+        raise NotAllowed("This post cannot be edited here. Please use its own page.")
+    check_draft(draft)
+    named = named_in(tx, author, draft.text)
+    store.remember_edit(tx, before)
+    tags = text.find_hashtags(draft.text)
+    kept = set(draft.media_ids)
+    media.release(
+        tx, [item.id for item in media.of_posts(tx.conn, [before.id]).get(before.id, ()) if item.id not in kept]
+    )
+    media.attach(tx, author.id, draft.media_ids, before.id)
+    store.set_people(tx, before.id, named)
+    store.set_tags(tx, before.id, tags)
+    store.touch(
+        tx,
+        before.id,
+        content=rendered(tx, draft.text, named),
+        source=draft.text,
+        spoiler_text=draft.spoiler_text,
+        sensitive=draft.sensitive or bool(draft.spoiler_text),
+        language=draft.language,
+        tags=tags,
+        edited_at=tx.now,
+    )
+    after = queries.find(tx.conn, before.id)
+    assert after is not None
+    send(tx, author, after, documents.about("Update", tx.site, author, documents.note(tx.conn, tx.site, after, author)))
+    for person in named:
+        notifications.notify(tx, person, Told.MENTION, author, after.id)
+    tell_of_edit(tx, author, after)
+
+
+def tell_of_edit(tx: Tx, author: Actor, post: Post) -> None:
+    """Let those who boosted a post, and open streams, know that it says something else now."""
+    for booster in queries.boosters(tx.conn, post.id):
+        if booster.is_local:
+            notifications.notify(tx, booster, Told.UPDATE, author, post.id)
+    store.tell_changed(tx, post.id)
+
+
+def delete_post(tx: Tx, author: Actor, post_id: int) -> None:
+    """Delete one's own post here and everywhere it went; of a boost, take the boost back. Raises NotFound."""
+    post = _own(tx, author, post_id)
+    if post.boost_of_id is not None:
+        unboost(tx, author, post.boost_of_id)
+        return
+    erase(tx, author, post)
+
+
+def erase(tx: Tx, author: Actor, post: Post) -> None:
+    """Delete a local post: a tombstone stays at its id, and everybody who may hold a copy is told."""
+    tombstone = build_tombstone(post.uri, "Event" if post.kind is Kind.EVENT else "Note", tx.now)
+    document = activity_documents.build(
+        "Delete",
+        id=tx.site.new_activity(),
+        actor=author.uri,
+        object=tombstone,
+        to=[PUBLIC] if post.visibility in OPEN else [person.uri for person in queries.named(tx.conn, post.id)],
+        published=tx.now,
+    )
+    targets = set(inboxes(tx, author, post))
+    for booster in queries.boosters(tx.conn, post.id):
+        targets.update(relationships.follower_inboxes(tx.conn, booster.id))
+        if not booster.is_local:
+            targets.add(booster.delivery_inbox)
+    store.remove(tx, post)
+    federation.activities.forget_object(tx, author.uri, post.uri)
+    federation.activities.bury(tx, post.uri, author.uri, "Event" if post.kind is Kind.EVENT else "Note")
+    federation.publish(tx, author, document, targets, about=post.uri)
+
+
+def favourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
+    """Favourite a post (or what a boost boosts); the number of the original. Twice changes nothing. Raises NotFound."""
+    post = queries.original(tx.conn, post_id, actor.id)
+    uri = tx.site.new_activity()
+    if store.like(tx, actor, post, uri):
+        author = actors.get(tx.conn, post.author_id)
+        document = activity_documents.build("Like", id=uri, actor=actor.uri, object=post.uri, to=[author.uri])
+        federation.publish(tx, actor, document, [author.inbox], about=f"{actor.uri} {post.id}")
+    return post.id
+
+
+def unfavourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
+    """Take a favourite back; the number of the original. Raises NotFound."""
+    post = queries.original(tx.conn, post_id, actor.id)
+    uri = store.unlike(tx, actor, post)
+    if uri is not None:
+        author = actors.get(tx.conn, post.author_id)
+        inner: JsonObject = {"id": uri, "type": "Like", "actor": actor.uri, "object": post.uri}
+        _undo(tx, actor, inner, [author.inbox], to=[author.uri], about=f"{actor.uri} {post.id}")
+    return post.id
+
+
+def boost(tx: Tx, actor: Actor, post_id: int, *, visibility: Visibility = Visibility.PUBLIC) -> PostId:
+    """Boost a post; the number of the boost. Twice gives the first.
+
+    Only what is open to all can be boosted, and one's own followers-only posts to the same followers. Raises NotFound.
+    """
+    post = queries.original(tx.conn, post_id, actor.id)
+    known = queries.boost_of(tx.conn, actor.id, post.id)
+    if known is not None:
+        return known.id
+    own_private = post.visibility is Visibility.PRIVATE and post.author_id == actor.id
+    if post.visibility not in OPEN and not own_private:
+        raise NotFound
+    wanted = post.visibility if own_private else visibility
+    if wanted not in OPEN and wanted is not Visibility.PRIVATE:
+        raise Invalid("A boost can be public, unlisted or for followers.", field="visibility")
+    author = actors.get(tx.conn, post.author_id)
+    uri = tx.site.new_activity()
+    number = store.new_number(tx, tx.now)
+    wrapper = store.write(
+        tx,
+        NewPost(
+            uri=uri,
+            url=uri,
+            author=actor,
+            kind=Kind.BOOST,
+            visibility=wanted,
+            created_at=tx.now,
+            boost_of=post,
+            post_id=number,
+        ),
+    )
+    assert wrapper is not None
+    to, cc = documents.audience(wrapper, actor, [author])
+    document = activity_documents.build(
+        "Announce", id=uri, actor=actor.uri, object=post.uri, to=to, cc=cc, published=tx.now
+    )
+    targets = [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]
+    federation.publish(tx, actor, document, targets, public=wanted in OPEN, about=f"{actor.uri} {post.id}")
+    store.announce_here(tx, wrapper, actor, boosted=post)
+    notifications.notify(tx, author, Told.BOOST, actor, post.id)
+    return wrapper.id
+
+
+def unboost(tx: Tx, actor: Actor, post_id: int) -> PostId:
+    """Take a boost back; the number of the original. Raises NotFound if the post cannot be seen."""
+    post = queries.original(tx.conn, post_id, actor.id)
+    wrapper = queries.boost_of(tx.conn, actor.id, post.id)
+    if wrapper is not None:
+        author = actors.get(tx.conn, post.author_id)
+        store.remove(tx, wrapper)
+        notifications.take_back(tx, author.id, Told.BOOST, actor.id, post.id)
+        inner: JsonObject = {"id": wrapper.uri, "type": "Announce", "actor": actor.uri, "object": post.uri}
+        targets = [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]
+        _undo(tx, actor, inner, targets, to=[PUBLIC], about=f"{actor.uri} {post.id}")
+    return post.id
+
+
+def _undo(tx: Tx, actor: Actor, inner: JsonObject, targets: Iterable[str], *, to: Sequence[str], about: str) -> None:
+    said = federation.activities.find(tx.conn, str(inner["id"]), actor=actor.uri)
+    if said is not None:
+        federation.activities.mark_undone(tx, said.id)
+    document = activity_documents.build(
+        "Undo", id=tx.site.new_activity(), actor=actor.uri, object=inner, to=to, published=tx.now
+    )
+    federation.publish(tx, actor, document, targets, about=about)
+
+
+def bookmark(tx: Tx, actor: Actor, post_id: int) -> PostId:
+    """Keep a post for oneself; nobody is told. Raises NotFound."""
+    post = queries.original(tx.conn, post_id, actor.id)
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, bookmarks),
+        {"id": new_id(tx.now), "actor_id": actor.id, "post_id": post.id, "created_at": tx.now},
+    )
+    return post.id
+
+
+def unbookmark(tx: Tx, actor: Actor, post_id: int) -> PostId:
+    """Keep a post no longer. Raises NotFound."""
+    post = queries.original(tx.conn, post_id, actor.id)
+    tx.conn.execute(delete(bookmarks).where(bookmarks.c.actor_id == actor.id, bookmarks.c.post_id == post.id))
+    return post.id
+
+
+def _own(tx: Tx, author: Actor, post_id: int) -> Post:
+    post = queries.visible(tx.conn, post_id, author.id)
+    if post.author_id != author.id:
+        raise NotFound
+    return post

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The documents that other servers read of posts: Notes, and the activities about them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from activitypub import activity as activity_documents
+from activitypub import addressing
+from activitypub.attachments import Attachment, MediaKind
+from activitypub.build import HashtagLink, NoteDraft, build_note
+from activitypub.objects import Mention
+from activitypub.parse import JsonObject
+from node import media
+from node.actors import Actor
+from node.kernel.site import Site
+from node.media import Media
+from node.posts import queries
+from node.posts.types import Post
+
+
+def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
+    """A local post as a Note."""
+    people = queries.named(conn, post.id)
+    to, cc = audience(post, author, people)
+    files = media.of_posts(conn, [post.id]).get(post.id, ())
+    return build_note(
+        NoteDraft(
+            id=post.uri,
+            url=post.url,
+            attributed_to=author.uri,
+            content=post.content,
+            to=to,
+            cc=cc,
+            published=post.created_at,
+            updated=post.edited_at,
+            language=post.language,
+            summary=post.spoiler_text or None,
+            sensitive=post.sensitive,
+            in_reply_to=post.in_reply_to_uri,
+            mentions=tuple(mention_of(person, site) for person in people),
+            hashtags=tuple(HashtagLink(tag, site.tag_url(tag)) for tag in post.tags),
+            attachments=tuple(attachment_of(item, site) for item in files if item.file),
+            replies=f"{post.uri}/replies",
+            source=post.source or None,
+        )
+    )
+
+
+def audience(post: Post, author: Actor, people: Sequence[Actor]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """`to` and `cc` of a post and of every activity about it."""
+    return addressing.write(post.visibility, author.followers or "", [person.uri for person in people])
+
+
+def mention_of(person: Actor, site: Site) -> Mention:
+    """How a person is named in a post's tags."""
+    domain = person.domain or site.domain
+    return Mention(person.uri, f"@{person.username}@{domain}")
+
+
+def attachment_of(item: Media, site: Site) -> Attachment:
+    """A local picture as an attachment."""
+    focus = (item.focus_x, item.focus_y) if item.focus_x is not None and item.focus_y is not None else None
+    return Attachment(
+        type=MediaKind(item.type),
+        url=site.media_url(item.file or ""),
+        media_type=item.mime,
+        description=item.description or None,
+        blurhash=item.blurhash,
+        width=item.width,
+        height=item.height,
+        focus=focus,
+    )
+
+
+def about(kind: str, site: Site, author: Actor, document: JsonObject, *, activity_id: str | None = None) -> JsonObject:
+    """A Create or Update of a document of ours, addressed like the document itself."""
+    to, cc = document.get("to"), document.get("cc")
+    assert isinstance(to, list)
+    assert isinstance(cc, list)
+    built = activity_documents.build(
+        kind,
+        id=activity_id or site.new_activity(),
+        actor=author.uri,
+        object=document,
+        to=[str(one) for one in to],
+        cc=[str(one) for one in cc],
+    )
+    built["published"] = document.get("updated") if kind == "Update" else document.get("published")
+    return built

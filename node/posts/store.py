@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing rows of posts: what every kind of post shares, whoever wrote it. Rules and wire are in the modules above."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from activitypub.addressing import Visibility
+from node import actors, media, notifications, timelines
+from node.actors import Actor, ActorId
+from node.kernel import queue
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.ids import new_id
+from node.kernel.text import fold_hashtag
+from node.notifications import Kind as Told
+from node.posts import queries
+from node.posts.tables import edits, favourites, mentions, post_tags, posts
+from node.posts.types import Kind, Post, PostId
+from node.relationships.tables import follows
+
+MAX_TAGS = 50
+MAX_MENTIONS = 50
+_TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=posts.c.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PostDeleted:
+    """On the bus as `post.deleted`: a post is gone; it was on these members' home timelines."""
+
+    post_id: int
+    owners: tuple[ActorId, ...]
+    public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """A row to be written. `named` are those whom the text names, `addressed` further people who may read it."""
+
+    uri: str
+    url: str
+    author: Actor
+    kind: Kind
+    visibility: Visibility
+    created_at: datetime
+    title: str = ""
+    content: str = ""
+    source: str = ""
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    in_reply_to: Post | None = None
+    in_reply_to_uri: str | None = None
+    boost_of: Post | None = None
+    tags: Sequence[str] = ()
+    named: Sequence[Actor] = ()
+    addressed: Collection[int] = ()
+    card: Mapping[str, object] | None = None
+    details: Mapping[str, object] | None = None
+    app_name: str | None = None
+    app_website: str | None = None
+    post_id: PostId | None = None
+
+
+def new_number(tx: Tx, created_at: datetime) -> PostId:
+    """A number for a post, by when it was written; one from the future or from before the web counts as of now."""
+    trusted = datetime(1990, 1, 1, tzinfo=tx.now.tzinfo) < created_at < tx.now + timedelta(minutes=5)
+    return PostId(new_id(created_at if trusted else tx.now))
+
+
+def write(tx: Tx, new: NewPost) -> Post | None:
+    """Write a post and all that hangs on it: mentions, hashtags, counters, timelines, notifications.
+
+    None when a post with this id is here already, or this author's boost of the same post.
+    """
+    post_id = new.post_id or new_number(tx, new.created_at)
+    parent = new.in_reply_to
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, posts),
+        {
+            "id": post_id,
+            "uri": new.uri,
+            "url": new.url,
+            "author_id": new.author.id,
+            "local": new.author.is_local,
+            "kind": new.kind,
+            "visibility": new.visibility,
+            "title": new.title[:500],
+            "content": new.content,
+            "source": new.source,
+            "spoiler_text": new.spoiler_text[:1000],
+            "sensitive": new.sensitive,
+            "language": new.language[:16] if new.language else None,
+            "in_reply_to_id": parent.id if parent else None,
+            "in_reply_to_uri": parent.uri if parent else new.in_reply_to_uri,
+            "in_reply_to_author_id": parent.author_id if parent else None,
+            "thread_id": parent.thread_id if parent else post_id,
+            "boost_of_id": new.boost_of.id if new.boost_of else None,
+            "tags": list(new.tags[:MAX_TAGS]),
+            "emojis": [],
+            "card": dict(new.card) if new.card else None,
+            "details": dict(new.details) if new.details else None,
+            "app_name": new.app_name,
+            "app_website": new.app_website,
+            "created_at": new.created_at,
+        },
+    )
+    if inserted.rowcount == 0:
+        return None
+    set_people(tx, post_id, new.named, new.addressed)
+    set_tags(tx, post_id, new.tags)
+    actors.count_post(tx, new.author.id, new.created_at)
+    if parent is not None:
+        touch(tx, parent.id, replies_count=posts.c.replies_count + 1)
+    if new.boost_of is not None:
+        touch(tx, new.boost_of.id, boosts_count=posts.c.boosts_count + 1)
+    if new.in_reply_to_uri is not None or new.boost_of is None:
+        _adopt(tx, post_id, new.uri, new.author.id)
+    post = queries.find(tx.conn, post_id)
+    assert post is not None
+    return post
+
+
+def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = None) -> None:
+    """Bring a new post to the timelines and the notifications of this node."""
+    only = None
+    if post.visibility is Visibility.DIRECT:
+        only = [person.id for person in queries.named(tx.conn, post.id)]
+    timelines.fan_out(
+        tx,
+        post.id,
+        author.id,
+        author_is_local=author.is_local,
+        reply_to_author=post.in_reply_to_author_id if post.in_reply_to_uri else None,
+        boosted_author=boosted.author_id if boosted else None,
+        only=only,
+    )
+    if boosted is None:
+        for person in queries.named(tx.conn, post.id):
+            notifications.notify(tx, person, Told.MENTION, author, post.id)
+        for follower_id in _wants_every_post(tx, author.id) if post.visibility is not Visibility.DIRECT else ():
+            follower = actors.find(tx.conn, follower_id)
+            if follower is not None:
+                notifications.notify(tx, follower, Told.STATUS, author, post.id)
+        if post.visibility is Visibility.PUBLIC:
+            bus, post_id = tx.bus, post.id
+            tx.after_commit(lambda: bus.publish("public", post_id))
+
+
+def _wants_every_post(tx: Tx, author_id: ActorId) -> Sequence[int]:
+    return (
+        tx.conn.execute(
+            select(follows.c.follower_id).where(
+                follows.c.followee_id == author_id, follows.c.state == "accepted", follows.c.notify.is_(True)
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
+    """Tie replies to this post that came before it, and make their threads part of its thread."""
+    orphans = tx.conn.execute(
+        select(posts.c.id, posts.c.thread_id).where(
+            posts.c.in_reply_to_uri == uri, posts.c.in_reply_to_id.is_(None), posts.c.id != post_id
+        )
+    ).all()
+    if not orphans:
+        return
+    thread_id = tx.conn.execute(select(posts.c.thread_id).where(posts.c.id == post_id)).scalar_one()
+    tx.conn.execute(
+        update(posts)
+        .where(posts.c.id.in_([row.id for row in orphans]))
+        .values(in_reply_to_id=post_id, in_reply_to_author_id=author_id, version=posts.c.version + 1)
+    )
+    tx.conn.execute(
+        update(posts).where(posts.c.thread_id.in_({row.thread_id for row in orphans})).values(thread_id=thread_id)
+    )
+    touch(tx, post_id, replies_count=posts.c.replies_count + len(orphans))
+
+
+def set_people(tx: Tx, post_id: PostId, named: Sequence[Actor], addressed: Collection[int] = ()) -> None:
+    """Whom a post names and is addressed to, in place of whom it did before."""
+    tx.conn.execute(delete(mentions).where(mentions.c.post_id == post_id))
+    names = {person.id for person in named[:MAX_MENTIONS]}
+    rows = [{"post_id": post_id, "actor_id": number, "named": True} for number in names]
+    rows += [{"post_id": post_id, "actor_id": number, "named": False} for number in set(addressed) - names]
+    if rows:
+        tx.conn.execute(insert(mentions), rows)
+
+
+def set_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
+    """The hashtags of a post, in place of those it had before."""
+    tx.conn.execute(delete(post_tags).where(post_tags.c.post_id == post_id))
+    folded = {fold_hashtag(tag)[:255] for tag in tags[:MAX_TAGS]}
+    if folded:
+        tx.conn.execute(insert(post_tags), [{"name": name, "post_id": post_id} for name in folded])
+
+
+def touch(tx: Tx, post_id: int, **values: object) -> None:
+    """Set columns of a post and raise its version, so that nothing rendered before is shown again."""
+    tx.conn.execute(_TOUCH.values(**values) if values else _TOUCH, {"post_id": post_id})
+
+
+def tell_changed(tx: Tx, post_id: int) -> None:
+    """Let open streams show the changed post."""
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("post.changed", post_id))
+
+
+def remember_edit(tx: Tx, post: Post) -> None:
+    """Keep the state that a post is in before it changes."""
+    shown = media.of_posts(tx.conn, [post.id]).get(post.id, ())
+    tx.conn.execute(
+        insert(edits),
+        {
+            "id": new_id(tx.now),
+            "post_id": post.id,
+            "content": post.content,
+            "spoiler_text": post.spoiler_text,
+            "sensitive": post.sensitive,
+            "media": [{"id": str(item.id), "description": item.description} for item in shown],
+            "created_at": post.edited_at or post.created_at,
+        },
+    )
+
+
+def remove(tx: Tx, post: Post) -> None:
+    """Take a post away with its boosts, from timelines, notifications and counters; its files are removed after."""
+    boosts = tx.conn.execute(select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id)).all()
+    gone = [post.id, *(row.id for row in boosts)]
+    owners = timelines.forget_posts(tx, gone)
+    notifications.forget_posts(tx, gone)
+    files = media.detach(tx, post.id)
+    if files:
+        queue.enqueue(tx, "media.remove", {"files": files})
+    actors.count(tx, post.author_id, statuses=-1)
+    for row in boosts:
+        actors.count(tx, row.author_id, statuses=-1)
+    if post.in_reply_to_id is not None:
+        touch(tx, post.in_reply_to_id, replies_count=posts.c.replies_count - 1)
+    if post.boost_of_id is not None:
+        touch(tx, post.boost_of_id, boosts_count=posts.c.boosts_count - 1)
+    tx.conn.execute(
+        update(posts)
+        .where(posts.c.in_reply_to_id == post.id)
+        .values(in_reply_to_id=None, in_reply_to_author_id=None, version=posts.c.version + 1)
+    )
+    tx.conn.execute(delete(posts).where(or_(posts.c.id == post.id, posts.c.boost_of_id == post.id)))
+    bus = tx.bus
+    deleted = [PostDeleted(number, owners, post.visibility is Visibility.PUBLIC) for number in gone]
+
+    def publish() -> None:
+        for one in deleted:
+            bus.publish("post.deleted", one)
+
+    tx.after_commit(publish)
+
+
+def like(tx: Tx, actor: Actor, post: Post, uri: str) -> bool:
+    """Write a favourite and tell the author; False if it is there already."""
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, favourites),
+        {"id": new_id(tx.now), "actor_id": actor.id, "post_id": post.id, "uri": uri, "created_at": tx.now},
+    )
+    if inserted.rowcount == 0:
+        return False
+    touch(tx, post.id, favourites_count=posts.c.favourites_count + 1)
+    author = actors.find(tx.conn, post.author_id)
+    if author is not None and author.is_local:
+        notifications.notify(tx, author, Told.FAVOURITE, actor, post.id)
+    return True
+
+
+def unlike(tx: Tx, actor: Actor, post: Post) -> str | None:
+    """Take a favourite away; the id of its Like, or None if there was none."""
+    row = tx.conn.execute(
+        delete(favourites)
+        .where(favourites.c.actor_id == actor.id, favourites.c.post_id == post.id)
+        .returning(favourites.c.uri)
+    ).first()
+    if row is None:
+        return None
+    touch(tx, post.id, favourites_count=posts.c.favourites_count - 1)
+    notifications.take_back(tx, post.author_id, Told.FAVOURITE, actor.id, post.id)
+    uri: str = row.uri
+    return uri

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Statuses and what hangs on them. A boost is a row of its own that points at what it boosts; an event is a post too."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("uri", String(2048), nullable=False, unique=True),
+    Column("url", String(2048), nullable=False),
+    Column("author_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("local", Boolean, nullable=False),
+    # note, article, page, question, event, image, audio, video; boost
+    Column("kind", String(16), nullable=False),
+    Column("visibility", String(16), nullable=False),
+    Column("title", String(500), nullable=False, server_default=""),
+    Column("content", Text, nullable=False, server_default=""),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("spoiler_text", String(1000), nullable=False, server_default=""),
+    Column("sensitive", Boolean, nullable=False, default=False),
+    Column("language", String(16)),
+    Column("in_reply_to_id", BigInteger, ForeignKey("posts.id", ondelete="SET NULL"), index=True),
+    Column("in_reply_to_uri", String(2048), index=True),
+    Column("in_reply_to_author_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    # The first post of the thread as far as we know it; threads are read by it in one statement.
+    Column("thread_id", BigInteger, nullable=False, index=True),
+    Column("boost_of_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), index=True),
+    Column("tags", JSON, nullable=False, default=list),
+    Column("emojis", JSON, nullable=False, default=list),
+    # What a client shows for something that is more than text (an event): a link card and our own details.
+    Column("card", JSON),
+    Column("details", JSON),
+    Column("app_name", String(120)),
+    Column("app_website", String(2048)),
+    Column("replies_count", Integer, nullable=False, server_default="0"),
+    Column("boosts_count", Integer, nullable=False, server_default="0"),
+    Column("favourites_count", Integer, nullable=False, server_default="0"),
+    # Goes up with every change that a reader could see; what is rendered is kept under (id, version).
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    UniqueConstraint("author_id", "boost_of_id"),
+    CheckConstraint("visibility IN ('public', 'unlisted', 'private', 'direct')", name="visibility"),
+    # A profile's posts, newest first.
+    Index("ix_posts_author", "author_id", "id"),
+    # The public timelines, newest first.
+    Index("ix_posts_public", "visibility", "local", "id"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True),
+    # False: addressed without being named in the text; may read it, is not notified.
+    Column("named", Boolean, nullable=False, default=True),
+    Index("ix_mentions_actor", "actor_id", "post_id"),
+)
+
+post_tags = Table(
+    "post_tags",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_post_tags_post", "post_id"),
+)
+
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
+    # The Like activity's id, which its Undo names.
+    Column("uri", String(2048), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("actor_id", "post_id"),
+    Index("ix_favourites_post", "post_id", "id"),
+    # One's own favourites, newest first.
+    Index("ix_favourites_actor", "actor_id", "id"),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("actor_id", "post_id"),
+    Index("ix_bookmarks_actor", "actor_id", "id"),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("content", Text, nullable=False),
+    Column("spoiler_text", String(1000), nullable=False),
+    Column("sensitive", Boolean, nullable=False),
+    Column("media", JSON, nullable=False, default=list),
+    Column("created_at", Moment, nullable=False),
+)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A post as the rest of the node sees it, and a post with all that a screen shows of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from sqlalchemy import Row
+
+from activitypub.addressing import Visibility
+from node.actors import Actor, ActorId
+from node.media import Media
+
+PostId = NewType("PostId", int)
+
+
+class Kind(StrEnum):
+    """What a post is. All but a boost have text of their own."""
+
+    NOTE = "note"
+    ARTICLE = "article"
+    PAGE = "page"
+    QUESTION = "question"
+    EVENT = "event"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    BOOST = "boost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A row of `posts`. `content` is sanitised HTML, `source` the text as a local author typed it."""
+
+    id: PostId
+    uri: str
+    url: str
+    author_id: ActorId
+    local: bool
+    kind: Kind
+    visibility: Visibility
+    title: str
+    content: str
+    source: str
+    spoiler_text: str
+    sensitive: bool
+    language: str | None
+    in_reply_to_id: PostId | None
+    in_reply_to_uri: str | None
+    in_reply_to_author_id: ActorId | None
+    thread_id: int
+    boost_of_id: PostId | None
+    tags: tuple[str, ...]
+    emojis: tuple[Mapping[str, str], ...]
+    card: Mapping[str, object] | None
+    details: Mapping[str, object] | None
+    app_name: str | None
+    app_website: str | None
+    replies_count: int
+    boosts_count: int
+    favourites_count: int
+    version: int
+    created_at: datetime
+    edited_at: datetime | None
+
+    @property
+    def is_boost(self) -> bool:
+        """Whether this row only points at another post."""
+        return self.boost_of_id is not None
+
+
+def from_row(row: Row[tuple[object, ...]]) -> Post:
+    """The post of a row of `posts`."""
+    values = dict(row._mapping)
+    values["kind"] = Kind(values["kind"])
+    values["visibility"] = Visibility(values["visibility"])
+    values["tags"] = tuple(values["tags"])
+    values["emojis"] = tuple(values["emojis"])
+    return Post(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post with what a screen shows beside it, the same for every viewer. `mentioned` are those named in the text."""
+
+    post: Post
+    author: Actor
+    media: tuple[Media, ...] = ()
+    mentioned: tuple[Actor, ...] = ()
+    boost_of: "PostView | None" = None
+
+    @property
+    def shown(self) -> "PostView":
+        """The post whose text is shown: what is boosted, or this one."""
+        return self.boost_of or self
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What one viewer did with one post."""
+
+    favourited: bool = False
+    boosted: bool = False
+    bookmarked: bool = False
+    muted: bool = False
+
+
+NO_FLAGS = Flags()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a local author wants to publish. `media_ids` are their uploads, in order."""
+
+    text: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    spoiler_text: str = ""
+    sensitive: bool = False
+    language: str | None = None
+    in_reply_to_id: int | None = None
+    media_ids: tuple[int, ...] = ()
+    app_name: str | None = None
+    app_website: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One state that a post has been in; `media` holds {id, description} of each picture then."""
+
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: datetime
+    media: tuple[Mapping[str, object], ...] = field(default_factory=tuple)

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading follows, blocks and mutes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
+
+from node.actors import Actor, ActorId, by_ids
+from node.actors.tables import actors
+from node.kernel import paging
+from node.kernel.paging import Page
+from node.relationships.tables import blocks, follows, mutes
+
+ACCEPTED = "accepted"
+PENDING = "pending"
+_FIND = select(follows).where(
+    follows.c.follower_id == bindparam("follower_id"), follows.c.followee_id == bindparam("followee_id")
+)
+_BLOCKED_BETWEEN = (
+    select(blocks.c.id)
+    .where(
+        or_(
+            and_(blocks.c.blocker_id == bindparam("a"), blocks.c.blocked_id == bindparam("b")),
+            and_(blocks.c.blocker_id == bindparam("b"), blocks.c.blocked_id == bindparam("a")),
+        )
+    )
+    .limit(1)
+)
+_INBOXES = (
+    select(func.coalesce(actors.c.shared_inbox, actors.c.inbox))
+    .join_from(follows, actors, follows.c.follower_id == actors.c.id)
+    .where(
+        follows.c.followee_id == bindparam("actor_id"),
+        follows.c.state == ACCEPTED,
+        actors.c.domain != "",
+        actors.c.deleted_at.is_(None),
+    )
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A row of `follows`."""
+
+    id: int
+    follower_id: ActorId
+    followee_id: ActorId
+    state: str
+    uri: str
+    show_boosts: bool
+    notify: bool
+    languages: list[str] | None
+    created_at: datetime
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the other side has said yes."""
+        return self.state == ACCEPTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """What stands between a viewer and somebody else, from the viewer's side."""
+
+    following: bool = False
+    showing_boosts: bool = False
+    notifying: bool = False
+    languages: tuple[str, ...] | None = None
+    followed_by: bool = False
+    blocking: bool = False
+    blocked_by: bool = False
+    muting: bool = False
+    muting_notifications: bool = False
+    muting_expires_at: datetime | None = None
+    requested: bool = False
+    requested_by: bool = False
+
+
+def find(conn: Connection, follower_id: int, followee_id: int) -> Follow | None:
+    """The follow of one by the other, accepted or pending."""
+    row = conn.execute(_FIND, {"follower_id": follower_id, "followee_id": followee_id}).one_or_none()
+    return None if row is None else Follow(**row._mapping)
+
+
+def by_uri(conn: Connection, uri: str) -> Follow | None:
+    """The follow that was asked for with this activity."""
+    row = conn.execute(select(follows).where(follows.c.uri == uri).limit(1)).one_or_none()
+    return None if row is None else Follow(**row._mapping)
+
+
+def is_following(conn: Connection, follower_id: int, followee_id: int) -> bool:
+    """Whether one follows the other, accepted."""
+    found = find(conn, follower_id, followee_id)
+    return found is not None and found.is_accepted
+
+
+def follows_each_other(conn: Connection, a: int, b: int) -> bool:
+    """Whether both follow each other, accepted."""
+    return is_following(conn, a, b) and is_following(conn, b, a)
+
+
+def is_blocked_between(conn: Connection, a: int, b: int) -> bool:
+    """Whether either of the two blocks the other."""
+    return conn.execute(_BLOCKED_BETWEEN, {"a": a, "b": b}).first() is not None
+
+
+def between(conn: Connection, viewer_id: int, others: Collection[int]) -> dict[int, Relationship]:
+    """What stands between a viewer and each of the others, in three statements."""
+    wanted = set(others)
+    if not wanted:
+        return {}
+    found: dict[int, dict[str, object]] = {number: {} for number in wanted}
+    for row in conn.execute(
+        select(follows).where(
+            or_(
+                and_(follows.c.follower_id == viewer_id, follows.c.followee_id.in_(wanted)),
+                and_(follows.c.followee_id == viewer_id, follows.c.follower_id.in_(wanted)),
+            )
+        )
+    ):
+        accepted = row.state == ACCEPTED
+        if row.follower_id == viewer_id and row.followee_id in wanted:
+            found[row.followee_id].update(
+                following=accepted,
+                requested=not accepted,
+                showing_boosts=row.show_boosts,
+                notifying=row.notify,
+                languages=tuple(row.languages) if row.languages else None,
+            )
+        if row.followee_id == viewer_id and row.follower_id in wanted:
+            found[row.follower_id].update(followed_by=accepted, requested_by=not accepted)
+    for row in conn.execute(
+        select(blocks.c.blocker_id, blocks.c.blocked_id).where(
+            or_(
+                and_(blocks.c.blocker_id == viewer_id, blocks.c.blocked_id.in_(wanted)),
+                and_(blocks.c.blocked_id == viewer_id, blocks.c.blocker_id.in_(wanted)),
+            )
+        )
+    ):
+        if row.blocker_id == viewer_id:
+            found[row.blocked_id]["blocking"] = True
+        else:
+            found[row.blocker_id]["blocked_by"] = True
+    for row in conn.execute(select(mutes).where(mutes.c.muter_id == viewer_id, mutes.c.muted_id.in_(wanted))):
+        found[row.muted_id].update(
+            muting=True, muting_notifications=row.notifications, muting_expires_at=row.expires_at
+        )
+    return {number: Relationship(**values) for number, values in found.items()}  # type: ignore[arg-type]  # as named above
+
+
+def _people(
+    conn: Connection, page: Page, of: Column[int], owner_id: int, who: Column[int], state: str
+) -> list[tuple[int, Actor]]:
+    rows = paging.read(
+        conn,
+        select(follows.c.id, who.label("who"))
+        .join(actors, actors.c.id == who)
+        .where(of == owner_id, follows.c.state == state, actors.c.deleted_at.is_(None)),
+        follows.c.id,
+        page,
+    )
+    known = by_ids(conn, [row.who for row in rows])
+    return [(row.id, known[row.who]) for row in rows if row.who in known]
+
+
+def followers(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
+    """Who follows an actor, newest first, each with the number of the row."""
+    return _people(conn, page, follows.c.followee_id, actor_id, follows.c.follower_id, ACCEPTED)
+
+
+def following(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
+    """Whom an actor follows, newest first, each with the number of the row."""
+    return _people(conn, page, follows.c.follower_id, actor_id, follows.c.followee_id, ACCEPTED)
+
+
+def requests(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
+    """Who asks to follow an actor, newest first, each with the number of the row."""
+    return _people(conn, page, follows.c.followee_id, actor_id, follows.c.follower_id, PENDING)
+
+
+def requests_count(conn: Connection, actor_id: int) -> int:
+    """How many ask to follow an actor."""
+    return conn.execute(
+        select(func.count()).select_from(follows).where(follows.c.followee_id == actor_id, follows.c.state == PENDING)
+    ).scalar_one()
+
+
+def blocked(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
+    """Whom an actor blocks, newest first, each with the number of the row."""
+    rows = paging.read(
+        conn, select(blocks.c.id, blocks.c.blocked_id).where(blocks.c.blocker_id == actor_id), blocks.c.id, page
+    )
+    known = by_ids(conn, [row.blocked_id for row in rows])
+    return [(row.id, known[row.blocked_id]) for row in rows if row.blocked_id in known]
+
+
+def muted(conn: Connection, actor_id: int, page: Page, now: datetime) -> list[tuple[int, Actor, datetime | None]]:
+    """Whom an actor mutes at `now`, newest first, with the number of the row and when it ends."""
+    rows = paging.read(
+        conn,
+        select(mutes.c.id, mutes.c.muted_id, mutes.c.expires_at).where(
+            mutes.c.muter_id == actor_id, or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > now)
+        ),
+        mutes.c.id,
+        page,
+    )
+    known = by_ids(conn, [row.muted_id for row in rows])
+    return [(row.id, known[row.muted_id], row.expires_at) for row in rows if row.muted_id in known]
+
+
+def follower_inboxes(conn: Connection, actor_id: int) -> Sequence[str]:
+    """Where to deliver what an actor's remote followers should get: each shared inbox once."""
+    return conn.execute(_INBOXES, {"actor_id": actor_id}).scalars().all()
+
+
+def local_followers(conn: Connection, actor_id: int) -> Sequence[int]:
+    """The members of this node who follow an actor."""
+    return (
+        conn.execute(
+            select(follows.c.follower_id)
+            .join(actors, actors.c.id == follows.c.follower_id)
+            .where(follows.c.followee_id == actor_id, follows.c.state == ACCEPTED, actors.c.domain == "")
+        )
+        .scalars()
+        .all()
+    )

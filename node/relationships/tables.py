@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who follows, blocks and mutes whom, and which schools are partners."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("follower_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("followee_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),
+    # The Follow activity's id, which Accept, Reject and Undo name.
+    Column("uri", String(2048), nullable=False, index=True),
+    Column("show_boosts", Boolean, nullable=False, default=True),
+    Column("notify", Boolean, nullable=False, default=False),
+    Column("languages", JSON),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("follower_id", "followee_id"),
+    CheckConstraint("state IN ('pending', 'accepted')", name="state"),
+    # Followers of someone, newest first, and the fan-out.
+    Index("ix_follows_followee", "followee_id", "state", "id"),
+    # Whom someone follows, newest first.
+    Index("ix_follows_follower", "follower_id", "state", "id"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("blocker_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("blocked_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("uri", String(2048), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("blocker_id", "blocked_id"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("muter_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("muted_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("notifications", Boolean, nullable=False, default=True),
+    Column("expires_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("muter_id", "muted_id"),
+)
+
+# The association of another node that an administrator here wants as a partner. The partnership is in force while each
+# association follows the other and both have accepted; the follows say so, and either side ends it by ending its own.
+partners = Table(
+    "partners",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("created_at", Moment, nullable=False),
+)

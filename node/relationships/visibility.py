@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may see a post: the one rule, as a SQL clause that every query of posts carries and as a function over facts.
+
+    public, unlisted   anyone
+    private            the author, the author's accepted followers, whoever is named
+    direct             the author and whoever is named
+
+Whatever the visibility: nothing passes between two people of whom one blocks the other, and nothing of a suspended or
+deleted author is shown. `may_see` and `visible_posts` say the same; a test holds them against each other.
+"""
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, or_, select, true
+
+from activitypub.addressing import Visibility
+from node.actors.tables import actors
+from node.relationships.tables import blocks, follows
+
+
+def may_see(
+    visibility: Visibility,
+    *,
+    is_author: bool = False,
+    is_named: bool = False,
+    follows_author: bool = False,
+    blocks_between: bool = False,
+    author_active: bool = True,
+) -> bool:
+    """Whether a viewer of whom those facts hold may see a post."""
+    if not author_active or (blocks_between and not is_author):
+        return False
+    if is_author or is_named or visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
+        return True
+    return visibility is Visibility.PRIVATE and follows_author
+
+
+def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: int | None) -> ColumnElement[bool]:
+    """The clause for a query of `posts` (or an alias of it): rows that `viewer_id` may see; None is a stranger."""
+    author_active = exists(
+        select(actors.c.id).where(
+            actors.c.id == posts.c.author_id, actors.c.suspended_at.is_(None), actors.c.deleted_at.is_(None)
+        )
+    )
+    open_to_all = posts.c.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED))
+    if viewer_id is None:
+        return and_(open_to_all, author_active)
+    follows_author = exists(
+        select(follows.c.id).where(
+            follows.c.follower_id == viewer_id,
+            follows.c.followee_id == posts.c.author_id,
+            follows.c.state == "accepted",
+        )
+    )
+    is_named = exists(
+        select(mentions.c.post_id).where(mentions.c.post_id == posts.c.id, mentions.c.actor_id == viewer_id)
+    )
+    return and_(
+        or_(
+            posts.c.author_id == viewer_id,
+            and_(
+                or_(open_to_all, is_named, and_(posts.c.visibility == Visibility.PRIVATE, follows_author)),
+                not_blocked(posts.c.author_id, viewer_id),
+            ),
+        ),
+        author_active,
+    )
+
+
+def not_blocked(other: ColumnElement[int], viewer_id: int | None) -> ColumnElement[bool]:
+    """The clause: neither of the two blocks the other."""
+    if viewer_id is None:
+        return true()
+    return ~exists(
+        select(blocks.c.id).where(
+            or_(
+                and_(blocks.c.blocker_id == other, blocks.c.blocked_id == viewer_id),
+                and_(blocks.c.blocker_id == viewer_id, blocks.c.blocked_id == other),
+            )
+        )
+    )

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing home timelines: who gets a new post, what a new follow brings, what an end of one takes away."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+
+from node.actors import ActorId
+from node.actors.tables import actors
+from node.kernel.db import Tx, insert_or_ignore
+from node.relationships.tables import blocks, follows, mutes
+from node.timelines import queries
+from node.timelines.queries import Marker
+from node.timelines.tables import home_entries, markers
+
+
+@dataclass(frozen=True, slots=True)
+class HomeUpdate:
+    """On the bus as `home`: a post has come to these members' home timelines."""
+
+    post_id: int
+    owners: tuple[ActorId, ...]
+
+
+def fan_out(
+    tx: Tx,
+    post_id: int,
+    author_id: ActorId,
+    *,
+    author_is_local: bool,
+    reply_to_author: int | None = None,
+    boosted_author: int | None = None,
+    only: Collection[int] | None = None,
+) -> None:
+    """Put a new post on the home timelines of its author, if local, and of the members who follow them.
+
+    A reply comes only to those who also follow (or are) the one replied to; a boost not to those who hid boosts, or who
+    block or mute the one boosted. `only` narrows it to some members (a direct post: those who are named).
+    """
+    owner = follows.c.follower_id
+    clauses = [
+        follows.c.followee_id == author_id,
+        follows.c.state == "accepted",
+        actors.c.domain == "",
+        actors.c.deleted_at.is_(None),
+        ~_hides(owner, author_id, tx),
+    ]
+    if only is not None:
+        clauses.append(owner.in_(set(only)))
+    if reply_to_author is not None and reply_to_author != author_id:
+        also = follows.alias("also")
+        clauses.append(
+            or_(
+                owner == reply_to_author,
+                exists(
+                    select(also.c.id).where(
+                        also.c.follower_id == owner,
+                        also.c.followee_id == reply_to_author,
+                        also.c.state == "accepted",
+                    )
+                ),
+            )
+        )
+    if boosted_author is not None:
+        clauses.append(follows.c.show_boosts.is_(True))
+        clauses.append(owner != boosted_author)
+        clauses.append(~_hides(owner, boosted_author, tx))
+        clauses.append(~_blocks(owner, boosted_author))
+    receivers = select(owner.label("owner_id")).join_from(follows, actors, actors.c.id == owner).where(*clauses)
+    everybody = (
+        receivers.subquery()
+        if not author_is_local
+        else union(receivers, select(literal(author_id, BigInteger).label("owner_id"))).subquery()
+    )
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, home_entries)
+        .from_select(
+            ["owner_id", "post_id", "author_id"],
+            select(everybody.c.owner_id, literal(post_id, BigInteger), literal(author_id, BigInteger)).where(
+                everybody.c.owner_id.is_not(None)
+            ),
+        )
+        .returning(home_entries.c.owner_id)
+    )
+    owners = tuple(ActorId(row.owner_id) for row in inserted)
+    if owners:
+        bus = tx.bus
+        tx.after_commit(lambda: bus.publish("home", HomeUpdate(post_id, owners)))
+
+
+def _hides(owner: ColumnElement[int], other: int, tx: Tx) -> ColumnElement[bool]:
+    return exists(
+        select(mutes.c.id).where(
+            mutes.c.muter_id == owner,
+            mutes.c.muted_id == other,
+            or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > tx.now),
+        )
+    )
+
+
+def _blocks(owner: ColumnElement[int], other: int) -> ColumnElement[bool]:
+    return exists(
+        select(blocks.c.id).where(
+            or_(
+                and_(blocks.c.blocker_id == owner, blocks.c.blocked_id == other),
+                and_(blocks.c.blocker_id == other, blocks.c.blocked_id == owner),
+            )
+        )
+    )
+
+
+def fill_from(tx: Tx, owner_id: ActorId, author_id: ActorId, post_ids: Sequence[int]) -> None:
+    """Put an author's latest posts on the timeline of somebody who begins to follow them."""
+    if post_ids:
+        tx.conn.execute(
+            insert_or_ignore(tx.conn, home_entries),
+            [{"owner_id": owner_id, "post_id": post_id, "author_id": author_id} for post_id in post_ids],
+        )
+
+
+def forget_author(tx: Tx, owner_id: ActorId, author_id: ActorId) -> None:
+    """Take an author's posts from somebody's timeline: a follow that ended, a block, a mute."""
+    tx.conn.execute(
+        delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.author_id == author_id)
+    )
+
+
+def forget_posts(tx: Tx, post_ids: Collection[int]) -> tuple[ActorId, ...]:
+    """Take posts that go away from every timeline; whose timelines they were on."""
+    rows = tx.conn.execute(
+        delete(home_entries).where(home_entries.c.post_id.in_(set(post_ids))).returning(home_entries.c.owner_id)
+    )
+    return tuple({ActorId(row.owner_id) for row in rows})
+
+
+def trim(tx: Tx, length: int) -> int:
+    """Cut every home timeline to its newest `length` posts; how many rows went."""
+    ranked = select(
+        home_entries.c.owner_id,
+        home_entries.c.post_id,
+        func.row_number()
+        .over(partition_by=home_entries.c.owner_id, order_by=home_entries.c.post_id.desc())
+        .label("rank"),
+    ).subquery()
+    ends = select(ranked.c.owner_id, ranked.c.post_id).where(ranked.c.rank == length + 1).subquery()
+    return tx.conn.execute(
+        delete(home_entries).where(
+            exists(
+                select(ends.c.owner_id).where(
+                    ends.c.owner_id == home_entries.c.owner_id, home_entries.c.post_id <= ends.c.post_id
+                )
+            )
+        )
+    ).rowcount
+
+
+def set_marker(tx: Tx, owner_id: ActorId, timeline: str, last_read_id: int) -> Marker:
+    """Note how far a timeline was read. It never goes back: of two devices, the one that is further ahead counts."""
+    known = queries.markers(tx.conn, owner_id, [timeline]).get(timeline)
+    if known is None:
+        tx.conn.execute(
+            insert(markers),
+            {
+                "owner_id": owner_id,
+                "timeline": timeline,
+                "last_read_id": last_read_id,
+                "version": 1,
+                "updated_at": tx.now,
+            },
+        )
+    elif last_read_id > known.last_read_id:
+        tx.conn.execute(
+            update(markers)
+            .where(markers.c.owner_id == owner_id, markers.c.timeline == timeline)
+            .values(last_read_id=last_read_id, version=markers.c.version + 1, updated_at=tx.now)
+        )
+    return queries.markers(tx.conn, owner_id, [timeline])[timeline]

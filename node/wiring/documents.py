@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The document at the id of something of ours, whatever kind of thing it is."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from activitypub.build import build_tombstone
+from activitypub.parse import JsonObject
+from node import federation, posts
+from node.actors import Actor
+from node.actors import get as actor_of
+from node.events import documents as event_documents
+from node.kernel.errors import NotFound
+from node.kernel.site import Site
+from node.posts import Kind, Post
+from node.posts import documents as post_documents
+from node.posts.queries import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A document as it goes out: `gone` for a tombstone (410), `public` if caches may keep it."""
+
+    document: JsonObject
+    page: str
+    public: bool
+    gone: bool = False
+
+
+def local_object(conn: Connection, site: Site, uri: str, reader: Actor | None) -> Served:
+    """The local post, event or tombstone with this id, for a signed reader or for anybody.
+
+    Raises NotFound, also for what the reader may not see.
+    """
+    post = posts.by_uri(conn, uri)
+    if post is None or not post.local or post.is_boost:
+        buried = federation.activities.tombstone(conn, uri)
+        if buried is None:
+            raise NotFound
+        _, kind, deleted_at = buried
+        return Served(build_tombstone(uri, kind or "Note", deleted_at), site.base_url, public=True, gone=True)
+    public = post.visibility in OPEN
+    if not public and (reader is None or not posts.can_be_read_by(conn, post, reader)):
+        raise NotFound
+    author = actor_of(conn, post.author_id)
+    if not author.is_active:
+        raise NotFound
+    return Served(document_of(conn, site, post, author), post.url, public=public)
+
+
+def document_of(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
+    """A local post in its own form."""
+    if post.kind is Kind.EVENT:
+        return event_documents.event(conn, site, post, author, locale=post.language or "en")
+    return post_documents.note(conn, site, post, author)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What else belongs to the same unit of work when something happens in a slice below."""
+
+from typing import Final
+
+from node import notifications, posts, timelines
+from node.events.activities import remote_event_kept
+from node.kernel.db import Reactions, Tx
+from node.notifications import Kind
+from node.posts import RemotePost
+from node.posts.queries import all_of_author
+from node.posts.store import remove
+from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
+
+
+def followed(tx: Tx, happening: Followed) -> None:
+    """A new follow brings the latest posts home, and tells the one who is followed."""
+    if happening.follower.is_local:
+        latest = posts.latest_of(tx.conn, happening.followee.id)
+        timelines.fill_from(tx, happening.follower.id, happening.followee.id, latest)
+    if happening.followee.is_local:
+        notifications.take_back(tx, happening.followee.id, Kind.FOLLOW_REQUEST, happening.follower.id)
+        notifications.notify(tx, happening.followee, Kind.FOLLOW, happening.follower)
+
+
+def follow_requested(tx: Tx, happening: FollowRequested) -> None:
+    """Whoever decides about followers by hand is told that one waits."""
+    notifications.notify(tx, happening.followee, Kind.FOLLOW_REQUEST, happening.follower)
+
+
+def follow_ended(tx: Tx, happening: FollowEnded) -> None:
+    """The posts of somebody who is followed no more leave the home timeline."""
+    if happening.follower.is_local:
+        timelines.forget_author(tx, happening.follower.id, happening.followee.id)
+    if happening.followee.is_local:
+        notifications.take_back(tx, happening.followee.id, Kind.FOLLOW_REQUEST, happening.follower.id)
+        notifications.take_back(tx, happening.followee.id, Kind.FOLLOW, happening.follower.id)
+
+
+def blocked(tx: Tx, happening: Blocked) -> None:
+    """After a block each disappears from what the other is shown."""
+    for one, other in ((happening.blocker, happening.blocked), (happening.blocked, happening.blocker)):
+        if one.is_local:
+            timelines.forget_author(tx, one.id, other.id)
+    if happening.blocker.is_local:
+        notifications.forget_from(tx, happening.blocker.id, happening.blocked.id)
+
+
+def muted(tx: Tx, happening: Muted) -> None:
+    """Who is muted leaves the home timeline."""
+    timelines.forget_author(tx, happening.muter.id, happening.muted.id)
+
+
+def actor_gone(tx: Tx, happening: ActorGone) -> None:
+    """What a deleted actor published is deleted here too."""
+    for post in all_of_author(tx.conn, happening.actor.id):
+        remove(tx, post)
+
+
+REACTIONS: Final[Reactions] = {
+    Followed: (followed,),
+    FollowRequested: (follow_requested,),
+    FollowEnded: (follow_ended,),
+    Blocked: (blocked,),
+    Muted: (muted,),
+    ActorGone: (actor_gone,),
+    RemotePost: (remote_event_kept,),
+}

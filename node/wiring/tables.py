@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every table of the node, gathered for migrations and for tests that make a fresh database."""
+
+import node.access.tables
+import node.actors.tables
+import node.events.tables
+import node.federation.tables
+import node.kernel.queue
+import node.media.tables
+import node.members.tables
+import node.notifications.tables
+import node.posts.tables
+import node.relationships.tables
+import node.timelines.tables  # noqa: F401  # imported for what it registers
+from node.kernel.db import metadata
+
+__all__ = ["metadata"]
