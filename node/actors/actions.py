@@ -285,9 +285,9 @@ _COUNT = (
     .where(actors.c.id == bindparam("actor_id"))
     .values(
         version=actors.c.version + 1,
-        statuses_count=actors.c.statuses_count + bindparam("statuses"),
-        followers_count=actors.c.followers_count + bindparam("followers"),
-        following_count=actors.c.following_count + bindparam("following"),
+        statuses_count=actors.c.statuses_count + bindparam("more_statuses"),
+        followers_count=actors.c.followers_count + bindparam("more_followers"),
+        following_count=actors.c.following_count + bindparam("more_following"),
     )
 )
 _POSTED = (
@@ -311,7 +311,12 @@ def count(tx: Tx, actor_id: ActorId, *, statuses: int = 0, followers: int = 0, f
     if statuses or followers or following:
         tx.conn.execute(
             _COUNT,
-            {"actor_id": actor_id, "statuses": statuses, "followers": followers, "following": following},
+            {
+                "actor_id": actor_id,
+                "more_statuses": statuses,
+                "more_followers": followers,
+                "more_following": following,
+            },
         )
 
 

@@ -323,10 +323,13 @@ def open_database(url: str, site: Site, *, synchronous: str = "NORMAL") -> Datab
 
 
 def insert_or_ignore(conn: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT into `table` that leaves out rows which a unique constraint says are there already."""
+    """An INSERT into `table` that leaves out rows which a unique constraint says are there already.
+
+    The result's `rowcount` says how many went in, on both engines (without the option it is -1 on PostgreSQL).
+    """
     if conn.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Builders with good defaults: a member, a remote actor, a post. Keys are made once, since making them is slow."""
+
+import itertools
+from functools import cache
+
+from activitypub.actor import ActorDocument, ActorType
+from node import actors, members
+from node.actors import Actor, NewKeys
+from node.kernel.db import Database, Tx
+from node.members import Member, NewMember
+from node.posts import Draft, PostId, publish
+
+_numbers = itertools.count(1)
+
+
+@cache
+def keys() -> NewKeys:
+    """One pair for everybody: only its owner's name differs."""
+    return actors.make_keys()
+
+
+def a_member(
+    db: Database,
+    username: str | None = None,
+    *,
+    display_name: str = "",
+    class_year: int | None = None,
+    roles: tuple[str, ...] = ("member",),
+    password_hash: str = "",
+    email: str | None = None,
+) -> Member:
+    """A member of this node."""
+    name = username or f"member{next(_numbers)}"
+    return db.write_now(
+        members.add_member,
+        NewMember(
+            username=name,
+            email=email or f"{name}@mail.example",
+            password_hash=password_hash,
+            display_name=display_name or name.capitalize(),
+            class_year=class_year,
+            roles=roles,
+        ),
+        keys(),
+    )
+
+
+def an_actor(db: Database, username: str | None = None, **values: object) -> Actor:
+    """The actor of a new member."""
+    return a_member(db, username, **values).actor  # type: ignore[arg-type]  # passed on as given
+
+
+def a_remote_actor(
+    db: Database,
+    username: str | None = None,
+    *,
+    host: str = "far.example",
+    kind: ActorType = ActorType.PERSON,
+    **more: object,
+) -> Actor:
+    """Somebody on another server, as their document says."""
+    name = username or f"remote{next(_numbers)}"
+    uri = f"https://{host}/users/{name}"
+    document = ActorDocument(
+        id=uri,
+        type=kind,
+        username=name,
+        name=name.capitalize(),
+        url=f"https://{host}/@{name}",
+        inbox=f"{uri}/inbox",
+        outbox=f"{uri}/outbox",
+        shared_inbox=f"https://{host}/inbox",
+        followers=f"{uri}/followers",
+        following=f"{uri}/following",
+        **more,  # type: ignore[arg-type]  # passed on as given
+    )
+    return db.write_now(actors.store_remote, document, domain=host)
+
+
+def a_post(db: Database, author: Actor, text: str = "Hello", **values: object) -> PostId:
+    """A post of a local author."""
+    return db.write_now(publish, author, Draft(text=text, **values))  # type: ignore[arg-type]  # passed on as given
+
+
+def set_up(tx: Tx) -> None:
+    """The node's own actor and the association's."""
+    members.set_up_node(
+        tx,
+        name="Harbour Academy Alumni",
+        description="For all who were at Harbour Academy.",
+        school="Harbour Academy",
+        node_keys=keys(),
+        association_keys=keys(),
+    )
