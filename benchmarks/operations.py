@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operations that are measured. Each says how often it ran, what it cost the node's process, and at what rate."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+
+from benchmarks.floors import Floors
+from benchmarks.world import NodeUnderTest, Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`cost` in CPU milliseconds of the node's process per operation, `rate` in operations per second of wall time.
+
+    `floor` is what no program here could go below, in the same unit, and `made_of` says of what it is made.
+    """
+
+    name: str
+    cost: float
+    rate: float
+    floor: float
+    made_of: str
+    p95: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor."""
+        return self.cost / self.floor
+
+
+@dataclass(slots=True)
+class Bench:
+    """Who plays what: the node, the other servers, and a member with a token."""
+
+    node: NodeUnderTest
+    sink: Sink
+    session: aiohttp.ClientSession
+    floors: Floors
+    token: str
+    actor: str
+    scale: float
+
+    def count(self, number: int) -> int:
+        """`number` of a full run, fewer in a quick one."""
+        return max(10, int(number * self.scale))
+
+    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        """One POST; the status of the answer."""
+        async with self.session.post(url, data=body, headers=headers) as response:
+            await response.read()
+            return response.status
+
+    async def api(self, method: str, path: str, **form: str) -> object:
+        """One call of the client API as the member."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.session.request(
+            method, f"{self.node.base}{path}", headers=headers, data=form or None
+        ) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def measured(self, work: Callable[[], Awaitable[object]], times: int) -> tuple[float, float]:
+        """(CPU ms per operation, operations per second) of the node while `work` does `times` operations."""
+        cpu, began = self.node.cpu, time.monotonic()
+        await work()
+        seconds = time.monotonic() - began
+        return (self.node.cpu - cpu) * 1000 / times, times / seconds
+
+
+async def _in_parallel(jobs: Sequence[Callable[[], Awaitable[object]]], at_once: int) -> list[float]:
+    """Run the jobs, so many at a time; how long each took, in milliseconds."""
+    waiting = iter(jobs)
+    took: list[float] = []
+
+    async def one() -> None:
+        for job in waiting:
+            began = time.perf_counter()
+            await job()
+            took.append((time.perf_counter() - began) * 1000)
+
+    await asyncio.gather(*(one() for _ in range(at_once)))
+    return sorted(took)
+
+
+def _p95(took: list[float]) -> float:
+    return took[int(len(took) * 0.95)]
+
+
+async def inbox(bench: Bench) -> list[Figure]:
+    """Signed Creates by one followed actor: answered with 202, and visible in a member's home."""
+    times = bench.count(2000)
+    url = f"{bench.node.base}/inbox"
+    prepared = [bench.sink.signed(0, url, bench.sink.create(0, f"n{number}")) for number in range(times)]
+    statuses: list[int] = []
+
+    async def send(body: bytes, headers: dict[str, str]) -> None:
+        statuses.append(await bench.post(url, body, headers))
+
+    cpu, began = bench.node.cpu, time.monotonic()
+    took = await _in_parallel(
+        [lambda body=body, headers=headers: send(body, headers) for body, headers in prepared], 100
+    )
+    answered = time.monotonic() - began
+    if set(statuses) != {202}:
+        raise RuntimeError(f"the inbox answered {set(statuses)}")
+    while await _applied(bench) < times:
+        await asyncio.sleep(0.05)
+    applied = time.monotonic() - began
+    cost = (bench.node.cpu - cpu) * 1000 / times
+    floor = bench.floors.verify + 2 * bench.floors.transaction + bench.floors.answer
+    return [
+        Figure(
+            "signed Create, answered and applied",
+            cost,
+            times / applied,
+            floor,
+            "verify + 2 transactions + bare answer",
+            p95=_p95(took),
+        ),
+        Figure("signed Create, answered (rate alone)", cost, times / answered, floor, "as above", p95=_p95(took)),
+    ]
+
+
+async def _applied(bench: Bench) -> int:
+    """How many posts of the sending actor the node holds by now."""
+    found = await bench.api("GET", f"/api/v1/accounts/lookup?acct=someone@h0.localhost:{bench.sink.port}")
+    assert isinstance(found, dict)
+    return int(found["statuses_count"])
+
+
+async def home(bench: Bench) -> list[Figure]:
+    """A page of twenty of the home timeline: unchanged, and after a change."""
+    times = bench.count(2000)
+
+    async def unchanged() -> None:
+        await _in_parallel([lambda: bench.api("GET", "/api/v1/timelines/home?limit=20")] * times, 4)
+
+    await bench.api("GET", "/api/v1/timelines/home?limit=20")
+    cost, rate = await bench.measured(unchanged, times)
+    few = bench.count(200)
+
+    async def changed() -> None:
+        page = await bench.api("GET", "/api/v1/timelines/home?limit=1")
+        assert isinstance(page, list)
+        for number in range(few):
+            verb = "favourite" if number % 2 == 0 else "unfavourite"
+            await bench.api("POST", f"/api/v1/statuses/{page[0]['id']}/{verb}")
+            await bench.api("GET", "/api/v1/timelines/home?limit=20")
+
+    async def only_changes() -> None:
+        page = await bench.api("GET", "/api/v1/timelines/home?limit=1")
+        assert isinstance(page, list)
+        for number in range(few):
+            verb = "favourite" if number % 2 == 0 else "unfavourite"
+            await bench.api("POST", f"/api/v1/statuses/{page[0]['id']}/{verb}")
+
+    both, _ = await bench.measured(changed, few)
+    change, _ = await bench.measured(only_changes, few)
+    floor = bench.floors.answer
+    return [
+        Figure("home timeline, 20 posts, unchanged", cost, rate, floor, "bare answer of 30 kB"),
+        Figure("home timeline, 20 posts, after a change", max(both - change, 0.0), 0.0, floor, "bare answer of 30 kB"),
+    ]
+
+
+async def posting(bench: Bench) -> list[Figure]:
+    """Posting a status with no remote follower to send it to."""
+    times = bench.count(500)
+    jobs = [
+        (lambda number=number: bench.api("POST", "/api/v1/statuses", status=f"Post {number} of a long morning #bench"))
+        for number in range(times)
+    ]
+    cpu, began = bench.node.cpu, time.monotonic()
+    took = await _in_parallel(jobs, 16)
+    seconds = time.monotonic() - began
+    cost = (bench.node.cpu - cpu) * 1000 / times
+    floor = bench.floors.transaction + bench.floors.answer
+    return [
+        Figure("post a status (16 parallel)", cost, times / seconds, floor, "transaction + bare answer", p95=_p95(took))
+    ]
+
+
+async def actor(bench: Bench) -> list[Figure]:
+    """An actor's document, as other servers ask for it."""
+    times = bench.count(3000)
+    headers = {"Accept": "application/activity+json"}
+
+    async def one() -> None:
+        async with bench.session.get(bench.actor, headers=headers) as response:
+            await response.read()
+
+    async def all_of_them() -> None:
+        await _in_parallel([one] * times, 4)
+
+    cost, rate = await bench.measured(all_of_them, times)
+    return [Figure("actor document", cost, rate, bench.floors.answer, "bare answer")]
+
+
+async def fan_out(bench: Bench, hosts: int = 200) -> list[Figure]:
+    """One post to followers on 200 servers: until the last shared inbox has it."""
+    for number in range(1, hosts + 1):
+        body, headers = bench.sink.signed(number, f"{bench.node.base}/inbox", bench.sink.follow(number, bench.actor))
+        if await bench.post(f"{bench.node.base}/inbox", body, headers) != 202:
+            raise RuntimeError("a follow was refused")
+    await _settled(bench)  # each Follow is answered with an Accept
+    rounds = bench.count(20)
+    before = bench.sink.received
+
+    async def work() -> None:
+        for number in range(rounds):
+            await bench.api("POST", "/api/v1/statuses", status=f"To everybody, {number}")
+            await bench.sink.wait_for(before + hosts * (number + 1))
+
+    cost, rate = await bench.measured(work, rounds * hosts)
+    floor = bench.floors.sign + bench.floors.transaction / 50
+    return [
+        Figure("delivery, one of 200 shared inboxes", cost, rate, floor, "sign + 1/50 transaction (no client request)")
+    ]
+
+
+async def _settled(bench: Bench) -> None:
+    """Until no more deliveries come."""
+    last = -1
+    while last != bench.sink.received:
+        last = bench.sink.received
+        await asyncio.sleep(0.5)
