@@ -88,6 +88,16 @@ class Task:
 
 _INSERT = insert(tasks)
 _DELETE = delete(tasks).where(tasks.c.id == bindparam("task_id"))
+_WAITING = (
+    select(tasks.c.id)
+    .where(
+        tasks.c.queue.in_(bindparam("queues", expanding=True)),
+        tasks.c.parked_at.is_(None),
+        tasks.c.run_at <= bindparam("now"),
+        tasks.c.leased_until.is_(None),
+    )
+    .limit(1)
+)
 _EXISTS_ONCE = select(tasks.c.id).where(tasks.c.once == bindparam("once"))
 
 
@@ -234,6 +244,11 @@ def next_due(conn: Connection, queue: str) -> datetime | None:
         )
     ).scalar()
     return moment
+
+
+def is_waiting(conn: Connection, queues: Collection[str], now: datetime) -> bool:
+    """Whether some row is due that nobody has taken up."""
+    return conn.execute(_WAITING, {"queues": list(queues), "now": now}).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from node.kernel.queue import Task
 _log = logging.getLogger(__name__)
 _LONGEST_SLEEP = 60.0
 _DATABASE_AWAY = 2.0
+_LOOK_EVERY = 1.0
 
 
 class RetryLater(Exception):
@@ -69,14 +70,18 @@ class Worker:
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._wakers: list[asyncio.Event] = []
+        self._watch_task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin working; returns at once."""
         self._loops = [asyncio.create_task(self._loop(lane), name=f"queue-{lane.queue}") for lane in self._lanes]
+        self._watch_task = asyncio.create_task(self._watch(), name="queue-watch")
 
     async def stop(self, *, grace: float = 20.0) -> None:
         """Claim nothing more and let what runs finish within `grace` seconds; the rest comes back after a restart."""
         self._stopping = True
+        if self._watch_task is not None:
+            self._watch_task.cancel()
         for waker in self._wakers:
             waker.set()
         if self._loops:
@@ -86,6 +91,20 @@ class Worker:
         for unfinished in (*self._loops, *self._running):
             unfinished.cancel()
         await asyncio.gather(*self._loops, *self._running, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        """Wake the loops for rows that another process wrote (the command line): our own commits wake them at once."""
+        names = [lane.queue for lane in self._lanes]
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                waiting = await self._db.read(queue.is_waiting, names, clock.now())
+            except Exception as error:  # noqa: BLE001  # the loops notice for themselves that the database is away
+                _log.debug("cannot look for waiting rows: %s", error)
+                waiting = False
+            if waiting:
+                for waker in self._wakers:
+                    waker.set()
 
     async def _loop(self, lane: Lane) -> None:
         woken = asyncio.Event()

@@ -55,7 +55,7 @@ def set_up_node(
     if actors.by_handle(tx.conn, ASSOCIATION) is not None:
         raise Conflict("This node has been set up already.")
     actors.create_local(tx, ActorType.APPLICATION, host, node_keys, display_name=name)
-    actors.create_local(
+    association = actors.create_local(
         tx,
         ActorType.ORGANIZATION,
         ASSOCIATION,
@@ -65,6 +65,18 @@ def set_up_node(
         school=school or name,
         discoverable=True,
         indexable=True,
+    )
+    # So that tokens can act for it. It has no password, and an address that no member can have: nobody logs in as it.
+    tx.conn.execute(
+        insert(members),
+        {
+            "actor_id": association.id,
+            "email": f"{ASSOCIATION}@{host}",
+            "email_key": ASSOCIATION,
+            "password_hash": "",
+            "roles": [],
+            "created_at": tx.now,
+        },
     )
 
 

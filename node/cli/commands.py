@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The commands of `alumnode` and their options. What they do stands in the modules beside; it is imported when needed,
+so that `alumnode --help` answers at once."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from node.cli.context import Failed, command, database, opened
+from node.kernel.config import DEFAULT_FILE, load
+from node.version import VERSION
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="alumnode")
+def alumnode() -> None:
+    """A federated node for a school's alumni association."""
+
+
+# -- the node ---------------------------------------------------------------------------------------------------------
+
+
+@alumnode.command()
+@click.option("--domain", help="The domain in handles: members are @name@DOMAIN.")
+@click.option("--name", help="The association's name.")
+@click.option("--description", help="One or two sentences about the association.")
+@click.option("--school", help="The school's name, if it differs from the association's.")
+@click.option("--locale", type=click.Choice(["en", "fr"]), help="The language of the pages for visitors.")
+@click.option("--timezone", help="The time zone of events, such as Europe/Paris.")
+@click.option("--contact-email", help="Where people and other servers' administrators can write.")
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER@HOST/NAME.")
+@click.option("--bind", help="The address to listen on.")
+@click.option("--port", type=int, help="The port to listen on.")
+@click.option(
+    "--insecure-local",
+    is_flag=True,
+    help="For trying out on this machine: http, and other nodes on the loopback address.",
+)
+@click.option("--yes", is_flag=True, help="Ask nothing; take the default for what is not given.")
+@command
+def init(config: Path | None, *, yes: bool, insecure_local: bool, **given: str | int | None) -> None:
+    """Set up a new node: write its configuration file, make its database."""
+    from node.cli.setting_up import set_up
+
+    file = config or DEFAULT_FILE
+    if file.exists():
+        raise Failed(f"The configuration file {file} exists already; remove it to begin anew.")
+    for name, question, default in _QUESTIONS:
+        if given[name] is not None:
+            continue
+        if not yes:
+            given[name] = click.prompt(question, default=default, show_default=bool(default))
+        elif default is None:
+            raise click.UsageError(f"With --yes, --{name} must be given.")
+    federation = {"allow_http": True, "allow_private_addresses": True} if insecure_local else {}
+    settings = set_up(file, {name: value for name, value in given.items() if value is not None}, federation)
+    click.echo(f"{settings.name} is set up: {file}")
+    click.echo("Next, make the first administrator, then serve:")
+    click.echo(f"  alumnode member add NAME --email ADDRESS --role admin --config {file}")
+    click.echo(f"  alumnode serve --config {file}")
+    click.echo("Keep a copy of the configuration file: without its secret_key the node loses its signing keys.")
+
+
+_QUESTIONS: tuple[tuple[str, str, str | None], ...] = (
+    ("domain", "Domain", None),
+    ("name", "Name of the association", None),
+    ("description", "Description", ""),
+    ("school", "School", ""),
+    ("locale", "Language (en, fr)", "en"),
+    ("timezone", "Time zone", "UTC"),
+    ("contact_email", "Contact e-mail", ""),
+)
+
+
+@alumnode.command()
+@command
+def serve(config: Path | None) -> None:
+    """Run the node until it is told to stop."""
+    from node.cli.serving import run
+
+    run(load(config))
+
+
+@alumnode.command()
+@command
+def migrate(config: Path | None) -> None:
+    """Bring the database to the schema of this version."""
+    from node.kernel import schema
+
+    with database(load(config)) as db:
+        before = db.read_now(schema.current)
+        schema.upgrade(db)
+    click.echo(f"The schema is {schema.HEAD}." if before == schema.HEAD else f"The schema is now {schema.HEAD}.")
+
+
+@alumnode.command()
+@command
+def doctor(config: Path | None) -> None:
+    """Check the node and say what to do about what is wrong."""
+    from node.cli.doctor import examine
+
+    if not examine(load(config)):
+        raise SystemExit(1)
+
+
+@alumnode.command()
+@command
+def queue(config: Path | None) -> None:
+    """Show what waits to be sent, applied or done."""
+    from node.kernel import clock
+    from node.kernel import queue as queues
+
+    with opened(config) as (_, db):
+        states = {state.queue: state for state in db.read_now(queues.overview)}
+    for name in (queues.INBOX, queues.DELIVERY, queues.WORK):
+        state = states.get(name)
+        waiting, parked = (state.waiting, state.parked) if state else (0, 0)
+        late = (clock.now() - state.oldest).total_seconds() if state and state.oldest else 0
+        click.echo(f"{name:10} {waiting:6} waiting  {parked:6} parked  {max(late, 0):8.0f} s behind")
+
+
+@alumnode.command()
+@click.option("--check", is_flag=True, help="Play the story, check every step on the other node, and end.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Keep the data there.")
+def demo(*, check: bool, keep: Path | None) -> None:
+    """Run three nodes on this machine and play a story among them."""
+    from node.cli.demo import play
+
+    raise SystemExit(play(check=check, keep=keep))
+
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+@alumnode.group()
+def member() -> None:
+    """Members of this node."""
+
+
+@member.command("add")
+@click.argument("username")
+@click.option("--email", required=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--display-name", default="")
+@click.option("--class-year", type=int)
+@click.option("--role", "roles", multiple=True, help="May be repeated: admin, moderator, event_manager and so on.")
+@command
+def add(
+    config: Path | None,
+    *,
+    username: str,
+    email: str,
+    password_stdin: bool,
+    display_name: str,
+    class_year: int | None,
+    roles: tuple[str, ...],
+) -> None:
+    """Add a member. Without --password-stdin a password is made and shown once."""
+    from node.cli import people
+
+    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else people.new_password()
+    with opened(config) as (settings, db):
+        new = people.add_member(
+            settings, db, username, email, password, display_name=display_name, class_year=class_year, roles=roles
+        )
+    click.echo(f"@{new.actor.username}@{settings.domain} is a member now.")
+    if not password_stdin:
+        click.echo(f"Password: {password}")
+
+
+@alumnode.group()
+def invite() -> None:
+    """Invitations to sign up."""
+
+
+@invite.command("create")
+@click.option("--class-year", type=int, help="The class of whoever is invited.")
+@click.option("--uses", type=int, default=1, show_default=True, help="How many people may sign up with it.")
+@click.option("--email", help="The only e-mail address that may sign up with it.")
+@command
+def create_invitation(config: Path | None, *, class_year: int | None, uses: int, email: str | None) -> None:
+    """Print the link of a new invitation, valid for 30 days."""
+    from node.cli import people
+
+    with opened(config) as (settings, db):
+        click.echo(people.invite(settings, db, class_year=class_year, uses=uses, email=email))
+
+
+@alumnode.group()
+def token() -> None:
+    """Tokens for apps and scripts."""
+
+
+@token.command("create")
+@click.argument("username")
+@click.option("--scopes", default="read", show_default=True, help='Such as "read write follow push".')
+@click.option("--token", "value", help="The token itself; in testing mode only.")
+@command
+def create_token(config: Path | None, *, username: str, scopes: str, value: str | None) -> None:
+    """Print a new token that acts for USERNAME; `association` is the association itself."""
+    from node.cli import people
+
+    with opened(config) as (settings, db):
+        if value is not None and not settings.testing:
+            raise Failed("A token can be chosen only where the setting testing is on.")
+        click.echo(people.create_token(db, username, scopes, value=value))
+
+
+# -- events, partners, domains ----------------------------------------------------------------------------------------
+
+
+@alumnode.group()
+def event() -> None:
+    """Events."""
+
+
+@event.command("create")
+@click.option("--title", required=True)
+@click.option("--start", required=True, metavar="TIME", help="The clock there, such as 2027-03-12T19:00.")
+@click.option("--end", metavar="TIME")
+@click.option("--timezone", help="The node's time zone if it is not given.")
+@click.option("--place", default="")
+@click.option("--online-url", default="", help="A link for taking part.")
+@click.option("--text", default="")
+@click.option("--capacity", type=int, help="Seats; no limit if it is not given.")
+@click.option("--by", default="association", show_default=True, help="Who invites.")
+@command
+def create_event(
+    config: Path | None,
+    *,
+    title: str,
+    start: str,
+    end: str | None,
+    timezone: str | None,
+    place: str,
+    online_url: str,
+    text: str,
+    capacity: int | None,
+    by: str,
+) -> None:
+    """Publish an event. Prints the address of its page, then its id for other servers."""
+    from node.cli import publishing
+    from node.events import EventDraft
+
+    with opened(config) as (settings, db):
+        draft = EventDraft(
+            title=title,
+            text=text,
+            start=_clock_time(start, "--start"),
+            end=_clock_time(end, "--end") if end else None,
+            timezone=timezone or settings.timezone,
+            place=place,
+            online_url=online_url,
+            capacity=capacity,
+        )
+        post = publishing.create_event(settings, db, draft, by=by)
+    click.echo(post.url)
+    click.echo(post.uri)
+
+
+def _clock_time(text: str, option: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"{option} must be a date and a time, such as 2027-03-12T19:00.") from None
+    if moment.tzinfo is not None:
+        raise click.UsageError(f"{option} is the clock at the place: leave out the offset and give --timezone.")
+    return moment
+
+
+@alumnode.group()
+def partner() -> None:
+    """Partner schools: two associations that follow each other."""
+
+
+@partner.command("add")
+@click.argument("association", metavar="HANDLE|URL")
+@command
+def add_partner(config: Path | None, *, association: str) -> None:
+    """Offer a partnership to another association, or accept theirs."""
+    from node.cli import publishing
+
+    with opened(config) as (settings, _):
+        pass
+    added = publishing.add_partner(settings, association)
+    state = "active" if added.active else "waiting for the other side"
+    click.echo(f"@{added.association.acct}: {state}")
+
+
+@partner.command("list")
+@command
+def list_partners(config: Path | None) -> None:
+    """List the partner schools."""
+    from node import relationships
+
+    with opened(config) as (_, db):
+        for found in db.read_now(relationships.partners):
+            state = "active" if found.active else "waiting"
+            click.echo(f"{state:8} @{found.association.acct}  {found.association.name}")
+
+
+@alumnode.group()
+def domain() -> None:
+    """Domains that this node has nothing to do with."""
+
+
+@domain.command("block")
+@click.argument("name")
+@click.option("--reason", default="", help="For the administrators of this node.")
+@command
+def block_domain(config: Path | None, *, name: str, reason: str) -> None:
+    """Refuse whatever comes from a domain and all below it, and send nothing there."""
+    from node.federation import hosts
+
+    with opened(config) as (_, db):
+        db.write_now(hosts.block, _host(name), reason)
+
+
+@domain.command("unblock")
+@click.argument("name")
+@command
+def unblock_domain(config: Path | None, *, name: str) -> None:
+    """Talk to a domain again."""
+    from node.federation import hosts
+
+    with opened(config) as (_, db):
+        if not db.write_now(hosts.unblock, _host(name)):
+            raise Failed(f"{name} is not blocked.")
+
+
+@domain.command("list")
+@command
+def list_domains(config: Path | None) -> None:
+    """List the blocked domains."""
+    from node.federation import hosts
+
+    with opened(config) as (_, db):
+        for name in db.read_now(hosts.all_blocked):
+            click.echo(name)
+
+
+def _host(name: str) -> str:
+    host = name.strip().lower().rstrip(".")
+    if not host or any(char in host for char in "/@: ") or "." not in host:
+        raise click.UsageError("Please give a domain alone, such as example.org.")
+    return host

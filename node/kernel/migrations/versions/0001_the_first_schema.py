@@ -1,0 +1,552 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this schema."""
+    op.create_table(
+        "activities",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=2048), nullable=False),
+        sa.Column("object", sa.String(length=2048), nullable=True),
+        sa.Column("object_type", sa.String(length=64), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("local", sa.Boolean(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sa.UniqueConstraint("uri", "type", "actor", name=op.f("uq_activities_uri_type_actor")),
+    )
+    op.create_index("ix_activities_object", "activities", ["object", "type"], unique=False)
+    op.create_index("ix_activities_outbox", "activities", ["actor", "local", "public", "id"], unique=False)
+    op.create_table(
+        "actors",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("username", sa.String(length=255), nullable=False),
+        sa.Column("username_key", sa.String(length=255), nullable=False),
+        sa.Column("domain", sa.String(length=253), server_default="", nullable=False),
+        sa.Column("display_name", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("summary", sa.Text(), server_default="", nullable=False),
+        sa.Column("summary_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("url", sa.String(length=2048), nullable=False),
+        sa.Column("inbox", sa.String(length=2048), nullable=False),
+        sa.Column("shared_inbox", sa.String(length=2048), nullable=True),
+        sa.Column("outbox", sa.String(length=2048), nullable=True),
+        sa.Column("followers", sa.String(length=2048), nullable=True),
+        sa.Column("following", sa.String(length=2048), nullable=True),
+        sa.Column("featured", sa.String(length=2048), nullable=True),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("bot", sa.Boolean(), nullable=False),
+        sa.Column("discoverable", sa.Boolean(), nullable=False),
+        sa.Column("indexable", sa.Boolean(), nullable=False),
+        sa.Column("memorial", sa.Boolean(), nullable=False),
+        sa.Column("avatar", sa.JSON(), nullable=True),
+        sa.Column("header", sa.JSON(), nullable=True),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("also_known_as", sa.JSON(), nullable=False),
+        sa.Column("moved_to", sa.String(length=2048), nullable=True),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("school", sa.String(length=255), nullable=True),
+        sa.Column("statuses_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("followers_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("following_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_status_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actors")),
+        sa.UniqueConstraint("uri", name=op.f("uq_actors_uri")),
+        sa.UniqueConstraint("username_key", "domain", name=op.f("uq_actors_username_key_domain")),
+    )
+    op.create_index("ix_actors_people", "actors", ["domain", "type", "class_year", "username_key"], unique=False)
+    op.create_table(
+        "apps",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("website", sa.String(length=2048), nullable=True),
+        sa.Column("redirect_uris", sa.JSON(), nullable=False),
+        sa.Column("scopes", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apps")),
+        sa.UniqueConstraint("client_id", name=op.f("uq_apps_client_id")),
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("bucket", sa.String(length=255), nullable=False),
+        sa.Column("window", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "window", name=op.f("pk_attempts")),
+    )
+    op.create_table(
+        "blocked_domains",
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.Column("reason", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_blocked_domains")),
+    )
+    op.create_table(
+        "hosts",
+        sa.Column("domain", sa.String(length=261), nullable=False),
+        sa.Column("signature", sa.String(length=16), nullable=True),
+        sa.Column("signature_learnt_at", sa.BigInteger(), nullable=True),
+        sa.Column("software", sa.String(length=64), nullable=True),
+        sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_success_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_failure_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_hosts")),
+    )
+    op.create_table(
+        "retired_usernames",
+        sa.Column("username_key", sa.String(length=255), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("username_key", name=op.f("pk_retired_usernames")),
+    )
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("queue", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("lane", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("sequence", sa.String(length=255), nullable=True),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("run_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=True),
+        sa.Column("parked_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("once", sa.String(length=255), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+        sa.UniqueConstraint("once", name=op.f("uq_tasks_once")),
+    )
+    op.create_index("ix_tasks_due", "tasks", ["queue", "parked_at", "run_at", "id"], unique=False)
+    op.create_index("ix_tasks_sequence", "tasks", ["queue", "lane", "sequence", "id"], unique=False)
+    op.create_table(
+        "tombstones",
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("actor", sa.String(length=2048), nullable=False),
+        sa.Column("type", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("uri", name=op.f("pk_tombstones")),
+    )
+    op.create_index("ix_tombstones_deleted_at", "tombstones", ["deleted_at"], unique=False)
+    op.create_table(
+        "actor_keys",
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("algorithm", sa.String(length=16), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("private", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_actor_keys_actor_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("uri", name=op.f("pk_actor_keys")),
+    )
+    op.create_index(op.f("ix_actor_keys_actor_id"), "actor_keys", ["actor_id"], unique=False)
+    op.create_table(
+        "blocks",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("blocker_id", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_id", sa.BigInteger(), nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["blocked_id"], ["actors.id"], name=op.f("fk_blocks_blocked_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["blocker_id"], ["actors.id"], name=op.f("fk_blocks_blocker_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
+        sa.UniqueConstraint("blocker_id", "blocked_id", name=op.f("uq_blocks_blocker_id_blocked_id")),
+    )
+    op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
+    op.create_table(
+        "follows",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("follower_id", sa.BigInteger(), nullable=False),
+        sa.Column("followee_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("show_boosts", sa.Boolean(), nullable=False),
+        sa.Column("notify", sa.Boolean(), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("state IN ('pending', 'accepted')", name=op.f("ck_follows_state")),
+        sa.ForeignKeyConstraint(
+            ["followee_id"], ["actors.id"], name=op.f("fk_follows_followee_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["follower_id"], ["actors.id"], name=op.f("fk_follows_follower_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follows")),
+        sa.UniqueConstraint("follower_id", "followee_id", name=op.f("uq_follows_follower_id_followee_id")),
+    )
+    op.create_index("ix_follows_followee", "follows", ["followee_id", "state", "id"], unique=False)
+    op.create_index("ix_follows_follower", "follows", ["follower_id", "state", "id"], unique=False)
+    op.create_index(op.f("ix_follows_uri"), "follows", ["uri"], unique=False)
+    op.create_table(
+        "home_entries",
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_home_entries_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("owner_id", "post_id", name=op.f("pk_home_entries")),
+    )
+    op.create_index("ix_home_entries_author", "home_entries", ["owner_id", "author_id"], unique=False)
+    op.create_index("ix_home_entries_post", "home_entries", ["post_id"], unique=False)
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("max_uses", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["actors.id"], name=op.f("fk_invitations_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    op.create_index("ix_invitations_created_by", "invitations", ["created_by"], unique=False)
+    op.create_table(
+        "markers",
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("timeline", sa.String(length=16), nullable=False),
+        sa.Column("last_read_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_markers_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("owner_id", "timeline", name=op.f("pk_markers")),
+    )
+    op.create_table(
+        "media",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=True),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("file", sa.String(length=100), nullable=True),
+        sa.Column("preview", sa.String(length=100), nullable=True),
+        sa.Column("remote_url", sa.String(length=2048), nullable=True),
+        sa.Column("description", sa.String(length=1500), server_default="", nullable=False),
+        sa.Column("blurhash", sa.String(length=100), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("preview_width", sa.Integer(), nullable=True),
+        sa.Column("preview_height", sa.Integer(), nullable=True),
+        sa.Column("focus_x", sa.Float(), nullable=True),
+        sa.Column("focus_y", sa.Float(), nullable=True),
+        sa.Column("size", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_media_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+    )
+    op.create_index("ix_media_owner", "media", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_media_post_id"), "media", ["post_id"], unique=False)
+    op.create_index("ix_media_unattached", "media", ["post_id", "created_at"], unique=False)
+    op.create_table(
+        "members",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("locale", sa.String(length=8), server_default="en", nullable=False),
+        sa.Column("timezone", sa.String(length=64), server_default="UTC", nullable=False),
+        sa.Column("default_visibility", sa.String(length=16), server_default="public", nullable=False),
+        sa.Column("default_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("default_language", sa.String(length=16), nullable=True),
+        sa.Column("invited_by", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
+        sa.ForeignKeyConstraint(["invited_by"], ["actors.id"], name=op.f("fk_members_invited_by")),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_members")),
+        sa.UniqueConstraint("email_key", name=op.f("uq_members_email_key")),
+    )
+    op.create_table(
+        "mutes",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("muter_id", sa.BigInteger(), nullable=False),
+        sa.Column("muted_id", sa.BigInteger(), nullable=False),
+        sa.Column("notifications", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["muted_id"], ["actors.id"], name=op.f("fk_mutes_muted_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["muter_id"], ["actors.id"], name=op.f("fk_mutes_muter_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mutes")),
+        sa.UniqueConstraint("muter_id", "muted_id", name=op.f("uq_mutes_muter_id_muted_id")),
+    )
+    op.create_index(op.f("ix_mutes_muted_id"), "mutes", ["muted_id"], unique=False)
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("from_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=True),
+        sa.Column("once", sa.String(length=255), nullable=False),
+        sa.Column("read", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["from_id"], ["actors.id"], name=op.f("fk_notifications_from_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_notifications_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_notifications_owner", "notifications", ["owner_id", "id"], unique=False)
+    op.create_index("ix_notifications_post", "notifications", ["post_id"], unique=False)
+    op.create_index("uq_notifications_once", "notifications", ["owner_id", "once"], unique=True)
+    op.create_table(
+        "partners",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_partners_actor_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_partners")),
+    )
+    op.create_table(
+        "posts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("url", sa.String(length=2048), nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("local", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("visibility", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("content", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("spoiler_text", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("in_reply_to_id", sa.BigInteger(), nullable=True),
+        sa.Column("in_reply_to_uri", sa.String(length=2048), nullable=True),
+        sa.Column("in_reply_to_author_id", sa.BigInteger(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("boost_of_id", sa.BigInteger(), nullable=True),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("emojis", sa.JSON(), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=True),
+        sa.Column("app_name", sa.String(length=120), nullable=True),
+        sa.Column("app_website", sa.String(length=2048), nullable=True),
+        sa.Column("replies_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("boosts_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("favourites_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("edited_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "visibility IN ('public', 'unlisted', 'private', 'direct')", name=op.f("ck_posts_visibility")
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["actors.id"], name=op.f("fk_posts_author_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["boost_of_id"], ["posts.id"], name=op.f("fk_posts_boost_of_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["in_reply_to_author_id"], ["actors.id"], name=op.f("fk_posts_in_reply_to_author_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["in_reply_to_id"], ["posts.id"], name=op.f("fk_posts_in_reply_to_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+        sa.UniqueConstraint("author_id", "boost_of_id", name=op.f("uq_posts_author_id_boost_of_id")),
+        sa.UniqueConstraint("uri", name=op.f("uq_posts_uri")),
+    )
+    op.create_index("ix_posts_author", "posts", ["author_id", "id"], unique=False)
+    op.create_index(op.f("ix_posts_boost_of_id"), "posts", ["boost_of_id"], unique=False)
+    op.create_index(op.f("ix_posts_in_reply_to_id"), "posts", ["in_reply_to_id"], unique=False)
+    op.create_index(op.f("ix_posts_in_reply_to_uri"), "posts", ["in_reply_to_uri"], unique=False)
+    op.create_index("ix_posts_public", "posts", ["visibility", "local", "id"], unique=False)
+    op.create_index(op.f("ix_posts_thread_id"), "posts", ["thread_id"], unique=False)
+    op.create_table(
+        "bookmarks",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_bookmarks_actor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_bookmarks_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bookmarks")),
+        sa.UniqueConstraint("actor_id", "post_id", name=op.f("uq_bookmarks_actor_id_post_id")),
+    )
+    op.create_index("ix_bookmarks_actor", "bookmarks", ["actor_id", "id"], unique=False)
+    op.create_index(op.f("ix_bookmarks_post_id"), "bookmarks", ["post_id"], unique=False)
+    op.create_table(
+        "codes",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("app_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("scopes", sa.String(length=1000), nullable=False),
+        sa.Column("challenge", sa.String(length=128), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_codes_app_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_codes_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_codes")),
+    )
+    op.create_table(
+        "edits",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("spoiler_text", sa.String(length=1000), nullable=False),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("media", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_edits_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
+    )
+    op.create_index(op.f("ix_edits_post_id"), "edits", ["post_id"], unique=False)
+    op.create_table(
+        "events",
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("start_local", sa.String(length=19), nullable=False),
+        sa.Column("end_local", sa.String(length=19), nullable=True),
+        sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("place_name", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("street", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("postcode", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("city", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("country", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=True),
+        sa.Column("longitude", sa.Float(), nullable=True),
+        sa.Column("online_url", sa.String(length=2048), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("remaining", sa.Integer(), nullable=True),
+        sa.Column("going_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("join_mode", sa.String(length=16), server_default="free", nullable=False),
+        sa.Column("external_url", sa.String(length=2048), nullable=True),
+        sa.Column("status", sa.String(length=16), server_default="CONFIRMED", nullable=False),
+        sa.CheckConstraint("status IN ('CONFIRMED', 'CANCELLED', 'TENTATIVE')", name=op.f("ck_events_status")),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_events_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_events")),
+    )
+    op.create_index("ix_events_starts_at", "events", ["starts_at"], unique=False)
+    op.create_table(
+        "favourites",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_favourites_actor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_favourites_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_favourites")),
+        sa.UniqueConstraint("actor_id", "post_id", name=op.f("uq_favourites_actor_id_post_id")),
+    )
+    op.create_index("ix_favourites_actor", "favourites", ["actor_id", "id"], unique=False)
+    op.create_index("ix_favourites_post", "favourites", ["post_id", "id"], unique=False)
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("body_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("result_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_idempotency_keys_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
+    op.create_table(
+        "mentions",
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_mentions_actor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_mentions_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", "actor_id", name=op.f("pk_mentions")),
+    )
+    op.create_index("ix_mentions_actor", "mentions", ["actor_id", "post_id"], unique=False)
+    op.create_table(
+        "post_tags",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_tags_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("name", "post_id", name=op.f("pk_post_tags")),
+    )
+    op.create_index("ix_post_tags_post", "post_tags", ["post_id"], unique=False)
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_agent", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_sessions_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+    )
+    op.create_index(op.f("ix_sessions_member_id"), "sessions", ["member_id"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("app_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=True),
+        sa.Column("scopes", sa.String(length=1000), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_tokens_app_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_tokens_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_tokens_token_hash")),
+    )
+    op.create_index(op.f("ix_tokens_app_id"), "tokens", ["app_id"], unique=False)
+    op.create_index(op.f("ix_tokens_code_hash"), "tokens", ["code_hash"], unique=False)
+    op.create_index(op.f("ix_tokens_member_id"), "tokens", ["member_id"], unique=False)
+    op.create_table(
+        "participations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('pending', 'going', 'rejected', 'cancelled')", name=op.f("ck_participations_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_participations_actor_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["events.post_id"], name=op.f("fk_participations_post_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participations")),
+        sa.UniqueConstraint("post_id", "actor_id", name=op.f("uq_participations_post_id_actor_id")),
+    )
+    op.create_index("ix_participations_actor", "participations", ["actor_id", "state"], unique=False)
+    op.create_index(op.f("ix_participations_uri"), "participations", ["uri"], unique=False)
