@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who is asking: the caller behind a bearer token (API), or the visitor behind a session cookie (pages).
+
+The two never mix: a cookie opens no API, a token no page. Callers are kept in memory by the digest of their token for a
+minute, and dropped at once when the token is revoked or the member changes.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import access, members
+from node.access import Caller, Limit, Session
+from node.access.sessions import LIFETIME
+from node.actors import Actor, ActorId
+from node.kernel import clock
+from node.kernel.db import Database, Tx
+from node.kernel.errors import NotAllowed
+from node.members import Member
+from web import SERVICES
+from web.errors import NotAMember, NotSignedIn
+from web.limits import client_address, neighbourhood
+
+_KEPT_SECONDS: Final = 60.0
+_MAX_KEPT: Final = 10_000
+_MAX_TOKEN: Final = 256
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+class Callers:
+    """Callers kept in memory, so that a request costs no look-up. One for each application object."""
+
+    def __init__(self, db: Database) -> None:
+        """Listens on the bus of `db` until `close`."""
+        self._db = db
+        self._kept: dict[str, tuple[Caller, float]] = {}
+        self._leave = (
+            db.bus.subscribe(access.REVOKED, self._forget),
+            db.bus.subscribe("actor.changed", self._forget),
+            db.bus.subscribe("member.changed", self._forget),
+        )
+
+    def close(self) -> None:
+        """Stop listening."""
+        for leave in self._leave:
+            leave()
+
+    async def of(self, token: str) -> Caller | None:
+        """Who stands behind a token; None if it is unknown or revoked."""
+        if len(token) > _MAX_TOKEN:
+            return None
+        hashed = access.digest(token)
+        known = self._kept.get(hashed)
+        if known is not None and known[1] > time.monotonic():
+            return known[0]
+        return await self.by_digest(hashed)
+
+    async def by_digest(self, hashed: str) -> Caller | None:
+        """The same, looked up afresh by the token's digest."""
+        caller = await self._db.read(access.find_token, hashed)
+        if caller is None:
+            self._kept.pop(hashed, None)
+            return None
+        if caller.use_is_worth_noting(clock.now()):
+            await self._db.write(access.note_use, caller.token_id)
+        if len(self._kept) >= _MAX_KEPT:
+            self._kept.clear()
+        self._kept[hashed] = (caller, time.monotonic() + _KEPT_SECONDS)
+        return caller
+
+    def _forget(self, what: object) -> None:
+        """Drop a token's digest, or all tokens of a member given by number or by actor id."""
+        if isinstance(what, str) and what in self._kept:
+            del self._kept[what]
+            return
+        self._kept = {
+            hashed: kept
+            for hashed, kept in self._kept.items()
+            if kept[0].member is None or what not in (kept[0].member.id, kept[0].member.actor.uri)
+        }
+
+
+CALLERS: Final = web.AppKey("callers", Callers)
+CALLER: Final = web.RequestKey("caller", Caller)
+
+
+def bearer_token(request: web.Request) -> str | None:
+    """The token in the Authorization header, if there is one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def stream_token(request: web.Request) -> str | None:
+    """The token of a stream: in the header, in the address, or as the WebSocket protocol that is offered."""
+    return bearer_token(request) or request.query.get("access_token") or offered_protocol(request)
+
+
+def offered_protocol(request: web.Request) -> str | None:
+    """The first WebSocket protocol that is offered."""
+    return request.headers.get("Sec-WebSocket-Protocol", "").partition(",")[0].strip() or None
+
+
+def caller(request: web.Request) -> Caller | None:
+    """Who stands behind the request's token, as the endpoint's guard found out; None without one."""
+    return request.get(CALLER)
+
+
+def member(request: web.Request) -> Member:
+    """The member for whom an app asks. Raises NotSignedIn, and NotAMember if the app asks for itself."""
+    found = caller(request)
+    if found is None:
+        raise NotSignedIn
+    if found.member is None:
+        raise NotAMember
+    return found.member
+
+
+def viewer(request: web.Request) -> ActorId | None:
+    """Through whose eyes things are seen: the member's number, or None for a stranger or an app on its own."""
+    found = caller(request)
+    return found.member.id if found is not None and found.member is not None else None
+
+
+def me(request: web.Request) -> Actor:
+    """The actor of the member for whom an app asks."""
+    return member(request).actor
+
+
+# -- sessions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A member in a browser."""
+
+    session: Session
+    member: Member
+
+
+class LoginNeeded(NotSignedIn):
+    """A page for members only; the way there is the login page, which leads back."""
+
+    def __init__(self, back_to: str) -> None:
+        super().__init__("Please log in.")
+        self.back_to = back_to
+
+    @property
+    def location(self) -> str:
+        """The login page with the way back."""
+        return f"/login?next={quote(self.back_to, safe='')}"
+
+
+_VISITOR: Final = web.RequestKey("visitor", Visitor)
+_LOOKED: Final = web.RequestKey("visitor_looked_up", bool)
+
+
+async def visitor(request: web.Request) -> Visitor | None:
+    """The member who is logged in in this browser, or None."""
+    if not request.get(_LOOKED):
+        request[_LOOKED] = True
+        token = request.cookies.get(cookie_name(request))
+        if token and len(token) <= _MAX_TOKEN:
+            db = request.app[SERVICES].db
+            found = await db.read(_visitor, token)
+            if found is not None:
+                if found.session.use_is_worth_noting(clock.now()):
+                    await db.write(access.see, found.session.id)
+                request[_VISITOR] = found
+    return request.get(_VISITOR)
+
+
+async def visiting_member(request: web.Request) -> Member:
+    """The member who is logged in in this browser. Raises LoginNeeded, which leads to the login page and back."""
+    found = await visitor(request)
+    if found is None:
+        raise LoginNeeded(request.raw_path if request.method == "GET" else "/")
+    return found.member
+
+
+def _visitor(conn: Connection, token: str) -> Visitor | None:
+    session = access.find_session(conn, token, clock.now())
+    if session is None:
+        return None
+    found = members.get(conn, session.member_id)
+    return Visitor(session, found) if found.is_active else None
+
+
+async def log_in(request: web.Request, login: str, password: str) -> tuple[Member, str]:
+    """The member with that login and password, and the token of a new session for `keep_session`.
+
+    Raises NotAllowed, with one sentence whatever was wrong, and TooMany. An attempt counts against the address, the
+    account and the node, before the password is looked at.
+    """
+    services = request.app[SERVICES]
+    quarter = timedelta(minutes=15)
+    await access.check(
+        services.db,
+        [
+            Limit(f"login-address:{neighbourhood(client_address(request))}", 50, quarter),
+            Limit(f"login-account:{login.strip().casefold()[:200]}", 10, quarter),
+            Limit("login", 1000, quarter),
+        ],
+    )
+    found = await services.passwords.check(services.db, login, password)
+    token = await services.db.write(_open_session, found.id, request.headers.get("User-Agent", ""))
+    return found, token
+
+
+def _open_session(tx: Tx, member_id: ActorId, user_agent: str) -> str:
+    return access.create_session(tx, member_id, user_agent)
+
+
+async def log_out(request: web.Request) -> None:
+    """End the session of this browser, if there is one."""
+    found = await visitor(request)
+    if found is not None:
+        await request.app[SERVICES].db.write(access.revoke_session, found.member.id, found.session.id)
+
+
+def cookie_name(request: web.Request) -> str:
+    """With `__Host-` a browser takes the cookie only over https and for this host alone (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-alumnode" if request.app[SERVICES].settings.base_url.startswith("https") else "alumnode"
+
+
+def keep_session(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Put a session into the browser."""
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.set_cookie(
+        cookie_name(request),
+        token,
+        max_age=int(LIFETIME.total_seconds()),
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_session(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the session out of the browser."""
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.del_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def check_active(found: Caller) -> None:
+    """Raises NotAllowed if the member behind a token has been suspended."""
+    if found.member is not None and not found.member.is_active:
+        raise NotAllowed("Your login is currently disabled")

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Accounts: one's own, other people's, and what stands between. Source: Mastodon's documentation, methods/accounts."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import actors, members, posts, relationships
+from node.actors import Actor, Picture, ProfileChange
+from node.kernel.db import Tx
+from node.kernel.errors import Invalid, NotFound
+from node.kernel.paging import Page
+from node.members import Member, Preferences
+from web import SERVICES, auth, params
+from web.mastodon import entities
+from web.mastodon.answers import account_list, accounts_page, db, json, number, site, statuses_page
+from web.mastodon.drafts import language_of, visibility_of
+from web.paging import limit_of, offset_of, page_of
+from web.params import Params
+
+MAX_IDS: Final = 80
+_LONGEST_MUTE: Final = timedelta(days=3650)
+
+# -- one's own --------------------------------------------------------------------------------------------------------
+
+
+async def verify_credentials(request: web.Request) -> web.Response:
+    """Who the token stands for."""
+    me = auth.me(request)
+    member, count = await db(request).read(_with_requests, me.id)
+    return json(entities.credential_account(site(request), member, requests_count=count))
+
+
+def _with_requests(conn: Connection, member_id: int) -> tuple[Member, int]:
+    return members.get(conn, member_id), relationships.requests_count(conn, member_id)
+
+
+async def update_credentials(request: web.Request) -> web.Response:
+    """Change one's own profile and defaults."""
+    given = await params.read(request)
+    services = request.app[SERVICES]
+    avatar, header = given.upload("avatar"), given.upload("header")
+    change = _profile_change(
+        given,
+        avatar=await services.uploads.avatar(avatar.data, description=given.text("avatar_description") or "")
+        if avatar
+        else None,
+        header=await services.uploads.header(header.data, description=given.text("header_description") or "")
+        if header
+        else None,
+    )
+    preferences = _preferences(given.table("source"))
+    me = auth.me(request)
+    member, count = await services.db.write(_update, me, change, preferences)
+    return json(entities.credential_account(site(request), member, requests_count=count))
+
+
+def _profile_change(given: Params, *, avatar: Picture | None, header: Picture | None) -> ProfileChange:
+    return ProfileChange(
+        display_name=given.text("display_name"),
+        summary=given.text("note"),
+        locked=given.boolean("locked"),
+        bot=given.boolean("bot"),
+        discoverable=given.boolean("discoverable"),
+        indexable=given.boolean("indexable"),
+        avatar=avatar,
+        header=header,
+        fields=(
+            [(item.text("name") or "", item.text("value") or "") for item in given.tables("fields_attributes")]
+            if "fields_attributes" in given
+            else None
+        ),
+    )
+
+
+def _preferences(source: Params) -> Preferences:
+    privacy = source.text("privacy")
+    return Preferences(
+        default_visibility=visibility_of(privacy) if privacy else None,
+        default_sensitive=source.boolean("sensitive"),
+        default_language=language_of(source.text("language")),
+    )
+
+
+def _update(tx: Tx, me: Actor, change: ProfileChange, preferences: Preferences) -> tuple[Member, int]:
+    if change != ProfileChange():
+        relationships.update_profile(tx, me, change)
+    if preferences != Preferences():
+        members.set_preferences(tx, me.id, preferences)
+        bus = tx.bus
+        tx.after_commit(lambda: bus.publish("member.changed", me.id))
+    return _with_requests(tx.conn, me.id)
+
+
+async def preferences(request: web.Request) -> web.Response:
+    """What the member has chosen."""
+    return json(entities.preferences(auth.member(request)))
+
+
+# -- other people -----------------------------------------------------------------------------------------------------
+
+
+async def show(request: web.Request) -> web.Response:
+    """Somebody's account."""
+    return json(entities.account(site(request), await db(request).read(actors.get, number(request))))
+
+
+async def show_many(request: web.Request) -> web.Response:
+    """Several accounts; those that are not there are left out."""
+    wanted = params.query(request).integers("id")[:MAX_IDS]
+    found = await db(request).read(actors.by_ids, wanted)
+    return account_list(request, [found[item] for item in dict.fromkeys(wanted) if _shown(found.get(item))])
+
+
+def _shown(actor: Actor | None) -> bool:
+    return actor is not None and actor.deleted_at is None
+
+
+async def lookup(request: web.Request) -> web.Response:
+    """The account with this handle, if we know it; nobody is asked elsewhere."""
+    handle = (params.query(request).text("acct") or "").strip().removeprefix("@")
+    name, _, domain = handle.partition("@")
+    here = site(request)
+    if domain.lower() in (here.domain, here.base_url.partition("://")[2]):
+        domain = ""
+    found = await db(request).read(actors.by_handle, name, domain)
+    if found is None or not found.is_active:
+        raise NotFound
+    return json(entities.account(here, found))
+
+
+async def search(request: web.Request) -> web.Response:
+    """People whose name or handle matches, for completing a mention."""
+    given = params.query(request)
+    words = given.text("q") or ""
+    limit = limit_of(given, default=40, most=80)
+    if given.flag("resolve") and "@" in words.strip().removeprefix("@"):
+        await request.app[SERVICES].resolver.actor_by_handle(words.strip())
+    found = await db(request).read(
+        _search, words, limit, offset_of(given), auth.viewer(request) if given.flag("following") else None
+    )
+    return account_list(request, found)
+
+
+def _search(conn: Connection, words: str, limit: int, offset: int, followed_by: int | None) -> list[Actor]:
+    found = list(actors.search(conn, words, limit=limit, offset=offset))
+    if followed_by is None:
+        return found
+    between = relationships.between(conn, followed_by, [actor.id for actor in found])
+    return [actor for actor in found if between[actor.id].following]
+
+
+async def statuses(request: web.Request) -> web.Response:
+    """Somebody's posts. Nothing is pinned here yet."""
+    given = params.query(request)
+    if given.flag("pinned"):
+        return json([])
+    actor_id, page, viewer = number(request), page_of(given), auth.viewer(request)
+
+    def ids(conn: Connection) -> list[int]:
+        actors.get(conn, actor_id)
+        return list(
+            posts.of_author(
+                conn,
+                actor_id,
+                viewer,
+                page,
+                only_media=given.flag("only_media"),
+                exclude_replies=given.flag("exclude_replies"),
+                exclude_boosts=given.flag("exclude_reblogs"),
+                tagged=given.text("tagged") or None,
+            )
+        )
+
+    return await statuses_page(request, ids)
+
+
+async def followers(request: web.Request) -> web.Response:
+    """Who follows somebody."""
+    return await _people(request, relationships.followers)
+
+
+async def following(request: web.Request) -> web.Response:
+    """Whom somebody follows."""
+    return await _people(request, relationships.following)
+
+
+async def _people(request: web.Request, of: Callable[[Connection, int, Page], list[tuple[int, Actor]]]) -> web.Response:
+    actor_id = number(request)
+    page = page_of(params.query(request), default=40, most=80)
+
+    def read(conn: Connection) -> list[tuple[int, Actor]]:
+        actors.get(conn, actor_id)
+        return of(conn, actor_id, page)
+
+    return accounts_page(request, await db(request).read(read))
+
+
+async def directory(request: web.Request) -> web.Response:
+    """The people of this node, by class and name."""
+    given = params.query(request)
+    found = await db(request).read(_directory, limit_of(given, default=40, most=80), offset_of(given))
+    return account_list(request, found)
+
+
+def _directory(conn: Connection, limit: int, offset: int) -> list[Actor]:
+    return [actor for actor in actors.people(conn, limit=limit, offset=offset) if actor.discoverable]
+
+
+# -- what stands between ----------------------------------------------------------------------------------------------
+
+
+async def show_relationships(request: web.Request) -> web.Response:
+    """What stands between the member and others, in the order asked for; unknown ones are left out."""
+    wanted = list(dict.fromkeys(params.query(request).integers("id")))[:MAX_IDS]
+    found = await db(request).read(_between, auth.me(request).id, wanted)
+    return json([entities.relationship(item, found[item]) for item in wanted if item in found])
+
+
+def _between(conn: Connection, viewer: int, wanted: list[int]) -> dict[int, relationships.Relationship]:
+    known = actors.by_ids(conn, wanted)
+    return relationships.between(conn, viewer, known.keys())
+
+
+Act = Callable[[Tx, Actor, Actor], object]
+
+
+async def _act(request: web.Request, act: Act) -> web.Response:
+    """Do something about the account in the address; what then stands between comes back."""
+    target_id = number(request)
+    return json(
+        entities.relationship(target_id, await db(request).write(_and_then_between, auth.me(request), target_id, act))
+    )
+
+
+def _and_then_between(tx: Tx, me: Actor, target_id: int, act: Act) -> relationships.Relationship:
+    act(tx, me, actors.get(tx.conn, target_id))
+    return relationships.between(tx.conn, me.id, [target_id])[target_id]
+
+
+async def follow(request: web.Request) -> web.Response:
+    """Follow somebody, or change how."""
+    given = await params.read(request)
+    languages = given.texts("languages")
+
+    def act(tx: Tx, me: Actor, target: Actor) -> None:
+        relationships.follow(
+            tx,
+            me,
+            target,
+            show_boosts=given.boolean("reblogs"),
+            notify=given.boolean("notify"),
+            languages=languages or None,
+        )
+
+    return await _act(request, act)
+
+
+async def unfollow(request: web.Request) -> web.Response:
+    """Follow somebody no longer."""
+    return await _act(request, relationships.unfollow)
+
+
+async def remove_from_followers(request: web.Request) -> web.Response:
+    """Have somebody follow one no longer."""
+    return await _act(request, relationships.remove_follower)
+
+
+async def block(request: web.Request) -> web.Response:
+    """Have nothing to do with somebody."""
+    return await _act(request, relationships.block)
+
+
+async def unblock(request: web.Request) -> web.Response:
+    """End that."""
+    return await _act(request, relationships.unblock)
+
+
+async def mute(request: web.Request) -> web.Response:
+    """See nothing of somebody, for `duration` seconds or for good."""
+    given = await params.read(request)
+    seconds = given.number("duration") or 0
+    if seconds > _LONGEST_MUTE.total_seconds():
+        raise Invalid("Validation failed: Duration is too long", field="duration")
+    notifications = given.boolean("notifications")
+
+    def act(tx: Tx, me: Actor, target: Actor) -> None:
+        relationships.mute(
+            tx,
+            me,
+            target,
+            notifications=notifications if notifications is not None else True,
+            duration=timedelta(seconds=seconds) if seconds else None,
+        )
+
+    return await _act(request, act)
+
+
+async def unmute(request: web.Request) -> web.Response:
+    """See them again."""
+    return await _act(request, relationships.unmute)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading what an app wants to publish into a `Draft`."""
+
+import re
+from typing import Final
+
+from activitypub.addressing import Visibility
+from node.access import Caller
+from node.kernel.errors import Invalid
+from node.members import Member
+from node.posts import Draft
+from web.params import Params
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,2}")
+
+
+def visibility_of(text: str) -> Visibility:
+    """One of the four words. Raises Invalid."""
+    try:
+        return Visibility(text)
+    except ValueError:
+        raise Invalid("Validation failed: Visibility is not included in the list", field="visibility") from None
+
+
+def language_of(text: str | None) -> str | None:
+    """A language code (BCP 47, in short); anything else is none."""
+    return text if text and _LANGUAGE.fullmatch(text) and len(text) <= 16 else None
+
+
+def focus_of(text: str | None) -> tuple[float, float] | None:
+    """The focal point `x,y`, each from -1 to 1; anything else is none."""
+    if not text:
+        return None
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return (x, y) if -1 <= x <= 1 and -1 <= y <= 1 else None
+
+
+def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
+    """A new post. Raises Invalid for what this node cannot do: polls, and posts set for later."""
+    if given.text("scheduled_at"):
+        raise Invalid("Record invalid", field="scheduled_at")
+    if given.table("poll").texts("options"):
+        raise Invalid("Validation failed: Polls cannot be published here yet", field="poll")
+    visibility = given.text("visibility")
+    sensitive = given.boolean("sensitive")
+    return Draft(
+        text=given.text("status") or "",
+        visibility=visibility_of(visibility) if visibility else member.default_visibility,
+        spoiler_text=given.text("spoiler_text") or "",
+        sensitive=member.default_sensitive if sensitive is None else sensitive,
+        language=language_of(given.text("language")) or member.default_language or member.locale,
+        in_reply_to_id=_in_reply_to(given),
+        media_ids=tuple(dict.fromkeys(given.integers("media_ids"))),
+        app_name=caller.app_name,
+        app_website=caller.app_website,
+    )
+
+
+def changed_draft(given: Params, before: Draft) -> Draft:
+    """A post as it is to be; what is not given stays. `before` is what it is."""
+    sensitive = given.boolean("sensitive")
+    text, spoiler_text = given.text("status"), given.text("spoiler_text")
+    return Draft(
+        text=before.text if text is None else text,
+        visibility=before.visibility,
+        spoiler_text=before.spoiler_text if spoiler_text is None else spoiler_text,
+        sensitive=before.sensitive if sensitive is None else sensitive,
+        language=language_of(given.text("language")) or before.language,
+        media_ids=tuple(dict.fromkeys(given.integers("media_ids"))) if "media_ids" in given else before.media_ids,
+    )
+
+
+def _in_reply_to(given: Params) -> int | None:
+    """The post that is answered. Raises NotFound, through a number nobody has, for one that is no number."""
+    text = given.text("in_reply_to_id")
+    if not text:
+        return None
+    found = given.number("in_reply_to_id")
+    return -1 if found is None else found

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What apps are shown, and the only place where Mastodon's field names are written.
+
+Every field that has a documented type is always there: apps refuse a whole page for one absent key.
+"""
+
+from web.mastodon.entities.accounts import account, credential_account, muted_account
+from web.mastodon.entities.common import Json, moment
+from web.mastodon.entities.instances import instance_v1, instance_v2
+from web.mastodon.entities.media import attachment
+from web.mastodon.entities.notifications import notification
+from web.mastodon.entities.others import (
+    credential_application,
+    marker,
+    preferences,
+    relationship,
+    tag,
+    token,
+)
+from web.mastodon.entities.statuses import flags_tail, status, status_edit, status_source
+
+__all__ = [
+    "Json",
+    "account",
+    "attachment",
+    "credential_account",
+    "credential_application",
+    "flags_tail",
+    "instance_v1",
+    "instance_v2",
+    "marker",
+    "moment",
+    "muted_account",
+    "notification",
+    "preferences",
+    "relationship",
+    "status",
+    "status_edit",
+    "status_source",
+    "tag",
+    "token",
+]

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Account, CredentialAccount and MutedAccount."""
+
+from datetime import datetime
+from html import escape
+
+from node.actors import Actor, ActorType, Picture, ProfileField
+from node.kernel.site import Site
+from node.members import Member
+from web.mastodon.entities.common import Json, midnight, moment_or_none
+from web.media import missing_avatar, missing_header, picture_url
+
+CLASS_FIELD = "Class"
+
+
+def account(site: Site, actor: Actor) -> Json:
+    """Anybody, as everybody may see them. The class year is a line of the profile, so that every app shows it."""
+    avatar = picture_url(site, actor.avatar) or missing_avatar(site)
+    header = picture_url(site, actor.header) or missing_header(site)
+    return {
+        "id": str(actor.id),
+        "username": actor.username,
+        "acct": actor.acct,
+        "display_name": actor.display_name,
+        "locked": actor.locked,
+        "bot": actor.bot,
+        "group": actor.type is ActorType.GROUP,
+        "discoverable": actor.discoverable,
+        "indexable": actor.indexable,
+        "noindex": not actor.indexable,
+        "hide_collections": False,
+        "created_at": midnight(actor.created_at),
+        "note": actor.summary,
+        "url": actor.url,
+        "uri": actor.uri,
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "avatar_description": _description(actor.avatar),
+        "header": header,
+        "header_static": header,
+        "header_description": _description(actor.header),
+        "followers_count": actor.followers_count,
+        "following_count": actor.following_count,
+        "statuses_count": actor.statuses_count,
+        "last_status_at": f"{actor.last_status_at:%Y-%m-%d}" if actor.last_status_at else None,
+        "emojis": [],
+        "fields": [*_class_year(actor), *(_field(field) for field in actor.fields)],
+        "roles": [],
+        "memorial": actor.memorial,
+        "suspended": actor.suspended_at is not None,
+        "limited": False,
+        "moved": None,
+    }
+
+
+def credential_account(site: Site, member: Member, *, requests_count: int) -> Json:
+    """A member as they see themselves: with the sources of their texts and their defaults."""
+    actor = member.actor
+    return {
+        **account(site, actor),
+        "source": {
+            "note": actor.summary_source,
+            "fields": [
+                {
+                    "name": field.name,
+                    "value": field.source or field.value,
+                    "verified_at": moment_or_none(field.verified_at),
+                }
+                for field in actor.fields
+            ],
+            "privacy": member.default_visibility,
+            "sensitive": member.default_sensitive,
+            "language": member.default_language or "",
+            "follow_requests_count": requests_count,
+            "hide_collections": False,
+            "discoverable": actor.discoverable,
+            "indexable": actor.indexable,
+            "attribution_domains": [],
+            "quote_policy": "nobody",
+        },
+        "role": {
+            "id": "-99",
+            "name": "",
+            "color": "",
+            "permissions": "0",
+            "highlighted": False,
+            "collection_limit": 0,
+        },
+    }
+
+
+def muted_account(site: Site, actor: Actor, expires_at: datetime | None) -> Json:
+    """Somebody whom the viewer mutes, with the end of it."""
+    return {**account(site, actor), "mute_expires_at": moment_or_none(expires_at)}
+
+
+def _class_year(actor: Actor) -> list[Json]:
+    if actor.class_year is None or any(field.name.casefold() == CLASS_FIELD.casefold() for field in actor.fields):
+        return []
+    return [{"name": CLASS_FIELD, "value": str(actor.class_year), "verified_at": None}]
+
+
+def _field(field: ProfileField) -> Json:
+    return {
+        "name": field.name,
+        "value": field.value or escape(field.source),
+        "verified_at": moment_or_none(field.verified_at),
+    }
+
+
+def _description(picture: Picture | None) -> str:
+    return picture.description if picture is not None else ""

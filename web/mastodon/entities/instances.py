@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Instance, in both versions.
+
+The version string begins with the Mastodon version whose behaviour apps may count on, since they switch features by its
+first digits; 4.2 promises no grouped notifications. `api_versions.mastodon` would promise more, so it says 1.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from node.actors import Actor
+from node.kernel.config import Settings
+from node.kernel.site import Site
+from node.version import VERSION
+from web.mastodon.entities.accounts import account
+from web.mastodon.entities.common import Json
+from web.media import missing_header
+
+_COMPATIBLE: Final = "4.2.0"
+SOURCE_URL: Final = "https://github.com/alumnode/alumnode"
+IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
+MAX_PIXELS: Final = 40_000_000
+
+
+COMPATIBLE_VERSION: Final = f"{_COMPATIBLE} (compatible; Alumnode {VERSION})"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of a node."""
+
+    members: int
+    posts: int
+    domains: int
+
+
+def instance_v2(site: Site, settings: Settings, association: Actor | None, figures: Figures) -> Json:
+    """The node as apps ask for it before login: every part must be there, or the login button stays grey."""
+    return {
+        "domain": settings.domain,
+        "title": settings.name,
+        "version": COMPATIBLE_VERSION,
+        "source_url": SOURCE_URL,
+        "description": settings.description,
+        "usage": {"users": {"active_month": figures.members}},
+        "thumbnail": {"url": missing_header(site), "description": "", "blurhash": None, "versions": {}},
+        "icon": [],
+        "languages": [settings.locale],
+        "configuration": {
+            **_configuration(settings),
+            "urls": {
+                "streaming": _streaming(settings),
+                "status": None,
+                "about": f"{settings.base_url}/about",
+                "privacy_policy": None,
+                "terms_of_service": None,
+            },
+            "vapid": {"public_key": ""},
+            "translation": {"enabled": False},
+            "timelines_access": {
+                "live_feeds": {"local": "public", "remote": "public"},
+                "hashtag_feeds": {"local": "public", "remote": "public"},
+                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
+            },
+            "limited_federation": False,
+        },
+        "registrations": {
+            "enabled": False,
+            "approval_required": False,
+            "reason_required": False,
+            "message": None,
+            "min_age": None,
+            "url": None,
+        },
+        "api_versions": {"mastodon": 1, "alumnode": 1},
+        "contact": {
+            "email": settings.contact_email,
+            "account": account(site, association) if association is not None else None,
+        },
+        "rules": [],
+        "wrapstodon": None,
+    }
+
+
+def instance_v1(site: Site, settings: Settings, association: Actor | None, figures: Figures) -> Json:
+    """The same for older apps; `uri` is the bare domain."""
+    return {
+        "uri": settings.domain,
+        "title": settings.name,
+        "short_description": settings.description,
+        "description": settings.description,
+        "email": settings.contact_email,
+        "version": COMPATIBLE_VERSION,
+        "urls": {"streaming_api": _streaming(settings)},
+        "stats": {"user_count": figures.members, "status_count": figures.posts, "domain_count": figures.domains},
+        "thumbnail": missing_header(site),
+        "languages": [settings.locale],
+        "registrations": False,
+        "approval_required": False,
+        "invites_enabled": True,
+        "configuration": _configuration(settings),
+        "contact_account": account(site, association) if association is not None else None,
+        "rules": [],
+        "max_toot_chars": settings.limits.max_characters,
+        "poll_limits": {
+            "max_options": 4,
+            "max_option_chars": 50,
+            "min_expiration": 300,
+            "max_expiration": 2_629_746,
+        },
+    }
+
+
+def _configuration(settings: Settings) -> Json:
+    """What may be sent here. The limits stay below 2**31: two apps read them as 32-bit numbers."""
+    return {
+        "accounts": {
+            "max_featured_tags": 0,
+            "max_pinned_statuses": 0,
+            "max_profile_fields": 6,
+            "max_display_name_length": 80,
+            "max_note_length": 5000,
+            "profile_field_name_limit": 255,
+            "profile_field_value_limit": 2047,
+            "avatar_description_limit": 1500,
+            "header_description_limit": 1500,
+        },
+        "statuses": {
+            "max_characters": settings.limits.max_characters,
+            "max_media_attachments": settings.limits.max_media,
+            "characters_reserved_per_url": 23,
+        },
+        "media_attachments": {
+            "supported_mime_types": list(IMAGE_TYPES),
+            "description_limit": 1500,
+            "image_size_limit": settings.limits.max_upload,
+            "image_matrix_limit": MAX_PIXELS,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        "polls": {
+            "max_options": 4,
+            "max_characters_per_option": 50,
+            "min_expiration": 300,
+            "max_expiration": 2_629_746,
+        },
+    }
+
+
+def _streaming(settings: Settings) -> str:
+    scheme, _, authority = settings.base_url.partition("://")
+    return f"{'wss' if scheme == 'https' else 'ws'}://{authority}"

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The smaller ones: Relationship, Marker, Preferences, Tag, Token, CredentialApplication."""
+
+from node.access import App, NewToken
+from node.kernel.site import Site
+from node.members import Member
+from node.relationships import Relationship
+from node.timelines import Marker
+from web.mastodon.entities.common import Json, moment, moment_or_none
+
+
+def relationship(actor_id: int, between: Relationship) -> Json:
+    """What stands between the viewer and somebody."""
+    return {
+        "id": str(actor_id),
+        "following": between.following,
+        "showing_reblogs": between.showing_boosts,
+        "notifying": between.notifying,
+        "languages": list(between.languages) if between.languages else None,
+        "followed_by": between.followed_by,
+        "blocking": between.blocking,
+        "blocked_by": between.blocked_by,
+        "muting": between.muting,
+        "muting_notifications": between.muting_notifications,
+        "muting_expires_at": moment_or_none(between.muting_expires_at),
+        "requested": between.requested,
+        "requested_by": between.requested_by,
+        "domain_blocking": False,
+        "endorsed": False,
+        "note": "",
+    }
+
+
+def marker(found: Marker) -> Json:
+    """How far a timeline was read."""
+    return {
+        "last_read_id": str(found.last_read_id),
+        "version": found.version,
+        "updated_at": moment(found.updated_at),
+    }
+
+
+def preferences(member: Member) -> Json:
+    """What a member has chosen, in flat keys."""
+    return {
+        "posting:default:visibility": member.default_visibility,
+        "posting:default:sensitive": member.default_sensitive,
+        "posting:default:language": member.default_language,
+        "posting:default:quote_policy": "nobody",
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": False,
+        "reading:autoplay:gifs": False,
+    }
+
+
+def tag(site: Site, name: str) -> Json:
+    """A hashtag. Nothing is counted yet, so the history is empty."""
+    return {
+        "id": name,
+        "name": name,
+        "url": site.tag_url(name),
+        "history": [],
+        "following": False,
+        "featuring": False,
+    }
+
+
+def application(name: str, website: str | None) -> Json:
+    """An application, as everybody may see it."""
+    return {"name": name, "website": website}
+
+
+def credential_application(app: App, secret: str) -> Json:
+    """An application just registered, with its secret."""
+    return {
+        "id": str(app.id),
+        **application(app.name, app.website),
+        "scopes": list(app.scopes),
+        "redirect_uri": "\n".join(app.redirect_uris),
+        "redirect_uris": list(app.redirect_uris),
+        "client_id": app.client_id,
+        "client_secret": secret,
+        "client_secret_expires_at": 0,
+        "vapid_key": "",
+    }
+
+
+def token(issued: NewToken) -> Json:
+    """A token just issued (RFC 6749, 5.1). It does not run out, so there is no `expires_in`."""
+    return {
+        "access_token": issued.secret,
+        "token_type": "Bearer",
+        "scope": " ".join(issued.scopes),
+        "created_at": int(issued.created_at.timestamp()),
+    }

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Status, StatusEdit and StatusSource.
+
+A status is made in two parts: what is the same for everybody, which is kept as bytes, and the viewer's own marks, which
+are put at its end. A boost holds the whole of what it boosts, marks included.
+"""
+
+from collections.abc import Mapping
+from html import escape
+
+import orjson
+
+from node.actors import Actor
+from node.kernel.site import Site
+from node.posts import NO_FLAGS, Edit, Flags, Kind, PostView
+from web.mastodon.entities.accounts import account
+from web.mastodon.entities.common import Json, moment, moment_or_none
+from web.mastodon.entities.media import attachment
+
+_CARD: Json = {
+    "url": "",
+    "title": "",
+    "description": "",
+    "type": "link",
+    "author_name": "",
+    "author_url": "",
+    "authors": [],
+    "provider_name": "",
+    "provider_url": "",
+    "html": "",
+    "width": 0,
+    "height": 0,
+    "image": None,
+    "image_description": "",
+    "embed_url": "",
+    "blurhash": None,
+    "language": None,
+    "published_at": None,
+}
+_TITLED = frozenset({Kind.EVENT, Kind.ARTICLE, Kind.PAGE, Kind.QUESTION, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
+
+
+def status(site: Site, view: PostView) -> Json:
+    """What everybody sees of a status: all of it but `reblog` and the viewer's marks. A boost repeats what it boosts."""
+    outer, shown = view.post, view.shown.post
+    return {
+        "id": str(outer.id),
+        "created_at": moment(outer.created_at),
+        "in_reply_to_id": _number(shown.in_reply_to_id),
+        "in_reply_to_account_id": _number(shown.in_reply_to_author_id) if shown.in_reply_to_id else None,
+        "sensitive": shown.sensitive,
+        "spoiler_text": shown.spoiler_text,
+        "visibility": outer.visibility,
+        "language": shown.language,
+        "uri": outer.uri,
+        "url": outer.url,
+        "replies_count": shown.replies_count,
+        "reblogs_count": shown.boosts_count,
+        "favourites_count": shown.favourites_count,
+        "quotes_count": 0,
+        "edited_at": moment_or_none(shown.edited_at),
+        "content": _content(view.shown),
+        "application": _application(view.shown),
+        "account": account(site, view.author),
+        "media_attachments": [attachment(site, item) for item in view.shown.media],
+        "mentions": [_mention(person) for person in view.shown.mentioned],
+        "tags": [{"name": name, "url": site.tag_url(name)} for name in shown.tags],
+        "emojis": [],
+        "card": _card(shown.card),
+        "poll": None,
+        "quote": None,
+        "tagged_collections": [],
+        "alumnode": dict(shown.details) if shown.details else None,
+    }
+
+
+def flags_tail(flags: Flags = NO_FLAGS, *, signed_in: bool = True) -> bytes:
+    """The viewer's marks as the last members of a status, without its opening brace; a stranger has none."""
+    return _TAILS[flags] if signed_in else b""
+
+
+def _tail(flags: Flags) -> bytes:
+    marks = {
+        "favourited": flags.favourited,
+        "reblogged": flags.boosted,
+        "muted": flags.muted,
+        "bookmarked": flags.bookmarked,
+        "pinned": False,
+        "filtered": [],
+    }
+    return b"," + orjson.dumps(marks)[1:-1]
+
+
+_BOTH = (False, True)
+_TAILS: Mapping[Flags, bytes] = {
+    flags: _tail(flags) for flags in (Flags(a, b, c, d) for a in _BOTH for b in _BOTH for c in _BOTH for d in _BOTH)
+}
+
+
+def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
+    """One state that a status has been in. Pictures that have gone since are left out."""
+    known = {str(item.id): item for item in view.media}
+    return {
+        "content": edit.content,
+        "spoiler_text": edit.spoiler_text,
+        "sensitive": edit.sensitive,
+        "created_at": moment(edit.created_at),
+        "account": account(site, author),
+        "media_attachments": [
+            {**attachment(site, known[number]), "description": item.get("description") or None}
+            for item in edit.media
+            if (number := str(item.get("id"))) in known
+        ],
+        "emojis": [],
+    }
+
+
+def status_source(post_id: int, text: str, spoiler_text: str) -> Json:
+    """What the author typed."""
+    return {"id": str(post_id), "text": text, "spoiler_text": spoiler_text}
+
+
+def _content(view: PostView) -> str:
+    """The text. A thing with a title of its own shows it first, and never as a warning, which would fold it."""
+    post = view.post
+    if post.kind not in _TITLED or not post.title or post.content.startswith("<p><strong>"):
+        return post.content
+    link = f'<p><a href="{escape(post.url)}" rel="nofollow noopener noreferrer">{escape(_shown(post.url))}</a></p>'
+    return f"<p><strong>{escape(post.title)}</strong></p>{post.content}{link}"
+
+
+def _shown(url: str) -> str:
+    return url.partition("://")[2] or url
+
+
+def _application(view: PostView) -> Json | None:
+    if not view.post.app_name:
+        return None
+    return {"name": view.post.app_name, "website": view.post.app_website or None}
+
+
+def _mention(person: Actor) -> Json:
+    return {"id": str(person.id), "username": person.username, "url": person.url, "acct": person.acct}
+
+
+def _card(card: Mapping[str, object] | None) -> Json | None:
+    return {**_CARD, **{name: value for name, value in card.items() if name in _CARD}} if card else None
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Statuses as JSON bytes, rendered once per version and kept; the viewer's marks are put at their end.
+
+An unchanged page of twenty costs the ids, the versions and the marks: a fixed number of statements, and no rendering.
+A boost is kept under its own version and that of what it boosts, since it repeats it.
+"""
+
+import itertools
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import orjson
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import posts
+from node.kernel.errors import NotFound
+from node.kernel.site import Site
+from node.posts import NO_FLAGS, Flags, PostView, Version
+from web.mastodon import entities
+
+_log = logging.getLogger(__name__)
+_MOST: Final = 5_000
+
+
+class Statuses:
+    """Renders statuses for a viewer, inside a read. One for each application object."""
+
+    def __init__(self, site: Site, *, most: int = _MOST) -> None:
+        """Keeps between `most` and twice as many statuses, about 2 kB each."""
+        self.site = site
+        self._most = most
+        # Two generations instead of a list by use: nothing to lock when several threads read (PostgreSQL).
+        self._young: dict[Version, bytes] = {}
+        self._old: dict[Version, bytes] = {}
+
+    def many(self, conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list[bytes]:
+        """Those of the posts that the viewer may see, in the order asked for."""
+        return [body for _, body in self.pairs(conn, post_ids, viewer)]
+
+    def by_id(self, conn: Connection, post_ids: Iterable[int], viewer: int | None) -> dict[int, bytes]:
+        """The same, by number."""
+        return dict(self.pairs(conn, list(dict.fromkeys(post_ids)), viewer))
+
+    def one(self, conn: Connection, post_id: int, viewer: int | None) -> bytes:
+        """One status; raises NotFound if there is none or the viewer may not see it."""
+        found = self.pairs(conn, [post_id], viewer)
+        if not found:
+            raise NotFound
+        return found[0][1]
+
+    def pairs(self, conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list[tuple[int, bytes]]:
+        """(number, status) of those that the viewer may see, in the order asked for."""
+        if not post_ids:
+            return []
+        versions = posts.versions(conn, post_ids, viewer)
+        heads = self._heads(conn, versions, viewer)
+        marks = _marks(conn, versions, viewer)
+        signed_in = viewer is not None
+        result: list[tuple[int, bytes]] = []
+        for version in versions:
+            head = heads.get(version)
+            if head is None:
+                continue
+            inner = version.boost_of
+            tail = entities.flags_tail(marks.get((inner or version).id, NO_FLAGS), signed_in=signed_in)
+            if inner is None:
+                result.append((version.id, b'%b,"reblog":null%b}' % (head, tail)))
+            elif inner in heads:
+                result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head, heads[inner], tail, tail)))
+        return result
+
+    def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, bytes]:
+        """Of each version, and of what it boosts, the part that is the same for everybody, without its closing brace."""
+        wanted = list(
+            dict.fromkeys(itertools.chain.from_iterable((v, v.boost_of) if v.boost_of else (v,) for v in versions))
+        )
+        heads = {version: kept for version in wanted if (kept := self._kept(version)) is not None}
+        missing = [version for version in wanted if version not in heads]
+        if not missing:
+            return heads
+        views = {view.post.id: view for view in posts.views(conn, [version.id for version in missing], viewer)}
+        for version in missing:
+            view = views.get(version.id)
+            body = self._render(view) if view is not None else None
+            if body is not None:
+                heads[version] = body
+                self._keep(version, body)
+        return heads
+
+    def _render(self, view: PostView) -> bytes | None:
+        try:
+            return orjson.dumps(entities.status(self.site, view))[:-1]
+        except Exception:  # noqa: BLE001  # one malformed post must not empty everybody's home
+            _log.exception("post %d cannot be shown", view.post.id)
+            return None
+
+    def _kept(self, version: Version) -> bytes | None:
+        found = self._young.get(version)
+        if found is None:
+            found = self._old.get(version)
+            if found is not None:
+                self._keep(version, found)
+        return found
+
+    def _keep(self, version: Version, body: bytes) -> None:
+        self._young[version] = body
+        if len(self._young) > self._most:
+            self._young, self._old = {}, self._young
+
+
+def _marks(conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, Flags]:
+    if viewer is None:
+        return {}
+    return posts.flags(conn, viewer, [(version.boost_of or version).id for version in versions])
+
+
+STATUSES: Final = web.AppKey("statuses", Statuses)
+
+
+def joined(bodies: Iterable[bytes]) -> bytes:
+    """JSON values as a JSON list."""
+    return b"[%b]" % b",".join(bodies)
+
+
+def raw(body: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> web.Response:
+    """An answer of JSON that is bytes already."""
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json", charset="utf-8")

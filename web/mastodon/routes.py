@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every endpoint of this API: address, handler, who may call it, with which scope, how often.
+
+Lists of things that do not exist here yet are empty by truth: apps ask for them at start, and a 404 breaks a screen.
+"""
+
+from typing import Final
+
+from web.limits import Limit
+from web.mastodon import (
+    accounts,
+    answers,
+    apps,
+    follow_requests,
+    instance,
+    media,
+    notifications,
+    search,
+    statuses,
+    timelines,
+)
+from web.routes import Auth, Endpoint
+
+_V1: Final = "/api/v1"
+_V2: Final = "/api/v2"
+
+_INSTANCE: Final = (
+    Endpoint("GET", f"{_V2}/instance", instance.show, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance", instance.show_old, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/peers", instance.peers, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/rules", instance.emptied, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
+    Endpoint("GET", f"{_V1}/custom_emojis", instance.emptied, Auth.NONE),
+    Endpoint("GET", f"{_V1}/directory", accounts.directory, Auth.OPTIONAL, "read:accounts"),
+)
+
+_APPS: Final = (
+    Endpoint("POST", f"{_V1}/apps", apps.create, Auth.NONE, limit=Limit.REGISTER),
+    Endpoint("GET", f"{_V1}/apps/verify_credentials", apps.verify_credentials, Auth.APP),
+)
+
+_ACCOUNTS: Final = (
+    Endpoint("GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="read:accounts"),
+    Endpoint("PATCH", f"{_V1}/accounts/update_credentials", accounts.update_credentials, scope="write:accounts"),
+    Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows"),
+    Endpoint("GET", f"{_V1}/accounts/search", accounts.search, scope="read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/lookup", accounts.lookup, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts", accounts.show_many, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}", accounts.show, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/statuses", accounts.statuses, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/followers", accounts.followers, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/following", accounts.following, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/follow", accounts.follow, scope="write:follows"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/unfollow", accounts.unfollow, scope="write:follows"),
+    Endpoint(
+        "POST",
+        f"{_V1}/accounts/{{id}}/remove_from_followers",
+        accounts.remove_from_followers,
+        scope="write:follows",
+    ),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/block", accounts.block, scope="write:blocks"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/unblock", accounts.unblock, scope="write:blocks"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/mute", accounts.mute, scope="write:mutes"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/unmute", accounts.unmute, scope="write:mutes"),
+    Endpoint("GET", f"{_V1}/follow_requests", follow_requests.index, scope="read:follows"),
+    Endpoint("POST", f"{_V1}/follow_requests/{{id}}/authorize", follow_requests.authorize, scope="write:follows"),
+    Endpoint("POST", f"{_V1}/follow_requests/{{id}}/reject", follow_requests.reject, scope="write:follows"),
+    Endpoint("GET", f"{_V1}/blocks", follow_requests.blocks, scope="read:blocks"),
+    Endpoint("GET", f"{_V1}/mutes", follow_requests.mutes, scope="read:mutes"),
+)
+
+_STATUSES: Final = (
+    Endpoint("POST", f"{_V1}/statuses", statuses.publish, scope="write:statuses"),
+    Endpoint("GET", f"{_V1}/statuses", statuses.show_many, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}", statuses.show, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("PUT", f"{_V1}/statuses/{{id}}", statuses.edit, scope="write:statuses"),
+    Endpoint("DELETE", f"{_V1}/statuses/{{id}}", statuses.delete, scope="write:statuses", limit=Limit.DELETE),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/context", statuses.context, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/history", statuses.history, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/source", statuses.source, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/favourited_by", statuses.favourited_by, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/reblogged_by", statuses.boosted_by, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/favourite", statuses.favourite, scope="write:favourites"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/unfavourite", statuses.unfavourite, scope="write:favourites"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/reblog", statuses.boost, scope="write:statuses"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/unreblog", statuses.unboost, scope="write:statuses", limit=Limit.DELETE),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/bookmark", statuses.bookmark, scope="write:bookmarks"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/unbookmark", statuses.unbookmark, scope="write:bookmarks"),
+)
+
+_MEDIA: Final = (
+    Endpoint("POST", f"{_V2}/media", media.upload, scope="write:media", limit=Limit.MEDIA),
+    Endpoint("POST", f"{_V1}/media", media.upload, scope="write:media", limit=Limit.MEDIA),
+    Endpoint("GET", f"{_V1}/media/{{id}}", media.show, scope="write:media"),
+    Endpoint("PUT", f"{_V1}/media/{{id}}", media.describe, scope="write:media"),
+)
+
+_TIMELINES: Final = (
+    Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites"),
+    Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks"),
+    Endpoint("GET", f"{_V1}/markers", timelines.markers, scope="read:statuses"),
+    Endpoint("POST", f"{_V1}/markers", timelines.set_markers, scope="write:statuses"),
+    Endpoint("GET", f"{_V2}/search", search.search, Auth.OPTIONAL, "read:search"),
+    Endpoint("GET", f"{_V1}/search", search.search_old, Auth.OPTIONAL, "read:search"),
+    Endpoint("GET", f"{_V1}/tags/{{name}}", search.tag, Auth.OPTIONAL, "read"),
+)
+
+_NOTIFICATIONS: Final = (
+    Endpoint("GET", f"{_V1}/notifications", notifications.index, scope="read:notifications"),
+    Endpoint("GET", f"{_V1}/notifications/unread_count", notifications.unread_count, scope="read:notifications"),
+    Endpoint("POST", f"{_V1}/notifications/clear", notifications.clear, scope="write:notifications"),
+    Endpoint("POST", f"{_V1}/notifications/dismiss", notifications.dismiss_old, scope="write:notifications"),
+    Endpoint("GET", f"{_V1}/notifications/{{id}}", notifications.show, scope="read:notifications"),
+    Endpoint("POST", f"{_V1}/notifications/{{id}}/dismiss", notifications.dismiss, scope="write:notifications"),
+)
+
+_EMPTY: Final = (
+    Endpoint("GET", f"{_V1}/announcements", answers.emptied, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/lists", answers.emptied, scope="read:lists"),
+    Endpoint("GET", f"{_V2}/filters", answers.emptied, scope="read:filters"),
+    Endpoint("GET", f"{_V1}/filters", answers.emptied, scope="read:filters"),
+    Endpoint("GET", f"{_V1}/followed_tags", answers.emptied, scope="read:follows"),
+    Endpoint("GET", f"{_V1}/featured_tags", answers.emptied, scope="read:accounts"),
+    Endpoint("GET", f"{_V1}/featured_tags/suggestions", answers.emptied, scope="read:accounts"),
+    Endpoint("GET", f"{_V1}/conversations", answers.emptied, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/scheduled_statuses", answers.emptied, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
+    Endpoint("GET", f"{_V1}/domain_blocks", answers.emptied, scope="read:blocks"),
+    Endpoint("GET", f"{_V2}/suggestions", answers.emptied, scope="read"),
+    Endpoint("GET", f"{_V1}/suggestions", answers.emptied, scope="read"),
+    Endpoint("GET", f"{_V1}/trends", answers.emptied, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/tags", answers.emptied, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/statuses", answers.emptied, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/links", answers.emptied, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/featured_tags", answers.emptied, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/endorsements", answers.emptied, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/lists", answers.emptied, scope="read:lists"),
+)
+
+ENDPOINTS: Final = (
+    *_INSTANCE,
+    *_APPS,
+    *_ACCOUNTS,
+    *_STATUSES,
+    *_MEDIA,
+    *_TIMELINES,
+    *_NOTIFICATIONS,
+    *_EMPTY,
+)

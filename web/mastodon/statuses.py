@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Statuses: publishing, reading, changing, and what one does with them. Source: methods/statuses."""
+
+from collections.abc import Callable
+from typing import Final
+
+import orjson
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import access, media, posts
+from node.actors import Actor
+from node.kernel.db import Tx
+from node.kernel.errors import NotFound
+from node.kernel.paging import Page
+from node.posts import Draft
+from web import SERVICES, auth, params
+from web.mastodon import entities
+from web.mastodon.answers import accounts_page, db, json, number, site, status
+from web.mastodon.drafts import changed_draft, focus_of, new_draft, visibility_of
+from web.mastodon.rendering import STATUSES, Statuses, joined, raw
+from web.paging import page_of
+from web.params import Params
+
+MAX_IDS: Final = 20
+# Strangers see less of a long thread (Mastodon's own bounds).
+STRANGERS_ANCESTORS: Final = 40
+STRANGERS_DESCENDANTS: Final = 60
+
+
+async def publish(request: web.Request) -> web.Response:
+    """Publish a post. With an Idempotency-Key, the same request twice makes one post and gets the same answer."""
+    given = await params.read(request)
+    member, caller = auth.member(request), auth.caller(request)
+    assert caller is not None
+    draft = new_draft(given, member, caller)
+    services = request.app[SERVICES]
+    await services.resolver.mentions(draft.text)
+    post_id = await services.db.write(
+        _publish, member.actor, draft, request.headers.get("Idempotency-Key"), given.fingerprint()
+    )
+    return await status(request, post_id)
+
+
+def _publish(tx: Tx, author: Actor, draft: Draft, key: str | None, fingerprint: bytes) -> int:
+    return access.once(tx, author.id, key, fingerprint, lambda: posts.publish(tx, author, draft))
+
+
+async def show(request: web.Request) -> web.Response:
+    """One status."""
+    return await status(request, number(request))
+
+
+async def show_many(request: web.Request) -> web.Response:
+    """Several; those that the viewer may not see are left out."""
+    wanted = list(dict.fromkeys(params.query(request).integers("id")))[:MAX_IDS]
+    return raw(joined(await db(request).read(request.app[STATUSES].many, wanted, auth.viewer(request))))
+
+
+async def edit(request: web.Request) -> web.Response:
+    """Change one's own post."""
+    given = await params.read(request)
+    services = request.app[SERVICES]
+    await services.resolver.mentions(given.text("status") or "")
+    post_id = number(request)
+    await services.db.write(_edit, auth.me(request), post_id, given)
+    return await status(request, post_id)
+
+
+def _edit(tx: Tx, author: Actor, post_id: int, given: Params) -> None:
+    view = posts.view(tx.conn, post_id, author.id)
+    if view.author.id != author.id:
+        raise NotFound
+    for item in given.tables("media_attributes"):
+        media_id = item.number("id")
+        if media_id is not None:
+            media.describe(
+                tx, media_id, author.id, description=item.text("description"), focus=focus_of(item.text("focus"))
+            )
+    post = view.post
+    before = Draft(
+        text=post.source,
+        visibility=post.visibility,
+        spoiler_text=post.spoiler_text,
+        sensitive=post.sensitive,
+        language=post.language,
+        media_ids=tuple(item.id for item in view.media),
+    )
+    posts.edit(tx, author, post_id, changed_draft(given, before))
+
+
+async def delete(request: web.Request) -> web.Response:
+    """Delete one's own post; it comes back with its text, so that it can be written anew."""
+    body = await db(request).write(_delete, auth.me(request), number(request), request.app[STATUSES])
+    return raw(body)
+
+
+def _delete(tx: Tx, author: Actor, post_id: int, statuses: Statuses) -> bytes:
+    before = statuses.one(tx.conn, post_id, author.id)
+    post = posts.visible(tx.conn, post_id, author.id)
+    posts.delete_post(tx, author, post_id)
+    return b'%b,"text":%b}' % (before[:-1], orjson.dumps(post.source))
+
+
+async def context(request: web.Request) -> web.Response:
+    """What stands before and after a status in its thread."""
+    return raw(await db(request).read(_context, number(request), auth.viewer(request), request.app[STATUSES]))
+
+
+def _context(conn: Connection, post_id: int, viewer: int | None, statuses: Statuses) -> bytes:
+    thread = posts.thread(conn, post_id, viewer)
+    ancestors, descendants = thread.ancestors, thread.descendants
+    if viewer is None:
+        ancestors, descendants = ancestors[-STRANGERS_ANCESTORS:], descendants[:STRANGERS_DESCENDANTS]
+    found = statuses.by_id(conn, [*ancestors, *descendants], viewer)
+    before = joined(found[item] for item in ancestors if item in found)
+    after = joined(found[item] for item in descendants if item in found)
+    return b'{"ancestors":%b,"descendants":%b}' % (before, after)
+
+
+async def history(request: web.Request) -> web.Response:
+    """Every state that a status has been in, oldest first."""
+    post_id, viewer, here = number(request), auth.viewer(request), site(request)
+
+    def read(conn: Connection) -> list[entities.Json]:
+        view = posts.view(conn, post_id, viewer).shown
+        return [
+            entities.status_edit(here, view.author, edit, view) for edit in posts.history(conn, view.post.id, viewer)
+        ]
+
+    return json(await db(request).read(read))
+
+
+async def source(request: web.Request) -> web.Response:
+    """What the author typed, for editing."""
+    post_id = number(request)
+    text, spoiler_text = await db(request).read(posts.source, auth.me(request).id, post_id)
+    return json(entities.status_source(post_id, text, spoiler_text))
+
+
+async def favourited_by(request: web.Request) -> web.Response:
+    """Who favourited a status."""
+    return await _people(request, posts.favourited_by)
+
+
+async def boosted_by(request: web.Request) -> web.Response:
+    """Who boosted a status."""
+    return await _people(request, posts.boosted_by)
+
+
+async def _people(
+    request: web.Request, of: Callable[[Connection, int, int | None, Page], list[tuple[int, Actor]]]
+) -> web.Response:
+    page = page_of(params.query(request), default=40, most=80)
+    return accounts_page(request, await db(request).read(of, number(request), auth.viewer(request), page))
+
+
+async def _do(request: web.Request, action: Callable[[Tx, Actor, int], int]) -> web.Response:
+    """Do something with the status in the address, and show it, or the boost, as it then is."""
+    return await status(request, await db(request).write(action, auth.me(request), number(request)))
+
+
+async def favourite(request: web.Request) -> web.Response:
+    """Favourite a status."""
+    return await _do(request, posts.favourite)
+
+
+async def unfavourite(request: web.Request) -> web.Response:
+    """Take that back."""
+    return await _do(request, posts.unfavourite)
+
+
+async def boost(request: web.Request) -> web.Response:
+    """Boost a status; the boost comes back, with the status in it."""
+    text = (await params.read(request)).text("visibility")
+    if not text:
+        return await _do(request, posts.boost)
+    visibility = visibility_of(text)
+    return await _do(request, lambda tx, actor, post_id: posts.boost(tx, actor, post_id, visibility=visibility))
+
+
+async def unboost(request: web.Request) -> web.Response:
+    """Take that back; the status itself comes back."""
+    return await _do(request, posts.unboost)
+
+
+async def bookmark(request: web.Request) -> web.Response:
+    """Keep a status."""
+    return await _do(request, posts.bookmark)
+
+
+async def unbookmark(request: web.Request) -> web.Response:
+    """Keep it no longer."""
+    return await _do(request, posts.unbookmark)

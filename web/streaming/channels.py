@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The streams there are, and what one needs to listen to each. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from node.kernel.errors import Refused
+from node.kernel.text import fold_hashtag
+
+
+class UnknownStream(Refused):
+    """There is no such stream."""
+
+    def __init__(self, message: str = "Unknown stream type") -> None:
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A stream somebody may listen to. `argument` is the folded hashtag of a hashtag stream."""
+
+    name: str
+    argument: str = ""
+    shown: str = ""
+
+    @property
+    def label(self) -> list[str]:
+        """What a frame calls it."""
+        return [self.name, self.shown] if self.shown else [self.name]
+
+    @property
+    def scope(self) -> str:
+        """The scope that it needs."""
+        return "read:notifications" if self.name == "user:notification" else "read:statuses"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it carries what is for everybody."""
+        return self.name.startswith(("public", "hashtag"))
+
+    def carries(self, *, local: bool, has_media: bool, tags: frozenset[str]) -> bool:
+        """Whether a public post of that kind belongs into this public stream."""
+        base, *narrowed = self.name.split(":")
+        if base == "hashtag" and self.argument not in tags:
+            return False
+        return not (
+            ("local" in narrowed and not local)
+            or ("remote" in narrowed and local)
+            or ("media" in narrowed and not has_media)
+        )
+
+
+_PLAIN: Final = frozenset(
+    {
+        "user",
+        "user:notification",
+        "public",
+        "public:media",
+        "public:local",
+        "public:local:media",
+        "public:remote",
+        "public:remote:media",
+        "direct",
+    }
+)
+_TAGGED: Final = frozenset({"hashtag", "hashtag:local"})
+
+
+def channel(name: str, *, tag: str = "", only_media: bool = False) -> Channel:
+    """The stream with this name. Raises UnknownStream; there are no lists yet."""
+    if name in _TAGGED:
+        if not tag.strip():
+            raise UnknownStream("Missing tag name parameter")
+        return Channel(name, fold_hashtag(tag), tag)
+    if only_media and name.startswith("public") and not name.endswith(":media"):
+        name = f"{name}:media"
+    if name not in _PLAIN:
+        raise UnknownStream
+    return Channel(name)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Streams as server-sent events: one stream an address, a comment every fifteen seconds to keep the line open."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from node import access
+from node.kernel.errors import NotAllowed
+from web import auth, params
+from web.auth import Handler
+from web.errors import BadRequest, NotSignedIn
+from web.streaming.channels import Channel, UnknownStream, channel
+from web.streaming.hub import HUB, Event
+
+THUMP_SECONDS: Final = 15.0
+_HEADERS: Final = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "private, no-store",
+    # nginx would wait for more before it passes anything on.
+    "X-Accel-Buffering": "no",
+}
+
+
+def of(name: str) -> Handler:
+    """The handler for one stream."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await stream(request, name)
+
+    return handle
+
+
+async def stream(request: web.Request, name: str) -> web.StreamResponse:
+    """Send what comes, until the app hangs up or its right ends."""
+    given = params.query(request)
+    try:
+        wanted = channel(name, tag=given.text("tag") or "", only_media=given.flag("only_media"))
+    except UnknownStream as error:
+        raise BadRequest(error.message) from None
+    caller = auth.caller(request)
+    if caller is None:
+        raise NotSignedIn
+    check_scope(caller, wanted)
+    response = web.StreamResponse(headers=_HEADERS)
+    with request.app[HUB].listening(caller) as listener:
+        listener.channels.add(wanted)
+        await response.prepare(request)
+        if request.method == "HEAD":
+            return response
+        try:
+            await response.write(b":)\n\n")
+            while True:
+                try:
+                    event = await asyncio.wait_for(listener.queue.get(), THUMP_SECONDS)
+                except TimeoutError:
+                    await response.write(b":thump\n\n")
+                    continue
+                if event is None:
+                    break
+                await response.write(_written(event))
+        except ConnectionError:
+            pass  # the app has hung up
+    return response
+
+
+async def health(_request: web.Request) -> web.Response:
+    """Streams are served."""
+    return web.Response(text="OK")
+
+
+def check_scope(caller: access.Caller, wanted: Channel) -> None:
+    """Raises NotAllowed if the token does not reach that far."""
+    if not access.allows(caller.scopes, wanted.scope):
+        raise NotAllowed("This action is outside the authorized scopes")
+
+
+def _written(event: Event) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (event.name.encode(), event.payload)
