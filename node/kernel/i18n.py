@@ -137,7 +137,8 @@ def ago(when: datetime, now: datetime, locale: str, zone: tzinfo = UTC) -> str:
         else:
             return short_day(when, locale, zone)
     minutes = max(age, timedelta(minutes=1))
-    return str(format_timedelta(-minutes, granularity="minute", add_direction=True, locale=_babel(locale)))
+    words = format_timedelta(-minutes, granularity="minute", threshold=1, add_direction=True, locale=_babel(locale))
+    return str(words)
 
 
 def _date(when: datetime | date, pattern: str, locale: str, zone: tzinfo) -> str:

@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invented people, posts and events for the page of parts, which developers look at while they work on the look.
+
+The same samples fill every page in the tests of the templates. `SAMPLES` has at least one view for every template.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from activitypub.addressing import Visibility
+from node.kernel.html import render_plain, sanitise
+from node.kernel.i18n import translator
+from web.pages.views import (
+    AboutView,
+    AccessView,
+    Answer,
+    AppView,
+    AuthorizeCodeView,
+    AuthorizeView,
+    ComposerView,
+    ConfirmView,
+    ConnectionsView,
+    EditProfileView,
+    ErrorView,
+    EventFormView,
+    EventPageView,
+    EventsView,
+    EventValues,
+    EventView,
+    Fault,
+    FieldView,
+    Frame,
+    HomeView,
+    InviteView,
+    Kind,
+    LoginView,
+    LookupView,
+    MediaView,
+    PartnerView,
+    PartsView,
+    PeopleView,
+    PersonView,
+    Place,
+    PostsView,
+    PostView,
+    ProfileView,
+    Relation,
+    SessionView,
+    SiteView,
+    ThreadView,
+    View,
+)
+
+NOW: Final = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+PARIS: Final = ZoneInfo("Europe/Paris")
+_SCHOOL = "École de Montclair"
+_PICTURE = (
+    "/_parts/picture.png"  # answered by nobody: shows how a page looks while a picture is missing, and its description
+)
+
+CLAIRE: Final = PersonView(
+    id=1, acct="claire", name="Claire Delaunay", class_year=1998, school=_SCHOOL, relation=Relation.SELF
+)
+YOUSSEF: Final = PersonView(id=2, acct="youssef", name="Youssef Benali", class_year=2019, school=_SCHOOL)
+MARGUERITE: Final = PersonView(
+    id=3,
+    acct="marguerite",
+    name="Marguerite Sorel-Vandenbroucke",
+    class_year=1976,
+    school=_SCHOOL,
+    relation=Relation.FOLLOWING,
+    follows_you=True,
+)
+INES: Final = PersonView(
+    id=4,
+    acct="ines@alumni.portbleu.example",
+    name="Inès Okafor",
+    class_year=2004,
+    school="Institut de Port-Bleu",
+    asks_first=True,
+    follows_you=True,
+    url="https://alumni.portbleu.example/@ines",
+)
+SAM: Final = PersonView(
+    id=5, acct="sam@social.example", name="sam", relation=Relation.REQUESTED, url="https://social.example/@sam"
+)
+ASSOCIATION: Final = PersonView(
+    id=6,
+    acct="association",
+    name="Montclair Alumni",
+    kind=Kind.ASSOCIATION,
+    school=_SCHOOL,
+    relation=Relation.FOLLOWING,
+)
+PARTNER: Final = PersonView(
+    id=7,
+    acct="association@alumni.portbleu.example",
+    name="Anciens de Port-Bleu",
+    kind=Kind.ASSOCIATION,
+    school="Institut de Port-Bleu",
+    relation=Relation.FOLLOWING,
+)
+PEOPLE: Final = (CLAIRE, YOUSSEF, MARGUERITE, INES, SAM, ASSOCIATION)
+
+DINNER: Final = EventView(
+    id=201,
+    title="Winter dinner of all classes",
+    organiser=ASSOCIATION,
+    starts_at=datetime(2026, 12, 11, 18, 0, tzinfo=UTC),
+    ends_at=datetime(2026, 12, 11, 21, 30, tzinfo=UTC),
+    zone=PARIS,
+    place="Brasserie du Théâtre",
+    address="3 rue des Tanneurs, 63000 Montclair",
+    text=render_plain("A long table, short speeches.\n\nTell us if you bring somebody from another school."),
+    capacity=40,
+    remaining=7,
+    going_count=33,
+    answer=Answer.GOING,
+)
+TALK: Final = EventView(
+    id=202,
+    title="Open talk: rivers and cities",
+    organiser=PARTNER,
+    starts_at=datetime(2027, 1, 14, 22, 0, tzinfo=UTC),
+    zone=ZoneInfo("America/Toronto"),
+    online_url="https://meet.portbleu.example/rivers",
+    going_count=1,
+    announced_by=ASSOCIATION,
+    url="https://alumni.portbleu.example/events/88",
+)
+PICNIC: Final = EventView(
+    id=203,
+    title="Picnic at the lake",
+    organiser=YOUSSEF,
+    starts_at=datetime(2027, 5, 22, 9, 0, tzinfo=UTC),
+    ends_at=datetime(2027, 5, 23, 14, 0, tzinfo=UTC),
+    zone=PARIS,
+    place="Lac Vert",
+    capacity=12,
+    remaining=0,
+    going_count=12,
+    visibility=Visibility.PRIVATE,
+)
+HIKE: Final = EventView(
+    id=204,
+    title="Autumn walk",
+    organiser=ASSOCIATION,
+    starts_at=datetime(2026, 10, 3, 7, 0, tzinfo=UTC),
+    zone=PARIS,
+    place="Gare de Montclair",
+    going_count=18,
+)
+CALLED_OFF: Final = EventView(
+    id=205,
+    title="Visit of the glass works",
+    organiser=ASSOCIATION,
+    starts_at=datetime(2026, 12, 2, 13, 0, tzinfo=UTC),
+    zone=PARIS,
+    going_count=4,
+    cancelled=True,
+    mine=True,
+)
+ASKED: Final = EventView(
+    id=206,
+    title="Evening for mentors",
+    organiser=PARTNER,
+    starts_at=datetime(2026, 12, 4, 18, 0, tzinfo=UTC),
+    zone=PARIS,
+    place="Port-Bleu",
+    answer=Answer.PENDING,
+    remaining=20,
+)
+
+HELLO: Final = PostView(
+    id=101,
+    author=MARGUERITE,
+    text=render_plain(
+        "Sorting the photographs of the 1976 class trip. Who remembers the bus?\n\n#Montclair50 https://archive.example/"
+        "collections/montclair/1976/class-trip",
+        tag_url=lambda tag: f"/tags/{tag}",
+    ),
+    created_at=NOW - timedelta(minutes=12),
+    replies=3,
+    boosts=2,
+    favourites=1204,
+    favourited=True,
+)
+REPLY: Final = PostView(
+    id=102,
+    author=INES,
+    text=sanitise("<p>I still have the driver’s cap. <b>Truly.</b></p>"),
+    created_at=NOW - timedelta(hours=5),
+    edited_at=NOW - timedelta(hours=4),
+    visibility=Visibility.UNLISTED,
+    reply_to=MARGUERITE.name,
+    url="https://alumni.portbleu.example/@ines/102",
+    language="en",
+)
+WARNED: Final = PostView(
+    id=103,
+    author=YOUSSEF,
+    text=render_plain("The bridge at Lac Vert holds, but only just."),
+    created_at=NOW - timedelta(days=2),
+    visibility=Visibility.PRIVATE,
+    warning="About the flood",
+    sensitive=True,
+    media=(MediaView(kind="image", url=_PICTURE, description="A bridge above brown water", width=1200, height=800),),
+)
+PICTURES: Final = PostView(
+    id=104,
+    author=CLAIRE,
+    text=render_plain("Two views from the old library."),
+    created_at=NOW - timedelta(days=40),
+    media=(
+        MediaView(kind="image", url=_PICTURE, description="The reading room", width=1200, height=800),
+        MediaView(kind="image", url=_PICTURE, description="", width=800, height=1200),
+        MediaView(kind="audio", url="/media/bell.ogg", description="The bell of the library"),
+    ),
+    sensitive=True,
+    mine=True,
+    url="https://alumni.montclair.example/@claire/104",
+    boosted=True,
+    boosts=1,
+)
+LETTER: Final = PostView(
+    id=105,
+    author=SAM,
+    title="Ten years after",
+    text=sanitise("<p>A long letter.</p><ul><li>One</li><li>Two</li></ul>"),
+    created_at=NOW - timedelta(days=3),
+    boosted_by=MARGUERITE,
+    visibility=Visibility.DIRECT,
+)
+ANNOUNCED: Final = PostView(
+    id=202, author=PARTNER, text=TALK.text, created_at=NOW - timedelta(hours=30), event=TALK, boosted_by=ASSOCIATION
+)
+POSTS: Final = (HELLO, REPLY, WARNED, PICTURES, LETTER, ANNOUNCED)
+EVENTS: Final = (DINNER, TALK, PICNIC, HIKE, CALLED_OFF, ASKED)
+
+COMPOSER: Final = ComposerView(max_characters=500)
+FAULTY_COMPOSER: Final = ComposerView(
+    text="Too much",
+    warning="A long one",
+    visibility=Visibility.PRIVATE,
+    max_characters=500,
+    reply_to=101,
+    reply_to_name=MARGUERITE.name,
+    faults=(
+        Fault(message="Please give an e-mail address, such as name@example.org.", field="example"),
+        Fault(message="Something went wrong here"),
+    ),
+)
+SITE: Final = SiteView(
+    name="Montclair Alumni",
+    domain="alumni.montclair.example",
+    school=_SCHOOL,
+    description="The network of all who learned at Montclair.",
+    version="0.1.0",
+)
+
+
+def frame(locale: str = "en", *, viewer: PersonView | None = CLAIRE, place: Place = Place.NONE) -> Frame:
+    """The frame around a sample page, with something waiting if there is a viewer."""
+    return Frame(
+        site=SITE,
+        words=translator(locale),
+        zone=PARIS,
+        now=NOW,
+        here="/_parts",
+        place=place,
+        viewer=viewer,
+        csrf="sample",
+        waiting=(INES, SAM) if viewer else (),
+        coming=(DINNER,) if viewer else (),
+    )
+
+
+PARTS: Final = PartsView(
+    people=PEOPLE, posts=POSTS, events=EVENTS, composer=FAULTY_COMPOSER, years=tuple(range(1936, 2026, 10))
+)
+
+_LOGIN_FAULT = Fault(message="Wrong e-mail address or password.")
+_YEAR_FAULT = Fault(message="Please give the class as a year of four digits.", field="class_year")
+
+SAMPLES: Final[dict[str, View]] = {
+    "parts": PARTS,
+    "login": LoginView(),
+    "login-failed": LoginView(login="claire", next="/events/201", faults=(_LOGIN_FAULT,)),
+    "invite": InviteView(token="k3tq", class_year="2019", class_year_fixed=True),  # noqa: S106 (an address, not a secret)
+    "invite-faulty": InviteView(token="k3tq", name="Claire", class_year="98", faults=(_YEAR_FAULT,)),  # noqa: S106
+    "home": HomeView(composer=COMPOSER, posts=POSTS, older="/?before=100"),
+    "home-empty": HomeView(composer=COMPOSER, posts=(), suggestions=(YOUSSEF, MARGUERITE)),
+    "profile": ProfileView(
+        person=INES,
+        about=render_plain("Hydrologist. I like to be asked about rivers."),
+        header=_PICTURE,
+        fields=(
+            FieldView(name="Work", value=render_plain("Water agency of Port-Bleu")),
+            FieldView(name="Website", value=render_plain("https://okafor.example"), verified=True),
+        ),
+        posts_count=1204,
+        followers_count=1,
+        following_count=38,
+        posts=(REPLY,),
+        older="/@ines@alumni.portbleu.example?before=1",
+    ),
+    "profile-own": ProfileView(person=CLAIRE, joined=NOW - timedelta(days=400), posts=(), posts_count=0),
+    "profile-moved": ProfileView(person=SAM, moved_to=INES),
+    "connections": ConnectionsView(person=CLAIRE, followers=True, people=PEOPLE[1:], count=5),
+    "edit-profile": EditProfileView(
+        name="Claire Delaunay",
+        about="Architect in Lyon.",
+        class_year="98",
+        fields=(("Work", "Architect"),),
+        locale="fr",
+        locales=(("en", "English"), ("fr", "Français")),
+        zone="Europe/Paris",
+        zones=("Europe/Paris", "UTC"),
+        faults=(_YEAR_FAULT,),
+    ),
+    "access": AccessView(
+        sessions=(
+            SessionView(id=1, name="Firefox on Linux", last_seen=NOW, is_this=True),
+            SessionView(id=2, name="", last_seen=NOW - timedelta(days=20)),
+        ),
+        apps=(
+            AppView(
+                id=1,
+                name="Tuba",
+                scopes=("read", "write", "follow", "push"),
+                since=NOW - timedelta(days=90),
+                last_used=NOW,
+            ),
+        ),
+    ),
+    "access-no-apps": AccessView(sessions=(), apps=()),
+    "post": ThreadView(
+        post=HELLO,
+        descendants=(REPLY,),
+        composer=ComposerView(reply_to=101, reply_to_name=MARGUERITE.name, text="@marguerite "),
+    ),
+    "post-private": ThreadView(post=WARNED, ancestors=(HELLO,)),
+    "tag": PostsView(posts=(HELLO,), tag="montclair50"),
+    "local": PostsView(posts=()),
+    "people": PeopleView(
+        people=PEOPLE[:3], count=41, years=((2019, 4), (1998, 12), (1976, 3)), more="/people?after=sorel"
+    ),
+    "people-none": PeopleView(people=(), count=0, years=((1998, 12),), query="zz", class_year=1998),
+    "lookup": LookupView(query="@ines@alumni.portbleu.example", searched=True, person=INES, post=ANNOUNCED),
+    "lookup-nothing": LookupView(query="@nobody@nowhere.example", searched=True),
+    "events": EventsView(events=(DINNER, TALK, PICNIC, CALLED_OFF, ASKED), may_create=True),
+    "events-none": EventsView(events=(), may_create=True),
+    "events-past": EventsView(events=(HIKE,), past=True),
+    "event": EventPageView(event=DINNER, attendees=(MARGUERITE, YOUSSEF, INES), replies=(REPLY,)),
+    "event-elsewhere": EventPageView(event=TALK),
+    "event-own": EventPageView(event=CALLED_OFF, attendees=(CLAIRE,)),
+    "event-form": EventFormView(
+        values=EventValues(start_date="2027-03-12", start_time="19:00", zone="Europe/Paris"),
+        zones=("Europe/Paris", "UTC"),
+        may_speak_for_association=True,
+        faults=(Fault(message="This time zone is not known. An example is Europe/Paris.", field="zone"),),
+    ),
+    "event-form-change": EventFormView(values=EventValues(title="Picnic"), zones=("UTC",), event_id=203),
+    "authorize": AuthorizeView(
+        app_name="Tuba",
+        website="https://tuba.geopjr.dev/",
+        returns_to="tuba://auth_code",
+        scopes=("read", "write", "follow", "push"),
+        hidden=(("client_id", "x"), ("state", "y")),
+    ),
+    "authorize-code": AuthorizeCodeView(code="Z3JhbnRlZC1mb3Itb25jZQ"),
+    "about": AboutView(
+        contact_email="bureau@montclair.example",
+        members_count=41,
+        posts_count=1,
+        association=ASSOCIATION,
+        partners=(PartnerView(name="Anciens de Port-Bleu", domain="alumni.portbleu.example"),),
+    ),
+    "about-alone": AboutView(),
+    "confirm": ConfirmView(
+        title="Delete this post",
+        text="It will be taken back from the other networks as well. This cannot be undone.",
+        button="Delete this post",
+        action="/@claire/104/delete",
+        back="/@claire/104",
+        subject="Two views from the old library.",
+    ),
+    **{f"error-{status}": ErrorView(status=status) for status in (400, 401, 403, 404, 409, 410, 422, 500)},
+    "error-429": ErrorView(status=429, message="Too many requests", retry_after=30),
+    "error-503": ErrorView(status=503),
+}

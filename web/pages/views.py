@@ -1,0 +1,588 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages show, as plain values: a handler fills in one view, `web.rendering.page` turns it into the page.
+
+Every template takes two names: `frame` (a `Frame`: who looks, in which language, what stands around) and `view`, one of
+the classes below. A view names its own template, so there is one place to look:
+
+    login.html           LoginView          POST /login: login, password, next
+    invite.html          InviteView         POST /invite/<token>: name, username, email, password, class_year
+    home.html            HomeView           GET /
+    profile.html         ProfileView        GET /@<acct>
+    connections.html     ConnectionsView    GET /@<acct>/followers and /following
+    edit_profile.html    EditProfileView    POST /settings/profile: name, about, class_year, locked, discoverable,
+                                            field_name_1..4, field_value_1..4, avatar, header (files), locale, zone
+    access.html          AccessView         GET /settings/access; POST /settings/access/sessions/<id>/end and
+                                            /settings/access/apps/<id>/end
+    post.html            ThreadView         GET /@<acct>/<post id>
+    posts.html           PostsView          GET /tags/<name>, /local
+    people.html          PeopleView         GET /people?q=&class_year=&after=
+    lookup.html          LookupView         GET /people/elsewhere?q=
+    events.html          EventsView         GET /events, /events/past
+    event.html           EventPageView      GET /events/<id>
+    event_form.html      EventFormView      POST /events/new, /events/<id>/edit: the names of `EventValues`
+    authorize.html       AuthorizeView      POST /oauth/authorize: decision (allow | deny) and `hidden`
+    authorize_code.html  AuthorizeCodeView  GET /oauth/authorize/native
+    about.html           AboutView          GET /about
+    confirm.html         ConfirmView        GET <thing>/delete and the like; POST to the same address
+    error.html           ErrorView          any status from 400
+    parts_example.html   PartsView          GET /_parts, where testing is on
+
+Forms inside the parts post to these addresses, each with `csrf` and `next` (where to come back to):
+
+    /posts                          text, warning, visibility, language, reply_to, image (file), image_description
+    /posts/<id>/favourite           and unfavourite, boost, unboost
+    /people/<actor id>/follow       and unfollow
+    /requests/<actor id>/accept     and reject
+    /events/<id>/going              and not-going
+    /logout
+
+Texts that a visitor may have typed stay `str` and are escaped. Only `Html` is printed as it is. Addresses go through
+`safe_url`. Times are aware; a template shows them on the frame's clock, an event also on the clock of its place.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import ClassVar, Protocol
+from urllib.parse import quote
+
+from activitypub.addressing import Visibility
+from node.kernel.html import EMPTY, Html
+from node.kernel.i18n import Translator
+
+
+class View(Protocol):
+    """A value that a page can be made of."""
+
+    template: ClassVar[str]
+
+
+class Place(StrEnum):
+    """The places of the menu; `NONE` for a page that belongs to none of them."""
+
+    HOME = "home"
+    PEOPLE = "people"
+    EVENTS = "events"
+    ME = "me"
+    NONE = ""
+
+
+class Kind(StrEnum):
+    """What an account is, where that is worth a word."""
+
+    PERSON = "person"
+    ASSOCIATION = "association"
+    GROUP = "group"
+    ROBOT = "robot"
+
+
+class Relation(StrEnum):
+    """How the viewer stands to a person; `NONE` also for a visitor, who has no viewer."""
+
+    SELF = "self"
+    NONE = "none"
+    FOLLOWING = "following"
+    REQUESTED = "requested"
+    BLOCKED = "blocked"
+
+
+class Answer(StrEnum):
+    """What the viewer said to an event. `PENDING`: sent to the other network, which has not answered yet."""
+
+    NONE = "none"
+    PENDING = "pending"
+    GOING = "going"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a form. `message` is a message id; an empty `field` means the form as a whole."""
+
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """Somebody, here or elsewhere, as they appear in lists and beside posts. `acct` is bare for people of this node."""
+
+    id: int
+    acct: str
+    name: str
+    avatar: str = ""
+    class_year: int | None = None
+    school: str = ""
+    kind: Kind = Kind.PERSON
+    relation: Relation = Relation.NONE
+    follows_you: bool = False
+    asks_first: bool = False
+    url: str = ""
+
+    @property
+    def path(self) -> str:
+        """Their page on this node."""
+        return f"/@{quote(self.acct, safe='@')}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether they belong to this node."""
+        return "@" not in self.acct
+
+    @property
+    def domain(self) -> str:
+        """Their network, empty for this one."""
+        return self.acct.partition("@")[2]
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters that stand in for a portrait."""
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        chosen = [words[0], words[-1]] if len(words) > 1 else words
+        return "".join(word[0].upper() for word in chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaView:
+    """A picture or another file of a post. `kind`: image, gifv, video, audio or unknown. Sizes are in pixels."""
+
+    kind: str
+    url: str
+    preview: str = ""
+    description: str = ""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An event. `place` is its name and `address` one line; `zone` is the place's own clock.
+
+    `remaining` is None where there is no limit or none is told. `external_url` is where one signs up if the organiser
+    takes answers elsewhere only. `announced_by` is the association that passed it on, if it is not the organiser.
+    """
+
+    id: int
+    title: str
+    organiser: PersonView
+    starts_at: datetime
+    ends_at: datetime | None = None
+    zone: tzinfo
+    place: str = ""
+    address: str = ""
+    online_url: str = ""
+    text: Html = EMPTY
+    visibility: Visibility = Visibility.PUBLIC
+    capacity: int | None = None
+    remaining: int | None = None
+    going_count: int = 0
+    cancelled: bool = False
+    answer: Answer = Answer.NONE
+    announced_by: PersonView | None = None
+    external_url: str = ""
+    url: str = ""
+    mine: bool = False
+
+    @property
+    def path(self) -> str:
+        """Its page on this node."""
+        return f"/events/{self.id}"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is a limit and it is reached."""
+        return self.remaining is not None and self.remaining <= 0
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended; an event without an end lasts to the end of its day, taken as twelve hours."""
+        return (now - self.starts_at).total_seconds() > 12 * 3600 if self.ends_at is None else now > self.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post. `url` is its page at its origin, `reply_to` the name of whom it answers.
+
+    `title` is that of an article or a page; an event's post has `event` and shows its ticket instead of the text.
+    """
+
+    id: int
+    author: PersonView
+    text: Html
+    created_at: datetime
+    visibility: Visibility = Visibility.PUBLIC
+    edited_at: datetime | None = None
+    title: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    language: str = ""
+    media: tuple[MediaView, ...] = ()
+    event: EventView | None = None
+    boosted_by: PersonView | None = None
+    reply_to: str = ""
+    replies: int = 0
+    boosts: int = 0
+    favourites: int = 0
+    favourited: bool = False
+    boosted: bool = False
+    mine: bool = False
+    url: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its page on this node."""
+        return f"{self.author.path}/{self.id}"
+
+    @property
+    def may_be_boosted(self) -> bool:
+        """Only what anyone may read is passed on."""
+        return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """The association and its node. `theme` and the other addresses of files come from `web.rendering`."""
+
+    name: str
+    domain: str
+    school: str = ""
+    description: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page. `here` is path and query of this page, to come back to after an action.
+
+    `notice` is the message id of what has just happened. `waiting` are people who ask to follow, `coming` the next
+    events the viewer goes to; both stand in the margin.
+    """
+
+    site: SiteView
+    words: Translator
+    zone: tzinfo
+    now: datetime
+    here: str = "/"
+    place: Place = Place.NONE
+    viewer: PersonView | None = None
+    csrf: str = ""
+    notice: str = ""
+    waiting: tuple[PersonView, ...] = ()
+    coming: tuple[EventView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerView:
+    """The form of a new post, with what was typed if it had to be shown again."""
+
+    text: str = ""
+    warning: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    language: str = ""
+    reply_to: int | None = None
+    reply_to_name: str = ""
+    max_characters: int = 5000
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginView:
+    """The log-in form. No text of other people stands on it (a post could show a false form)."""
+
+    template: ClassVar[str] = "login.html"
+    login: str = ""
+    next: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteView:
+    """Sign-up by an invitation. `class_year_fixed`: the invitation says the class, so it is shown and not asked."""
+
+    template: ClassVar[str] = "invite.html"
+    token: str
+    name: str = ""
+    username: str = ""
+    email: str = ""
+    class_year: str = ""
+    class_year_fixed: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """Home: the composer and the posts of those the member follows. `suggestions` help where there is nothing yet."""
+
+    template: ClassVar[str] = "home.html"
+    composer: ComposerView
+    posts: tuple[PostView, ...]
+    older: str = ""
+    newer: str = ""
+    suggestions: tuple[PersonView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """A line of a profile. `verified`: the page it leads to links back."""
+
+    name: str
+    value: Html
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileView:
+    """Somebody's page. Posts of a person elsewhere are those this node has seen."""
+
+    template: ClassVar[str] = "profile.html"
+    person: PersonView
+    about: Html = EMPTY
+    header: str = ""
+    fields: tuple[FieldView, ...] = ()
+    posts_count: int = 0
+    followers_count: int = 0
+    following_count: int = 0
+    joined: datetime | None = None
+    moved_to: PersonView | None = None
+    posts: tuple[PostView, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionsView:
+    """Who follows a person (`followers`), or whom they follow."""
+
+    template: ClassVar[str] = "connections.html"
+    person: PersonView
+    followers: bool
+    people: tuple[PersonView, ...]
+    count: int = 0
+    older: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditProfileView:
+    """The member's own profile as a form. `fields` are name and value as typed, at most four."""
+
+    template: ClassVar[str] = "edit_profile.html"
+    name: str
+    about: str = ""
+    class_year: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    locked: bool = False
+    discoverable: bool = False
+    locale: str = ""
+    locales: tuple[tuple[str, str], ...] = ()
+    zone: str = ""
+    zones: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A browser that is logged in."""
+
+    id: int
+    name: str
+    last_seen: datetime
+    is_this: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppView:
+    """An app that acts for the member."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    since: datetime
+    last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessView:
+    """Who is logged in as the member, to be ended one by one."""
+
+    template: ClassVar[str] = "access.html"
+    sessions: tuple[SessionView, ...]
+    apps: tuple[AppView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadView:
+    """A post with what came before and after. `composer` is there for those who may answer."""
+
+    template: ClassVar[str] = "post.html"
+    post: PostView
+    ancestors: tuple[PostView, ...] = ()
+    descendants: tuple[PostView, ...] = ()
+    composer: ComposerView | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostsView:
+    """A list of posts: those with a hashtag, or with an empty `tag` the public ones of this node."""
+
+    template: ClassVar[str] = "posts.html"
+    posts: tuple[PostView, ...]
+    tag: str = ""
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleView:
+    """The people of this node. `years` are the classes that have members, latest first, with how many."""
+
+    template: ClassVar[str] = "people.html"
+    people: tuple[PersonView, ...]
+    count: int
+    years: tuple[tuple[int, int], ...] = ()
+    query: str = ""
+    class_year: int | None = None
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupView:
+    """Finding somebody, or a post or event, of another network by handle or address. `searched`: there was a query."""
+
+    template: ClassVar[str] = "lookup.html"
+    query: str = ""
+    searched: bool = False
+    person: PersonView | None = None
+    post: PostView | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsView:
+    """Events to come, or those that are `past`, latest first."""
+
+    template: ClassVar[str] = "events.html"
+    events: tuple[EventView, ...]
+    past: bool = False
+    may_create: bool = False
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPageView:
+    """An event. `attendees` are those the viewer may see, which can be fewer than `event.going_count`."""
+
+    template: ClassVar[str] = "event.html"
+    event: EventView
+    attendees: tuple[PersonView, ...] = ()
+    replies: tuple[PostView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventValues:
+    """What was typed into the event form, under the names of its fields. Dates as 2027-03-12, times as 19:00."""
+
+    title: str = ""
+    text: str = ""
+    start_date: str = ""
+    start_time: str = ""
+    end_date: str = ""
+    end_time: str = ""
+    zone: str = ""
+    place: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    online_url: str = ""
+    capacity: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    as_association: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFormView:
+    """A new event, or with `event_id` one that is changed. Changing the organiser or audience is not possible then."""
+
+    template: ClassVar[str] = "event_form.html"
+    values: EventValues = field(default_factory=EventValues)
+    zones: tuple[str, ...] = ()
+    may_speak_for_association: bool = False
+    event_id: int | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeView:
+    """An app asks to act for the member. `returns_to` says in words where the answer goes (a host, or the app).
+
+    `hidden` are the parameters of the request, which the form hands back. The page's Content-Security-Policy must admit
+    the redirect in `form-action`.
+    """
+
+    template: ClassVar[str] = "authorize.html"
+    app_name: str
+    website: str = ""
+    returns_to: str = ""
+    scopes: tuple[str, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeCodeView:
+    """The code that the member carries to an app that cannot be called back (`urn:ietf:wg:oauth:2.0:oob`)."""
+
+    template: ClassVar[str] = "authorize_code.html"
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerView:
+    """A node that this one is partner with."""
+
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutView:
+    """What this node is, for whom, and with whom."""
+
+    template: ClassVar[str] = "about.html"
+    contact_email: str = ""
+    members_count: int = 0
+    posts_count: int = 0
+    association: PersonView | None = None
+    partners: tuple[PartnerView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmView:
+    """A question before something that cannot be undone. All texts are message ids but `subject`, what it is about."""
+
+    template: ClassVar[str] = "confirm.html"
+    title: str
+    text: str
+    button: str
+    action: str
+    back: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorView:
+    """A refusal as a page. `message` is a message id, empty where the status says enough; `retry_after` in seconds."""
+
+    template: ClassVar[str] = "error.html"
+    status: int
+    message: str = ""
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsView:
+    """Every part once or more, to look at while working on them."""
+
+    template: ClassVar[str] = "parts_example.html"
+    people: tuple[PersonView, ...]
+    posts: tuple[PostView, ...]
+    events: tuple[EventView, ...]
+    composer: ComposerView
+    years: tuple[int, ...]

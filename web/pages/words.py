@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages say for the short names that the code uses: audiences, permissions, kinds of account.
+
+The texts here are message ids; they are translated where they are shown.
+"""
+
+from typing import Final
+
+from activitypub.addressing import Visibility
+from node.kernel.i18n import marked
+
+AUDIENCE: Final = {
+    Visibility.PUBLIC: marked("To everyone"),
+    Visibility.UNLISTED: marked("To everyone, not in lists"),
+    Visibility.PRIVATE: marked("To followers"),
+    Visibility.DIRECT: marked("To the people named"),
+}
+
+AUDIENCE_EXPLAINED: Final = {
+    Visibility.PUBLIC: marked("Anyone may read this, here and on other networks, and find it in lists."),
+    Visibility.UNLISTED: marked("Anyone who has the address may read this, but it stands in no public list."),
+    Visibility.PRIVATE: marked("Only the people who follow you may read this."),
+    Visibility.DIRECT: marked("Only the people whose @names are in the text may read this."),
+}
+
+# The whole first, then its parts; an app asks for either.
+PERMISSION: Final = {
+    "read": marked("Read what you can read: posts, people, notifications, your own profile"),
+    "write": marked("Act in your name: post, follow, favourite, change your profile"),
+    "follow": marked("Follow, mute and block people in your name"),
+    "push": marked("Send you notifications"),
+    "profile": marked("Know your name and your picture"),
+    "read:accounts": marked("Read profiles"),
+    "read:blocks": marked("See whom you block"),
+    "read:bookmarks": marked("See your bookmarks"),
+    "read:favourites": marked("See your favourites"),
+    "read:filters": marked("See your filters"),
+    "read:follows": marked("See whom you follow"),
+    "read:lists": marked("See your lists"),
+    "read:mutes": marked("See whom you mute"),
+    "read:notifications": marked("Read your notifications"),
+    "read:search": marked("Search in your name"),
+    "read:statuses": marked("Read posts, also those for you alone"),
+    "write:accounts": marked("Change your profile"),
+    "write:blocks": marked("Block people"),
+    "write:bookmarks": marked("Keep bookmarks"),
+    "write:conversations": marked("Change your conversations"),
+    "write:favourites": marked("Mark posts as favourites"),
+    "write:filters": marked("Change your filters"),
+    "write:follows": marked("Follow people"),
+    "write:lists": marked("Change your lists"),
+    "write:media": marked("Upload pictures"),
+    "write:mutes": marked("Mute people"),
+    "write:notifications": marked("Dismiss your notifications"),
+    "write:reports": marked("Report posts to the moderators"),
+    "write:statuses": marked("Post in your name"),
+}
+
+# What a refusal says when whoever refuses has nothing better to say (`node.kernel.errors`).
+REFUSALS: Final = (
+    marked("Record not found"),
+    marked("This has been deleted."),
+    marked("This action is not allowed"),
+    marked("Too many requests"),
+    marked("This cannot be done at the moment. Please try again."),
+)
+
+
+def audience(visibility: Visibility) -> str:
+    """To whom a post goes, for its label."""
+    return AUDIENCE[visibility]
+
+
+def audience_explained(visibility: Visibility) -> str:
+    """Who may read it, exactly."""
+    return AUDIENCE_EXPLAINED[visibility]
+
+
+def permission(scope: str) -> str:
+    """What an app that has this scope may do. An unknown scope is shown as it is, never left out."""
+    return PERMISSION.get(scope, scope)
