@@ -179,6 +179,11 @@ async def visitor(request: web.Request) -> Visitor | None:
     return request.get(_VISITOR)
 
 
+def known_visitor(request: web.Request) -> Visitor | None:
+    """The visitor, if this request has looked them up already; asks nothing."""
+    return request.get(_VISITOR)
+
+
 async def visiting_member(request: web.Request) -> Member:
     """The member who is logged in in this browser. Raises LoginNeeded, which leads to the login page and back."""
     found = await visitor(request)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from node.kernel import clock, i18n
+from node.kernel.config import Settings
 from node.members import Member
 from node.version import VERSION
 from web import SERVICES
@@ -18,21 +19,11 @@ from web.pages.views import ErrorView, Frame, PersonView, SiteView, View
 from web.rendering import page
 
 
-def plain_page(
-    request: web.Request,
-    view: View,
-    *,
-    member: Member | None = None,
-    csrf: str = "",
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> web.Response:
-    """The view as a page in the reader's language, with the menu but with nothing in the margin."""
+def frame(request: web.Request, *, member: Member | None = None, csrf: str = "") -> Frame:
+    """What stands around a page for this visitor: their language, their clock, the menu."""
     services = request.app[SERVICES]
     settings = services.settings
-    accepted = request.headers.get("Accept-Language", "")
-    locale = i18n.negotiate(accepted, member.locale if member else "", settings.locale)
-    frame = Frame(
+    return Frame(
         site=SiteView(
             name=settings.name,
             domain=settings.domain,
@@ -40,8 +31,8 @@ def plain_page(
             description=settings.description,
             version=VERSION,
         ),
-        words=i18n.translator(locale),
-        zone=ZoneInfo(member.timezone if member else settings.timezone),
+        words=i18n.translator(locale_of(request, member)),
+        zone=zone_of(settings, member),
         now=clock.now(),
         here=request.raw_path if request.method == "GET" else "/",
         viewer=PersonView(
@@ -55,13 +46,43 @@ def plain_page(
         else None,
         csrf=csrf,
     )
+
+
+def locale_of(request: web.Request, member: Member | None) -> str:
+    """The language of the answer: the member's, the browser's, or the association's."""
+    accepted = request.headers.get("Accept-Language", "")
+    return i18n.negotiate(accepted, member.locale if member else "", request.app[SERVICES].settings.locale)
+
+
+def zone_of(settings: Settings, member: Member | None) -> ZoneInfo:
+    """The clock that times are shown on: the member's, or the association's where they have chosen none."""
+    return ZoneInfo(member.timezone if member and member.timezone != "UTC" else settings.timezone)
+
+
+def respond(
+    request: web.Request, around: Frame, view: View, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """The whole page."""
     return web.Response(
-        text=page(frame, view, accent=settings.accent),
+        text=page(around, view, accent=request.app[SERVICES].settings.accent),
         status=status,
         content_type="text/html",
         charset="utf-8",
-        headers={"Content-Language": locale, **(headers or {})},
+        headers={"Content-Language": around.words.locale, **(headers or {})},
     )
+
+
+def plain_page(
+    request: web.Request,
+    view: View,
+    *,
+    member: Member | None = None,
+    csrf: str = "",
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """The view as a page in the reader's language, with the menu but with nothing in the margin."""
+    return respond(request, frame(request, member=member, csrf=csrf), view, status=status, headers=headers)
 
 
 def error_page(request: web.Request, status: int, message: str, *, retry_after: int | None = None) -> web.Response:

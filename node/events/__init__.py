@@ -4,11 +4,12 @@
 from node.events.actions import (
     answer,
     cancel_event,
+    change,
     join,
     leave,
     publish,
 )
-from node.events.queries import Event, Participation, attendees, get, mine, of_posts, participation, upcoming
+from node.events.queries import Event, Participation, attendees, get, joined_by, mine, of_posts, participation, upcoming
 from node.events.rules import EventDraft, State
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "answer",
     "attendees",
     "cancel_event",
+    "change",
     "get",
     "join",
+    "joined_by",
     "leave",
     "mine",
     "of_posts",

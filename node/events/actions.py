@@ -11,7 +11,7 @@ from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from activitypub.events import EventStatus
 from activitypub.parse import JsonObject
-from node import actors, federation, posts, relationships
+from node import actors, federation, notifications, posts, relationships
 from node.actors import Actor
 from node.events import cards, documents, queries, rules
 from node.events.queries import Event, Participation
@@ -19,10 +19,12 @@ from node.events.rules import EventDraft, State
 from node.events.tables import events, participations
 from node.kernel import html, text
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import NotAllowed
+from node.kernel.errors import Conflict, NotAllowed
 from node.kernel.ids import new_id
+from node.notifications import Kind as Told
 from node.posts import Kind, NewPost, Post, PostId
 from node.posts.documents import about
+from node.posts.queries import OPEN
 
 
 def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") -> PostId:
@@ -42,7 +44,7 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
             url=f"{tx.site.base_url}/events/{number}",
             author=organiser,
             kind=Kind.EVENT,
-            visibility=Visibility.PUBLIC,
+            visibility=draft.visibility,
             created_at=tx.now,
             title=text.clean_line(draft.title, rules.MAX_TITLE),
             source=text.clean(draft.text, rules.MAX_TEXT),
@@ -56,19 +58,7 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
         insert(events),
         {
             "post_id": post.id,
-            "title": post.title,
-            "start_local": _wall_clock(draft.start),
-            "end_local": _wall_clock(draft.end) if draft.end else None,
-            "timezone": draft.timezone,
-            "starts_at": starts_at,
-            "ends_at": ends_at,
-            "place_name": text.clean_line(draft.place, 255),
-            "street": text.clean_line(draft.street, 255),
-            "postcode": text.clean_line(draft.postcode, 32),
-            "city": text.clean_line(draft.city, 255),
-            "country": text.clean_line(draft.country, 64),
-            "online_url": draft.online_url.strip() or None,
-            "capacity": draft.capacity,
+            **_columns(draft, starts_at, ends_at),
         },
     )
     after = show(tx, post.id, locale=locale)
@@ -80,8 +70,59 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
     return post.id
 
 
+def _columns(draft: EventDraft, starts_at: datetime, ends_at: datetime | None) -> dict[str, object]:
+    """What of a draft is kept beside the post."""
+    return {
+        "title": text.clean_line(draft.title, rules.MAX_TITLE),
+        "start_local": _wall_clock(draft.start),
+        "end_local": _wall_clock(draft.end) if draft.end else None,
+        "timezone": draft.timezone,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "place_name": text.clean_line(draft.place, 255),
+        "street": text.clean_line(draft.street, 255),
+        "postcode": text.clean_line(draft.postcode, 32),
+        "city": text.clean_line(draft.city, 255),
+        "country": text.clean_line(draft.country, 64),
+        "online_url": draft.online_url.strip() or None,
+        "capacity": draft.capacity,
+    }
+
+
+def change(tx: Tx, organiser: Actor, post_id: int, draft: EventDraft) -> None:
+    """Change one's own event; organiser and audience stay. Everybody who has it is told, and those who go are notified.
+
+    Raises NotFound, NotAllowed, Invalid; Conflict for fewer seats than are taken, and for a cancelled event.
+    """
+    post = posts.visible(tx.conn, post_id, organiser.id)
+    event = queries.get(tx.conn, post_id, organiser.id)
+    if post.author_id != organiser.id:
+        raise NotAllowed("Only the organiser can change this event.")
+    if event.status is EventStatus.CANCELLED:
+        raise Conflict("This event has been cancelled.")
+    starts_at, ends_at = rules.check(draft, tx.now)
+    lock(tx, post_id)
+    if draft.capacity is not None and draft.capacity < queries.going_count(tx.conn, post_id):
+        raise Conflict("More people are going than this number of seats.")
+    posts.remember_edit(tx, post)
+    tx.conn.execute(update(events).where(events.c.post_id == post_id).values(**_columns(draft, starts_at, ends_at)))
+    tags = text.find_hashtags(draft.text)
+    posts.set_tags(tx, post.id, tags)
+    posts.touch(
+        tx,
+        post_id,
+        title=text.clean_line(draft.title, rules.MAX_TITLE),
+        source=text.clean(draft.text, rules.MAX_TEXT),
+        tags=tags,
+        edited_at=tx.now,
+    )
+    _tell_change(tx, organiser, post_id)
+
+
 def _announce(tx: Tx, organiser: Actor, post: Post, create: JsonObject) -> None:
     """Have the association carry a member's event on, and the node's actor carry the Create to those who follow it."""
+    if post.visibility is not Visibility.PUBLIC:
+        return
     if organiser.type is not ActorType.ORGANIZATION:
         posts.boost(tx, actors.association(tx.conn), post.id)
     node_actor = actors.node_actor(tx.conn)
@@ -133,8 +174,18 @@ def _tell_change(tx: Tx, organiser: Actor, post_id: int) -> None:
     locale = before.language or "en"
     after = show(tx, post_id, locale=locale)
     document = documents.event(tx.conn, tx.site, after, organiser, locale=locale)
-    posts.send(tx, organiser, after, about("Update", tx.site, organiser, document))
+    targets = {*posts.inboxes(tx, organiser, after), *queries.participant_inboxes(tx.conn, post_id)}
+    federation.publish(
+        tx,
+        organiser,
+        about("Update", tx.site, organiser, document),
+        targets,
+        public=after.visibility in OPEN,
+        about=after.uri,
+    )
     posts.tell_changed(tx, post_id)
+    for person in queries.attendees(tx.conn, post_id):
+        notifications.notify(tx, person, Told.UPDATE, organiser, post_id)
 
 
 def join(tx: Tx, actor: Actor, post_id: int) -> Participation:

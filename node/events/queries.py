@@ -176,3 +176,34 @@ def _participation(row: Mapping[Any, Any]) -> Participation:
     values = dict(row)
     values["state"] = State(values["state"])
     return Participation(**values)
+
+
+def participant_inboxes(conn: Connection, post_id: int) -> Sequence[str]:
+    """Where to tell those elsewhere who go that something has changed."""
+    return (
+        conn.execute(
+            select(func.coalesce(actors.c.shared_inbox, actors.c.inbox))
+            .join_from(participations, actors, participations.c.actor_id == actors.c.id)
+            .where(participations.c.post_id == post_id, participations.c.state == _GOING, actors.c.domain != "")
+            .distinct()
+        )
+        .scalars()
+        .all()
+    )
+
+
+def joined_by(conn: Connection, actor_id: int, now: datetime, *, limit: int = 3) -> Sequence[Event]:
+    """The next events that somebody goes to, or has asked to, soonest first."""
+    rows = conn.execute(
+        select(events)
+        .join(participations, participations.c.post_id == events.c.post_id)
+        .where(
+            participations.c.actor_id == actor_id,
+            participations.c.state.in_((State.GOING, State.PENDING)),
+            func.coalesce(events.c.ends_at, events.c.starts_at) >= now,
+            events.c.status != EventStatus.CANCELLED,
+        )
+        .order_by(events.c.starts_at)
+        .limit(limit)
+    )
+    return [_event(row._mapping) for row in rows]

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from activitypub.addressing import Visibility
 from activitypub.events import EventStatus, JoinMode
 from node.kernel.errors import Conflict, Invalid
 
@@ -53,6 +54,7 @@ class EventDraft:
     online_url: str = ""
     capacity: int | None = None
     language: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
 
 
 def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
@@ -77,6 +79,8 @@ def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
         address = urlsplit(draft.online_url.strip())
         if address.scheme not in ("http", "https") or not address.hostname:
             raise Invalid("The link must begin with https://.", field="online_url")
+    if draft.visibility is Visibility.DIRECT:
+        raise Invalid("An event is for everyone or for followers.", field="visibility")
     if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:
         raise Invalid("The number of seats must be at least 1; leave it empty for no limit.", field="capacity")
     return start, end

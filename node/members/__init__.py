@@ -13,7 +13,7 @@ from node.members.actions import (
 )
 from node.members.passwords import Passwords
 from node.members.queries import by_login, count, exists_email, get, invitation, with_role
-from node.members.rules import ROLES, check_new_password
+from node.members.rules import ROLES, check_new_password, check_usable
 from node.members.types import Invitation, Member
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "by_login",
     "change_password",
     "check_new_password",
+    "check_usable",
     "count",
     "create_invitation",
     "exists_email",

@@ -49,10 +49,23 @@ from node.posts.queries import (
     views,
     visible,
 )
-from node.posts.store import NewPost, PostDeleted, announce_here, new_number, remember_edit, tell_changed, touch, write
+from node.posts.rules import MAX_CHARACTERS, MAX_MEDIA
+from node.posts.store import (
+    NewPost,
+    PostDeleted,
+    announce_here,
+    new_number,
+    remember_edit,
+    set_tags,
+    tell_changed,
+    touch,
+    write,
+)
 from node.posts.types import NO_FLAGS, Draft, Edit, Flags, Kind, Post, PostId, PostView
 
 __all__ = [
+    "MAX_CHARACTERS",
+    "MAX_MEDIA",
     "NO_FLAGS",
     "Draft",
     "Edit",
@@ -101,6 +114,7 @@ __all__ = [
     "rendered",
     "search",
     "send",
+    "set_tags",
     "source",
     "tagged",
     "tell_changed",

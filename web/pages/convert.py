@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From the domain's things to what pages show of them. Functions that read take a connection and a fixed number of
+statements for a whole list."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from activitypub.actor import ActorType
+from activitypub.events import EventStatus, JoinMode
+from node import actors, events, posts, relationships
+from node.actors import Actor, ActorId
+from node.events import Event, State
+from node.kernel import html
+from node.kernel.html import Html
+from node.kernel.site import Site
+from node.media import Media
+from node.posts import Flags
+from node.posts import PostView as DomainPost
+from node.relationships import Relationship
+from web.media import picture_url, proxy_url
+from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PostView, Relation
+
+_KINDS = {
+    ActorType.PERSON: Kind.PERSON,
+    ActorType.ORGANIZATION: Kind.ASSOCIATION,
+    ActorType.GROUP: Kind.GROUP,
+    ActorType.SERVICE: Kind.ROBOT,
+    ActorType.APPLICATION: Kind.ROBOT,
+}
+_ANSWERS = {
+    State.PENDING: Answer.PENDING,
+    State.GOING: Answer.GOING,
+    State.REJECTED: Answer.REJECTED,
+    State.CANCELLED: Answer.NONE,
+}
+
+
+def person(site: Site, actor: Actor, relation: Relation = Relation.NONE, *, follows_you: bool = False) -> PersonView:
+    """Somebody, as they stand in lists and beside posts."""
+    kind = _KINDS[actor.type]
+    return PersonView(
+        id=actor.id,
+        acct=actor.acct,
+        name=actor.name,
+        avatar=picture_url(site, actor.avatar) or "",
+        class_year=actor.class_year,
+        school=actor.school or "",
+        kind=Kind.ROBOT if actor.bot and kind is Kind.PERSON else kind,
+        relation=relation,
+        follows_you=follows_you,
+        asks_first=actor.locked,
+        url=actor.url,
+    )
+
+
+def relation_of(actor: Actor, viewer: ActorId | None, found: Relationship | None) -> Relation:
+    """How a viewer stands to somebody."""
+    if viewer is not None and actor.id == viewer:
+        return Relation.SELF
+    if found is None:
+        return Relation.NONE
+    if found.blocking:
+        return Relation.BLOCKED
+    if found.following:
+        return Relation.FOLLOWING
+    return Relation.REQUESTED if found.requested else Relation.NONE
+
+
+def people(conn: Connection, site: Site, found: Sequence[Actor], viewer: ActorId | None) -> tuple[PersonView, ...]:
+    """Some people with how the viewer stands to each."""
+    between = relationships.between(conn, viewer, [actor.id for actor in found]) if viewer is not None else {}
+    return tuple(
+        person(
+            site,
+            actor,
+            relation_of(actor, viewer, between.get(actor.id)),
+            follows_you=actor.id in between and between[actor.id].followed_by,
+        )
+        for actor in found
+    )
+
+
+def media(site: Site, item: Media) -> MediaView:
+    """A picture or another file of a post."""
+    url = site.media_url(item.file) if item.file else proxy_url(site, item.remote_url or "")
+    return MediaView(
+        kind=item.type,
+        url=url if item.file or item.type == "image" else item.remote_url or "",
+        preview=site.media_url(item.preview) if item.preview else (url if item.type == "image" else ""),
+        description=item.description,
+        width=item.preview_width or item.width,
+        height=item.preview_height or item.height,
+    )
+
+
+def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: ActorId | None) -> tuple[PostView, ...]:
+    """The posts that the viewer may see, in the order asked for, with all that a page shows of them."""
+    found = posts.views(conn, post_ids, viewer)
+    shown = [one.shown for one in found]
+    numbers = [one.post.id for one in shown]
+    flags = posts.flags(conn, viewer, numbers) if viewer is not None else {}
+    tickets = {
+        event.id: event
+        for event in event_list(
+            conn,
+            site,
+            list(events.of_posts(conn, numbers).values()),
+            viewer,
+            organisers={one.post.id: one.author for one in shown},
+        )
+    }
+    answered = actors.by_ids(
+        conn, {one.post.in_reply_to_author_id for one in shown if one.post.in_reply_to_author_id is not None}
+    )
+    return tuple(
+        _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered) for one in found
+    )
+
+
+def _post(
+    site: Site,
+    found: DomainPost,
+    viewer: ActorId | None,
+    flags: Flags,
+    tickets: dict[int, EventView],
+    answered: dict[int, Actor],
+) -> PostView:
+    shown = found.shown
+    post = shown.post
+    parent = answered.get(post.in_reply_to_author_id) if post.in_reply_to_author_id is not None else None
+    return PostView(
+        id=post.id,
+        author=person(site, shown.author),
+        text=Html(post.content),
+        created_at=post.created_at,
+        visibility=post.visibility,
+        edited_at=post.edited_at,
+        warning=post.spoiler_text,
+        sensitive=post.sensitive,
+        language=post.language or "",
+        media=tuple(media(site, item) for item in shown.media),
+        event=tickets.get(post.id),
+        boosted_by=person(site, found.author) if found.boost_of is not None else None,
+        reply_to=parent.name if parent is not None else "",
+        replies=post.replies_count,
+        boosts=post.boosts_count,
+        favourites=post.favourites_count,
+        favourited=flags.favourited,
+        boosted=flags.boosted,
+        mine=viewer is not None and post.author_id == viewer,
+        url=post.url,
+    )
+
+
+def event_list(
+    conn: Connection,
+    site: Site,
+    found: Sequence[Event],
+    viewer: ActorId | None,
+    *,
+    organisers: dict[int, Actor] | None = None,
+) -> tuple[EventView, ...]:
+    """Some events as tickets, with the viewer's answer to each."""
+    if not found:
+        return ()
+    numbers = [event.post_id for event in found]
+    of_posts: dict[int, DomainPost] = {view.post.id: view for view in posts.views(conn, numbers, viewer)}
+    answers = events.mine(conn, viewer, numbers) if viewer is not None else {}
+    result = []
+    for event in found:
+        view = of_posts.get(event.post_id)
+        organiser = (organisers or {}).get(event.post_id) or (view.author if view is not None else None)
+        if view is None or organiser is None:
+            continue
+        answer = answers.get(event.post_id)
+        result.append(
+            EventView(
+                id=event.post_id,
+                title=event.title,
+                organiser=person(site, organiser),
+                starts_at=event.starts_at,
+                ends_at=event.ends_at,
+                zone=ZoneInfo(event.timezone),
+                place=event.place_name,
+                address=_address(event),
+                online_url=event.online_url or "",
+                text=_text(view),
+                visibility=view.post.visibility,
+                capacity=event.capacity,
+                remaining=event.seats_left,
+                going_count=event.going_count,
+                cancelled=event.status is EventStatus.CANCELLED,
+                answer=_ANSWERS[answer.state] if answer is not None else Answer.NONE,
+                external_url=(event.external_url or view.post.url)
+                if event.join_mode not in (JoinMode.FREE, JoinMode.RESTRICTED)
+                else "",
+                url=view.post.url,
+                mine=viewer is not None and view.post.author_id == viewer,
+            )
+        )
+    return tuple(result)
+
+
+def _address(event: Event) -> str:
+    city = " ".join(part for part in (event.postcode, event.city) if part)
+    return ", ".join(part for part in (event.street, city, event.country) if part)
+
+
+def _text(view: DomainPost) -> Html:
+    """What the organiser wrote. A local event keeps it apart; of a remote one only the whole text is kept."""
+    if view.post.local:
+        return html.render_plain(view.post.source) if view.post.source else html.EMPTY
+    return Html(view.post.content)

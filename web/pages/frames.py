@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What every page has in common: the frame round it, the answer that carries it, and the way back after an action."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import events, relationships
+from node.actors import Actor
+from node.kernel import clock
+from node.kernel.errors import Invalid, Refused
+from node.kernel.i18n import marked
+from node.kernel.paging import Page
+from node.kernel.site import Site
+from node.members import Member
+from web import SERVICES, auth, csrf, frames
+from web.errors import status_of
+from web.pages import convert
+from web.pages.views import EventView, Fault, PersonView, Place, View
+from web.rendering import safe_url
+
+# What has just been done, by the short name that the address carries after it.
+NOTICES: Final = {
+    "posted": marked("Your post is out."),
+    "deleted": marked("Deleted."),
+    "saved": marked("Saved."),
+    "followed": marked("You follow this account now."),
+    "requested": marked("Your request has been sent. You will see the posts once it is accepted."),
+    "unfollowed": marked("You no longer follow this account."),
+    "accepted": marked("Accepted."),
+    "rejected": marked("Declined. The other side is not told why."),
+    "going": marked("You are going. The organiser knows."),
+    "asked": marked("Your answer is on its way to the organiser's network."),
+    "not-going": marked("You are not going. The organiser knows."),
+    "published": marked("Your event is published."),
+    "cancelled": marked("The event is cancelled, and those who were going are told."),
+    "ended": marked("Ended."),
+    "welcome": marked("Welcome. Your account is ready."),
+}
+_COMING: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What stands beside every page of a member."""
+
+    waiting: tuple[PersonView, ...]
+    coming: tuple[EventView, ...]
+
+
+async def respond(request: web.Request, view: View, place: Place = Place.NONE, *, status: int = 200) -> web.Response:
+    """`view` as a whole page, in the visitor's language, with what waits for them in the margin."""
+    visitor = await auth.visitor(request)
+    services = request.app[SERVICES]
+    member = visitor.member if visitor is not None else None
+    margin = Margin((), ())
+    if member is not None:
+        margin = await services.db.read(_margin, services.db.site, member)
+    around = replace(
+        frames.frame(request, member=member, csrf=await csrf.token(request)),
+        here=here(request),
+        place=place,
+        notice=NOTICES.get(request.query.get("done", ""), ""),
+        waiting=margin.waiting,
+        coming=margin.coming,
+    )
+    return frames.respond(request, around, view, status=status)
+
+
+def _margin(conn: Connection, site: Site, member: Member) -> Margin:
+    waiting = [actor for _, actor in relationships.requests(conn, member.id, Page(limit=10))]
+    now = clock.now()
+    soon = events.joined_by(conn, member.id, now, limit=_COMING)
+    return Margin(
+        tuple(convert.person(site, actor) for actor in waiting),
+        convert.event_list(conn, site, soon, member.id),
+    )
+
+
+def here(request: web.Request) -> str:
+    """Path and query of this page, without what only says what was just done."""
+    kept = [(name, value) for name, value in request.query.items() if name != "done"]
+    return request.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def way_back(address: str | None, otherwise: str = "/") -> str:
+    """`address` if it is a page of ours to come back to, or else another one."""
+    if not address or not address.startswith("/") or safe_url(address) == "#":
+        return otherwise
+    return address
+
+
+def done(address: str, what: str = "") -> web.HTTPSeeOther:
+    """The answer after an action: on to a page, which says what has been done."""
+    if what:
+        parts = urlsplit(address)
+        query = f"{parts.query}&done={what}" if parts.query else f"done={what}"
+        address = parts._replace(query=query).geturl()
+    return web.HTTPSeeOther(address)
+
+
+def fault(refusal: Refused, names: dict[str, str] | None = None) -> tuple[Fault, ...]:
+    """A refusal as what is wrong with a form; `names` translates the domain's names of fields into the form's."""
+    field = refusal.field if isinstance(refusal, Invalid) and refusal.field else ""
+    return (Fault(message=refusal.message, field=(names or {}).get(field, field)),)
+
+
+def fault_status(refusal: Refused) -> int:
+    """The status code of a form that is shown again."""
+    return status_of(refusal)
+
+
+async def acting(request: web.Request) -> Actor:
+    """The member who sends this form: checked to come from our page, and from somebody who is logged in."""
+    await csrf.check(request)
+    return (await auth.visiting_member(request)).actor

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Home, with the composer; and what the buttons under a post do."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from activitypub.addressing import Visibility
+from node import actors, posts, timelines
+from node.actors import Actor
+from node.kernel.db import Tx
+from node.kernel.errors import Invalid, Refused
+from node.kernel.paging import Page
+from node.kernel.site import Site
+from node.members import Member
+from node.posts import Draft, PostId
+from web import SERVICES, auth, params
+from web.auth import Handler
+from web.pages import convert
+from web.pages.frames import acting, done, fault, fault_status, respond, way_back
+from web.pages.paging import asked, neighbours
+from web.pages.views import ComposerView, HomeView, Place
+from web.params import Params
+
+SUGGESTIONS = 5
+
+
+async def show(request: web.Request) -> web.Response:
+    """The posts of those a member follows; a visitor is shown what this node is."""
+    if await auth.visitor(request) is None:
+        raise web.HTTPFound("/about")
+    member = await auth.visiting_member(request)
+    return await respond(request, await _view(request, member, composer(member)), Place.HOME)
+
+
+async def _view(request: web.Request, member: Member, form: ComposerView) -> HomeView:
+    db = request.app[SERVICES].db
+    return await db.read(_load, db.site, member, form, asked(request), request.path)
+
+
+def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page: Page, path: str) -> HomeView:
+    numbers = timelines.home(conn, member.id, page)
+    suggestions: list[Actor] = []
+    if not numbers:
+        year = member.actor.class_year
+        classmates = actors.people(conn, class_year=year, limit=SUGGESTIONS + 1) if year is not None else []
+        everybody = [*classmates, *actors.people(conn, limit=SUGGESTIONS + 1)]
+        unique = {actor.id: actor for actor in everybody if actor.id != member.id}
+        suggestions = list(unique.values())[:SUGGESTIONS]
+    newer, older = neighbours(path, numbers, page)
+    return HomeView(
+        composer=form,
+        posts=convert.post_list(conn, site, numbers, member.id),
+        newer=newer,
+        older=older,
+        suggestions=convert.people(conn, site, suggestions, member.id),
+    )
+
+
+def composer(member: Member, *, reply_to: int | None = None, reply_to_name: str = "", text: str = "") -> ComposerView:
+    """The empty form, with the member's usual audience and language."""
+    return ComposerView(
+        text=text,
+        visibility=member.default_visibility,
+        language=member.default_language or member.locale,
+        reply_to=reply_to,
+        reply_to_name=reply_to_name,
+        max_characters=posts.MAX_CHARACTERS,
+    )
+
+
+async def publish(request: web.Request) -> web.StreamResponse:
+    """Publish what the composer holds. If it cannot be, the form comes back with everything that was typed."""
+    author = await acting(request)
+    services = request.app[SERVICES]
+    given = await params.read(request)
+    address = way_back(given.text("next"))
+    try:
+        draft = await _draft(request, author, given)
+        await services.resolver.mentions(draft.text)
+        await services.db.write(posts.publish, author, draft)
+    except Refused as refusal:
+        member = await auth.visiting_member(request)
+        form = ComposerView(
+            text=given.text("text") or "",
+            warning=given.text("warning") or "",
+            visibility=_visibility(given, member.default_visibility),
+            language=given.text("language") or "",
+            reply_to=given.integer("reply_to"),
+            max_characters=posts.MAX_CHARACTERS,
+            faults=fault(refusal, {"status": "text", "spoiler_text": "warning", "media_ids": "image", "file": "image"}),
+        )
+        view = await services.db.read(_load, services.db.site, member, form, Page(), "/")
+        return await respond(request, view, Place.HOME, status=fault_status(refusal))
+    return done(address, "posted")
+
+
+async def _draft(request: web.Request, author: Actor, given: Params) -> Draft:
+    """What the form says, its picture taken in. Raises Invalid."""
+    media_ids: tuple[int, ...] = ()
+    picture = given.upload("image")
+    if picture is not None and picture.data:
+        uploads = request.app[SERVICES].uploads
+        taken = await uploads.take(author.id, picture.data, description=given.text("image_description") or "")
+        media_ids = (taken.id,)
+    language = given.text("language") or None
+    if language is not None and not (
+        language.isascii() and language.replace("-", "").isalnum() and len(language) <= 16
+    ):
+        raise Invalid("This language is not known.", field="language")
+    return Draft(
+        text=given.text("text") or "",
+        spoiler_text=given.text("warning") or "",
+        visibility=_visibility(given, Visibility.PUBLIC),
+        language=language,
+        in_reply_to_id=given.integer("reply_to"),
+        media_ids=media_ids,
+        app_name=None,
+    )
+
+
+def _visibility(given: Params, otherwise: Visibility) -> Visibility:
+    name = given.text("visibility")
+    return Visibility(name) if name in set(Visibility) else otherwise
+
+
+def action(act: Callable[[Tx, Actor, int], PostId]) -> Handler:
+    """A handler for one of the buttons under a post."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        actor = await acting(request)
+        given = await params.read(request)
+        await request.app[SERVICES].db.write(act, actor, int(request.match_info["post_id"]))
+        return done(way_back(given.text("next")))
+
+    return handle

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Logging in and out, and signing up by an invitation."""
+
+import asyncio
+
+from aiohttp import web
+
+from node import actors, members
+from node.kernel import clock
+from node.kernel.db import Tx
+from node.kernel.errors import Invalid, NotAllowed, Refused
+from node.members import Member, NewMember, check_new_password, check_usable
+from web import SERVICES, auth, csrf, params
+from web.frames import locale_of
+from web.pages.frames import done, fault, fault_status, respond, way_back
+from web.pages.views import InviteView, LoginView, Place
+
+
+async def show(request: web.Request) -> web.Response:
+    """The log-in form; whoever is logged in goes on to where they wanted."""
+    address = way_back(request.query.get("next"))
+    if await auth.visitor(request) is not None and request.query.get("again") is None:
+        raise web.HTTPSeeOther(address)
+    return await respond(request, LoginView(next=address), Place.ME)
+
+
+async def log_in(request: web.Request) -> web.StreamResponse:
+    """Open a session, and go on to where the visitor wanted."""
+    await csrf.check(request)
+    given = await params.read(request)
+    login, address = given.text("login") or "", way_back(given.text("next"))
+    try:
+        _, token = await auth.log_in(request, login, given.text("password") or "")
+    except NotAllowed as refusal:
+        view = LoginView(login=login, next=address, faults=fault(refusal))
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
+    response = done(address)
+    auth.keep_session(request, response, token)
+    return response
+
+
+async def log_out(request: web.Request) -> web.StreamResponse:
+    """End the session of this browser."""
+    await csrf.check(request)
+    await auth.log_out(request)
+    response = done("/login")
+    auth.drop_session(request, response)
+    return response
+
+
+async def invitation(request: web.Request) -> web.Response:
+    """The sign-up form behind an invitation link. Looking at it uses nothing up, however often."""
+    token = request.match_info["token"]
+    services = request.app[SERVICES]
+    found = await services.db.read(members.invitation, token)
+    check_usable(found, clock.now())
+    view = InviteView(
+        token=token,
+        email=found.email or "",
+        class_year=str(found.class_year or ""),
+        class_year_fixed=found.class_year is not None,
+    )
+    return await respond(request, view, Place.ME)
+
+
+async def sign_up(request: web.Request) -> web.StreamResponse:
+    """Make the account, and log in."""
+    await csrf.check(request)
+    token = request.match_info["token"]
+    services = request.app[SERVICES]
+    given = await params.read(request)
+    found = await services.db.read(members.invitation, token)
+    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "class_year", "password")}
+    try:
+        member = await _member(request, token, typed, fixed_year=found.class_year)
+    except Refused as refusal:
+        view = InviteView(
+            token=token,
+            name=typed["name"],
+            username=typed["username"],
+            email=typed["email"],
+            class_year=str(found.class_year or typed["class_year"]),
+            class_year_fixed=found.class_year is not None,
+            faults=fault(refusal),
+        )
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
+    _, session = await auth.log_in(request, member.actor.username, typed["password"])
+    response = done("/", "welcome")
+    auth.keep_session(request, response, session)
+    return response
+
+
+async def _member(request: web.Request, token: str, typed: dict[str, str], *, fixed_year: int | None) -> Member:
+    """Check what was typed, then make keys and hash in threads, then write. Raises what is wrong."""
+    services = request.app[SERVICES]
+    if not typed["name"].strip():
+        raise Invalid("Please say how you are called.", field="name")
+    check_new_password(typed["password"], about=(typed["username"], typed["email"], typed["name"]))
+    class_year = fixed_year
+    if class_year is None and typed["class_year"].strip():
+        if not (typed["class_year"].strip().isascii() and typed["class_year"].strip().isdigit()):
+            raise Invalid("Please give the class as a year of four digits.", field="class_year")
+        class_year = int(typed["class_year"])
+    keys = await asyncio.to_thread(actors.make_keys)
+    new = NewMember(
+        username=typed["username"],
+        email=typed["email"],
+        password_hash=await services.passwords.hash(typed["password"]),
+        display_name=typed["name"],
+        class_year=class_year,
+        locale=locale_of(request, None),
+        timezone=services.settings.timezone,
+    )
+
+    def write(tx: Tx) -> Member:
+        return members.register(tx, token, new, keys, school=services.settings.school or services.settings.name)
+
+    return await services.db.write(write)

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""People: those of this node, profiles, who follows whom, finding somebody elsewhere, and the buttons beside a name."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from activitypub.actor import ActorType
+from node import actors, posts, relationships
+from node.actors import Actor, ActorId
+from node.kernel.db import Tx
+from node.kernel.errors import NotFound
+from node.kernel.html import EMPTY, Html
+from node.kernel.paging import Page
+from node.kernel.site import Site
+from web import SERVICES, auth, params
+from web.auth import Handler
+from web.federation.negotiation import VARY, wants_activity
+from web.media import picture_url
+from web.pages import convert
+from web.pages.frames import acting, done, respond, way_back
+from web.pages.paging import asked, neighbours
+from web.pages.views import ConnectionsView, FieldView, LookupView, PeopleView, Place, ProfileView
+
+PAGE = 50
+MAX_QUERY = 200
+
+
+async def people(request: web.Request) -> web.Response:
+    """The members of this node, by class and name; for members."""
+    member = await auth.visiting_member(request)
+    services = request.app[SERVICES]
+    query = request.query.get("q", "")[:MAX_QUERY]
+    year = _whole(request.query.get("class_year", ""), 4)
+    offset = _whole(request.query.get("after", ""), 6) or 0
+    view = await services.db.read(_people, services.db.site, member.id, query, year, offset)
+    return await respond(request, view, Place.PEOPLE)
+
+
+def _people(conn: Connection, site: Site, viewer: ActorId, query: str, year: int | None, offset: int) -> PeopleView:
+    found = actors.people(conn, name=query, class_year=year, limit=PAGE + 1, offset=offset)
+    more = ""
+    if len(found) > PAGE:
+        more = _address("/people", q=query, class_year=year, after=offset + PAGE)
+    years = actors.class_years(conn)
+    return PeopleView(
+        people=convert.people(conn, site, found[:PAGE], viewer),
+        count=actors.local_count(conn),
+        years=tuple(sorted(years.items(), reverse=True)),
+        query=query,
+        class_year=year,
+        more=more,
+    )
+
+
+def _address(path: str, **query: object) -> str:
+    return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
+
+
+def _whole(text: str, digits: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+async def elsewhere(request: web.Request) -> web.Response:
+    """Find somebody, a post or an event of another network by handle or address; for members."""
+    member = await auth.visiting_member(request)
+    services = request.app[SERVICES]
+    query = request.query.get("q", "").strip()[:2048]
+    actor: Actor | None = None
+    post_id: int | None = None
+    if query.startswith(("https://", "http://")):
+        found = await services.resolver.anything(query)
+        if isinstance(found, Actor):
+            actor = found
+        else:
+            post_id = found
+    elif query:
+        actor = await services.resolver.actor_by_handle(query)
+    view = await services.db.read(_found, services.db.site, member.id, query, actor, post_id)
+    return await respond(request, view, Place.PEOPLE)
+
+
+def _found(
+    conn: Connection, site: Site, viewer: ActorId, query: str, actor: Actor | None, post_id: int | None
+) -> LookupView:
+    posts_found = convert.post_list(conn, site, [post_id], viewer) if post_id is not None else ()
+    return LookupView(
+        query=query,
+        searched=bool(query),
+        person=convert.people(conn, site, [actor], viewer)[0] if actor is not None else None,
+        post=posts_found[0] if posts_found else None,
+    )
+
+
+async def profile(request: web.Request) -> web.Response:
+    """Somebody's page. Other servers are led to the actor's document."""
+    services = request.app[SERVICES]
+    visitor = await auth.visitor(request)
+    viewer = visitor.member.id if visitor is not None else None
+    actor = await services.db.read(_by_acct, request.match_info["acct"])
+    if wants_activity(request) and actor.is_local:
+        raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
+    if not actor.is_local and viewer is None:
+        raise web.HTTPFound(actor.url)
+    view = await services.db.read(_profile, services.db.site, actor, viewer, asked(request))
+    return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)
+
+
+def _by_acct(conn: Connection, acct: str) -> Actor:
+    username, _, domain = acct.partition("@")
+    actor = actors.by_handle(conn, username, domain)
+    if actor is None or not actor.is_active:
+        raise NotFound
+    return actor
+
+
+def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page) -> ProfileView:
+    numbers = posts.of_author(conn, actor.id, viewer, page, exclude_replies=True)
+    newer, older = neighbours(f"/@{actor.acct}", numbers, page)
+    moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
+    return ProfileView(
+        person=convert.people(conn, site, [actor], viewer)[0],
+        about=Html(actor.summary) if actor.summary else EMPTY,
+        header=picture_url(site, actor.header) or "",
+        fields=tuple(
+            FieldView(name=field.name, value=Html(field.value), verified=field.verified_at is not None)
+            for field in actor.fields
+        ),
+        posts_count=actor.statuses_count,
+        followers_count=actor.followers_count,
+        following_count=actor.following_count,
+        joined=actor.created_at if actor.is_local and actor.type is ActorType.PERSON else None,
+        moved_to=convert.person(site, moved) if moved is not None else None,
+        posts=convert.post_list(conn, site, numbers, viewer),
+        newer=newer,
+        older=older,
+    )
+
+
+def connections(*, followers: bool) -> Handler:
+    """A handler for the list of who follows somebody, or whom they follow; for members."""
+
+    async def handle(request: web.Request) -> web.Response:
+        member = await auth.visiting_member(request)
+        services = request.app[SERVICES]
+        view = await services.db.read(
+            _connections, services.db.site, request.match_info["acct"], member.id, asked(request), followers
+        )
+        return await respond(request, view, Place.PEOPLE)
+
+    return handle
+
+
+def _connections(
+    conn: Connection, site: Site, acct: str, viewer: ActorId, page: Page, followers: bool
+) -> ConnectionsView:
+    actor = _by_acct(conn, acct)
+    read = relationships.followers if followers else relationships.following
+    rows = read(conn, actor.id, page)
+    _, older = neighbours(f"/@{actor.acct}/{'followers' if followers else 'following'}", [row for row, _ in rows], page)
+    return ConnectionsView(
+        person=convert.people(conn, site, [actor], viewer)[0],
+        followers=followers,
+        people=convert.people(conn, site, [person for _, person in rows], viewer),
+        count=actor.followers_count if followers else actor.following_count,
+        older=older,
+    )
+
+
+async def follow(request: web.Request) -> web.StreamResponse:
+    """Follow somebody, or ask to."""
+    actor = await acting(request)
+    given = await params.read(request)
+
+    def write(tx: Tx) -> bool:
+        target = actors.get(tx.conn, int(request.match_info["actor_id"]))
+        relationships.follow(tx, actor, target)
+        return relationships.is_following(tx.conn, actor.id, target.id)
+
+    followed = await request.app[SERVICES].db.write(write)
+    return done(way_back(given.text("next")), "followed" if followed else "requested")
+
+
+def towards(act: Callable[[Tx, Actor, Actor], None], what: str) -> Handler:
+    """A handler for one of the other buttons beside a name."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        actor = await acting(request)
+        given = await params.read(request)
+
+        def write(tx: Tx) -> None:
+            act(tx, actor, actors.get(tx.conn, int(request.match_info["actor_id"])))
+
+        await request.app[SERVICES].db.write(write)
+        return done(way_back(given.text("next")), what)
+
+    return handle
+
+
+async def remote_follow(request: web.Request) -> web.StreamResponse:
+    """Where "follow" buttons of other networks lead a member: to what they wanted to follow."""
+    return web.HTTPFound(_address("/people/elsewhere", q=request.query.get("uri", "").removeprefix("acct:")))

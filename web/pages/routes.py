@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The addresses of the pages. Those for members lead to the login and back; every form is checked to be our own."""
+
+from typing import Final
+
+from aiohttp import web
+
+from node import posts, relationships
+from web.pages import about, events, home, login, people, settings
+from web.pages import posts as post_pages
+
+_ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
+_POST: Final = "{post_id:[0-9]{1,19}}"
+_ACTOR: Final = "{actor_id:[0-9]{1,19}}"
+_NUMBER: Final = "{number:[0-9]{1,19}}"
+
+ROUTES: Final = (
+    web.get("/", home.show),
+    web.get("/about", about.show),
+    web.get("/login", login.show),
+    web.post("/login", login.log_in),
+    web.post("/logout", login.log_out),
+    web.get("/invite/{token}", login.invitation),
+    web.post("/invite/{token}", login.sign_up),
+    web.post("/posts", home.publish),
+    web.post(f"/posts/{_POST}/favourite", home.action(posts.favourite)),
+    web.post(f"/posts/{_POST}/unfavourite", home.action(posts.unfavourite)),
+    web.post(f"/posts/{_POST}/boost", home.action(posts.boost)),
+    web.post(f"/posts/{_POST}/unboost", home.action(posts.unboost)),
+    web.get("/local", post_pages.local),
+    web.get("/tags/{name}", post_pages.tagged),
+    web.get("/people", people.people),
+    web.get("/people/elsewhere", people.elsewhere),
+    web.get("/authorize_interaction", people.remote_follow),
+    web.post(f"/people/{_ACTOR}/follow", people.follow),
+    web.post(f"/people/{_ACTOR}/unfollow", people.towards(relationships.unfollow, "unfollowed")),
+    web.post(f"/requests/{_ACTOR}/accept", people.towards(relationships.accept_request, "accepted")),
+    web.post(f"/requests/{_ACTOR}/reject", people.towards(relationships.reject_request, "rejected")),
+    web.get("/events", events.upcoming(past=False)),
+    web.get("/events/past", events.upcoming(past=True)),
+    web.get("/events/new", events.new),
+    web.post("/events/new", events.publish),
+    web.get(f"/events/{_POST}", events.show),
+    web.get(f"/events/{_POST}/edit", events.edit),
+    web.post(f"/events/{_POST}/edit", events.save),
+    web.get(f"/events/{_POST}/cancel", events.confirm_cancel),
+    web.post(f"/events/{_POST}/cancel", events.cancel),
+    web.post(f"/events/{_POST}/going", events.going),
+    web.post(f"/events/{_POST}/not-going", events.not_going),
+    web.get("/settings/profile", settings.show),
+    web.post("/settings/profile", settings.save),
+    web.get("/settings/access", settings.show_access),
+    web.post(f"/settings/access/sessions/{_NUMBER}/end", settings.end_session),
+    web.post(f"/settings/access/apps/{_NUMBER}/end", settings.end_app),
+    web.get(f"/@{_ACCT}/followers", people.connections(followers=True)),
+    web.get(f"/@{_ACCT}/following", people.connections(followers=False)),
+    web.get(f"/@{_ACCT}/{_POST}", post_pages.thread),
+    web.get(f"/@{_ACCT}/{_POST}/delete", post_pages.confirm_delete),
+    web.post(f"/@{_ACCT}/{_POST}/delete", post_pages.delete),
+    web.get(f"/@{_ACCT}", people.profile),
+    web.get("/static/{name}", about.static_file),
+    web.get("/robots.txt", about.robots),
+    web.get("/_parts", about.parts),
+)
