@@ -35,24 +35,23 @@ def may_see(
 
 def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: int | None) -> ColumnElement[bool]:
     """The clause for a query of `posts` (or an alias of it): rows that `viewer_id` may see; None is a stranger."""
+    # Aliases, so that a query which names these tables itself is not taken for the one meant here.
+    author, follow = actors.alias("seen_author"), follows.alias("seen_follow")
     author_active = exists(
-        select(actors.c.id).where(
-            actors.c.id == posts.c.author_id, actors.c.suspended_at.is_(None), actors.c.deleted_at.is_(None)
+        select(author.c.id).where(
+            author.c.id == posts.c.author_id, author.c.suspended_at.is_(None), author.c.deleted_at.is_(None)
         )
     )
     open_to_all = posts.c.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED))
     if viewer_id is None:
         return and_(open_to_all, author_active)
     follows_author = exists(
-        select(follows.c.id).where(
-            follows.c.follower_id == viewer_id,
-            follows.c.followee_id == posts.c.author_id,
-            follows.c.state == "accepted",
+        select(follow.c.id).where(
+            follow.c.follower_id == viewer_id, follow.c.followee_id == posts.c.author_id, follow.c.state == "accepted"
         )
     )
-    is_named = exists(
-        select(mentions.c.post_id).where(mentions.c.post_id == posts.c.id, mentions.c.actor_id == viewer_id)
-    )
+    named = mentions.alias("seen_mention")
+    is_named = exists(select(named.c.post_id).where(named.c.post_id == posts.c.id, named.c.actor_id == viewer_id))
     return and_(
         or_(
             posts.c.author_id == viewer_id,
@@ -69,11 +68,12 @@ def not_blocked(other: ColumnElement[int], viewer_id: int | None) -> ColumnEleme
     """The clause: neither of the two blocks the other."""
     if viewer_id is None:
         return true()
+    block = blocks.alias("seen_block")
     return ~exists(
-        select(blocks.c.id).where(
+        select(block.c.id).where(
             or_(
-                and_(blocks.c.blocker_id == other, blocks.c.blocked_id == viewer_id),
-                and_(blocks.c.blocker_id == viewer_id, blocks.c.blocked_id == other),
+                and_(block.c.blocker_id == other, block.c.blocked_id == viewer_id),
+                and_(block.c.blocker_id == viewer_id, block.c.blocked_id == other),
             )
         )
     )
