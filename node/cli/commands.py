@@ -2,6 +2,7 @@
 """The commands of `alumnode` and their options. What they do stands in the modules beside; it is imported when needed,
 so that `alumnode --help` answers at once."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def add(
     """Add a member. Without --password-stdin a password is made and shown once."""
     from node.cli import people
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else people.new_password()
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else people.new_password()
     with opened(config) as (settings, db):
         new = people.add_member(
             settings, db, username, email, password, display_name=display_name, class_year=class_year, roles=roles

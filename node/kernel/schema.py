@@ -6,6 +6,7 @@ statement; Alembic itself is imported only to change something.
 """
 
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, MetaData, inspect, text
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 HEAD: Final = "0001"
 """The newest step in `migrations/versions`, kept here so that a start need not read them (a test compares)."""
 
+_ONE_AT_A_TIME: Final = Lock()  # Alembic keeps what it works on in module globals
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 
@@ -52,7 +54,7 @@ def upgrade(db: Database) -> None:
         return
     from alembic import command
 
-    with db.engine.begin() as conn:
+    with _ONE_AT_A_TIME, db.engine.begin() as conn:
         command.upgrade(_config(conn), "head")
 
 
