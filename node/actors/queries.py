@@ -12,6 +12,7 @@ from node.kernel.errors import NotFound
 from node.kernel.site import Site
 
 _BY_ID = select(actors).where(actors.c.id == bindparam("id"))
+_BY_IDS = select(actors).where(actors.c.id.in_(bindparam("ids", expanding=True)))
 _BY_URI = select(actors).where(actors.c.uri == bindparam("uri"))
 _BY_HANDLE = select(actors).where(
     actors.c.username_key == bindparam("username_key"), actors.c.domain == bindparam("domain")
@@ -49,7 +50,7 @@ def by_ids(conn: Connection, actor_ids: Collection[int]) -> dict[int, Actor]:
     """Those of the actors that exist, by number, in one statement."""
     if not actor_ids:
         return {}
-    rows = conn.execute(select(actors).where(actors.c.id.in_(set(actor_ids))))
+    rows = conn.execute(_BY_IDS, {"ids": list(set(actor_ids))})
     return {row.id: from_row(row) for row in rows}
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -327,7 +327,12 @@ def insert_or_ignore(conn: Connection, table: Table) -> "sqlite.Insert | postgre
 
     The result's `rowcount` says how many went in, on both engines (without the option it is -1 on PostgreSQL).
     """
-    if conn.dialect.name == "sqlite":
+    return _insert_or_ignore(conn.dialect.name, table)
+
+
+@cache
+def _insert_or_ignore(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +30,37 @@ def read(
         statement = statement.where(by > page.min_id)
         return conn.execute(statement.order_by(by.asc()).limit(page.limit)).all()[::-1]
     return conn.execute(statement.order_by(by.desc()).limit(page.limit)).all()
+
+
+class Paged:
+    """A statement that is read by pages often: each of its eight forms (which bounds are given) is built once."""
+
+    def __init__(self, statement: Select[*tuple[object, ...]], by: ColumnElement[int]) -> None:
+        """`statement` may hold bind parameters; `read` is given their values."""
+        self._statement = statement
+        self._by = by
+        self._forms: dict[tuple[bool, bool, bool], Select[*tuple[object, ...]]] = {}
+
+    def read(self, conn: Connection, page: Page, **values: object) -> Sequence[Row[*tuple[object, ...]]]:
+        """The rows on that page, newest first."""
+        form = (page.max_id is not None, page.since_id is not None, page.min_id is not None)
+        statement = self._forms.get(form)
+        if statement is None:
+            statement = self._forms[form] = self._built(*form)
+        bounds = {"max_id": page.max_id, "since_id": page.since_id, "min_id": page.min_id, "limit": page.limit}
+        rows = conn.execute(
+            statement, {**values, **{name: value for name, value in bounds.items() if value is not None}}
+        )
+        found = rows.all()
+        return found[::-1] if page.min_id is not None else found
+
+    def _built(self, has_max: bool, has_since: bool, has_min: bool) -> Select[*tuple[object, ...]]:
+        statement = self._statement
+        if has_max:
+            statement = statement.where(self._by < bindparam("max_id"))
+        if has_since:
+            statement = statement.where(self._by > bindparam("since_id"))
+        if has_min:
+            statement = statement.where(self._by > bindparam("min_id"))
+        order = self._by.asc() if has_min else self._by.desc()
+        return statement.order_by(order).limit(bindparam("limit", type_=Integer))

@@ -84,6 +84,8 @@ def describe(
 
 def attach(tx: Tx, owner_id: ActorId, media_ids: Sequence[int], post_id: int) -> tuple[Media, ...]:
     """Make the uploads, in this order, part of a post. Raises Invalid if one is missing or in another post already."""
+    if not media_ids:
+        return ()
     found = queries.owned(tx.conn, media_ids, owner_id)
     if len(found) != len(set(media_ids)) or any(item.post_id not in (None, post_id) for item in found):
         raise Invalid("One of the pictures is no longer there. Please add it again.", field="media_ids")

@@ -14,6 +14,11 @@ from node.media.types import Media
 _OWNED = select(media).where(media.c.id == bindparam("id"), media.c.owner_id == bindparam("owner_id"))
 
 
+_OF_POSTS = (
+    select(media).where(media.c.post_id.in_(bindparam("ids", expanding=True))).order_by(media.c.position, media.c.id)
+)
+
+
 def get(conn: Connection, media_id: int, owner_id: ActorId) -> Media:
     """The owner's own upload; raises NotFound for one of somebody else's."""
     row = conn.execute(_OWNED, {"id": media_id, "owner_id": owner_id}).one_or_none()
@@ -33,7 +38,7 @@ def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, tuple[Med
     """The media of each post, in order, in one statement."""
     if not post_ids:
         return {}
-    rows = conn.execute(select(media).where(media.c.post_id.in_(set(post_ids))).order_by(media.c.position, media.c.id))
+    rows = conn.execute(_OF_POSTS, {"ids": list(set(post_ids))})
     found: defaultdict[int, list[Media]] = defaultdict(list)
     for row in rows:
         found[row.post_id].append(Media(**row._mapping))

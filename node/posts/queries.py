@@ -6,7 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from activitypub.addressing import Visibility
 from node import actors, media
@@ -24,6 +37,28 @@ from node.relationships.tables import follows, mutes
 
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
 _BY_URI = select(posts).where(posts.c.uri == bindparam("uri"))
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_VIEWER = bindparam("viewer_id", type_=BigInteger)
+_VERSIONS = (
+    select(
+        posts.c.id,
+        posts.c.version,
+        posts.c.author_id,
+        posts.c.boost_of_id,
+        actors_table.c.version.label("author_version"),
+    )
+    .join(actors_table, actors_table.c.id == posts.c.author_id)
+    .where(posts.c.id.in_(_IDS))
+)
+_VERSIONS_FOR_ALL = _VERSIONS.where(visible_posts(posts, mentions, None))
+_VERSIONS_FOR_VIEWER = _VERSIONS.where(visible_posts(posts, mentions, _VIEWER))
+_POSTS_FOR_ALL = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, None))
+_POSTS_FOR_VIEWER = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, _VIEWER))
+_LIKED = select(favourites.c.post_id).where(favourites.c.actor_id == _VIEWER, favourites.c.post_id.in_(_IDS))
+_BOOSTED = select(posts.c.boost_of_id).where(posts.c.author_id == _VIEWER, posts.c.boost_of_id.in_(_IDS))
+_KEPT = select(bookmarks.c.post_id).where(bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS))
+_NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
+_ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 500
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
@@ -109,17 +144,8 @@ def versions(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> l
 def _versions(
     conn: Connection, post_ids: Collection[int], viewer: int | None
 ) -> dict[int, Row[Any, Any, Any, Any, Any]]:
-    rows = conn.execute(
-        select(
-            posts.c.id,
-            posts.c.version,
-            posts.c.author_id,
-            posts.c.boost_of_id,
-            actors_table.c.version.label("author_version"),
-        )
-        .join(actors_table, actors_table.c.id == posts.c.author_id)
-        .where(posts.c.id.in_(set(post_ids)), visible_posts(posts, mentions, viewer))
-    )
+    statement = _VERSIONS_FOR_ALL if viewer is None else _VERSIONS_FOR_VIEWER
+    rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
     return {row.id: row for row in rows}
 
 
@@ -167,11 +193,7 @@ def _visible_posts(conn: Connection, post_ids: Collection[int], viewer: int | No
 def _named(conn: Connection, post_ids: Collection[int]) -> dict[int, list[int]]:
     found: defaultdict[int, list[int]] = defaultdict(list)
     if post_ids:
-        for row in conn.execute(
-            select(mentions.c.post_id, mentions.c.actor_id).where(
-                mentions.c.post_id.in_(set(post_ids)), mentions.c.named.is_(True)
-            )
-        ):
+        for row in conn.execute(_NAMED, {"ids": list(set(post_ids))}):
             found[row.post_id].append(row.actor_id)
     return found
 
@@ -189,21 +211,10 @@ def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int,
     wanted = set(post_ids)
     if not wanted:
         return {}
-    liked = set(
-        conn.execute(
-            select(favourites.c.post_id).where(favourites.c.actor_id == viewer, favourites.c.post_id.in_(wanted))
-        ).scalars()
-    )
-    boosted = set(
-        conn.execute(
-            select(posts.c.boost_of_id).where(posts.c.author_id == viewer, posts.c.boost_of_id.in_(wanted))
-        ).scalars()
-    )
-    kept = set(
-        conn.execute(
-            select(bookmarks.c.post_id).where(bookmarks.c.actor_id == viewer, bookmarks.c.post_id.in_(wanted))
-        ).scalars()
-    )
+    values = {"viewer_id": viewer, "ids": list(wanted)}
+    liked = set(conn.execute(_LIKED, values).scalars())
+    boosted = set(conn.execute(_BOOSTED, values).scalars())
+    kept = set(conn.execute(_KEPT, values).scalars())
     return {number: Flags(number in liked, number in boosted, number in kept) for number in liked | boosted | kept}
 
 
@@ -456,7 +467,7 @@ def latest_of(conn: Connection, author_id: int, *, limit: int = 20) -> Sequence[
 
 def named(conn: Connection, post_id: int) -> Sequence[Actor]:
     """Everybody a post is addressed to by name, whether in its text or not."""
-    numbers = conn.execute(select(mentions.c.actor_id).where(mentions.c.post_id == post_id)).scalars().all()
+    numbers = conn.execute(_ADDRESSED, {"post_id": post_id}).scalars().all()
     return list(actors.by_ids(conn, numbers).values())
 
 

@@ -22,6 +22,14 @@ from node.relationships.tables import follows
 
 MAX_TAGS = 50
 MAX_MENTIONS = 50
+_WANT_EVERY_POST = select(follows.c.follower_id).where(
+    follows.c.followee_id == bindparam("author_id"), follows.c.state == "accepted", follows.c.notify.is_(True)
+)
+_ORPHANS = select(posts.c.id, posts.c.thread_id).where(
+    posts.c.in_reply_to_uri == bindparam("uri"),
+    posts.c.in_reply_to_id.is_(None),
+    posts.c.id != bindparam("post_id"),
+)
 _TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=posts.c.version + 1)
 
 
@@ -108,8 +116,8 @@ def write(tx: Tx, new: NewPost) -> Post | None:
     )
     if inserted.rowcount == 0:
         return None
-    set_people(tx, post_id, new.named, new.addressed)
-    set_tags(tx, post_id, new.tags)
+    _add_people(tx, post_id, new.named, new.addressed)
+    _add_tags(tx, post_id, new.tags)
     actors.count_post(tx, new.author.id, new.created_at)
     if parent is not None:
         touch(tx, parent.id, replies_count=posts.c.replies_count + 1)
@@ -149,24 +157,12 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
 
 
 def _wants_every_post(tx: Tx, author_id: ActorId) -> Sequence[int]:
-    return (
-        tx.conn.execute(
-            select(follows.c.follower_id).where(
-                follows.c.followee_id == author_id, follows.c.state == "accepted", follows.c.notify.is_(True)
-            )
-        )
-        .scalars()
-        .all()
-    )
+    return tx.conn.execute(_WANT_EVERY_POST, {"author_id": author_id}).scalars().all()
 
 
 def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
     """Tie replies to this post that came before it, and make their threads part of its thread."""
-    orphans = tx.conn.execute(
-        select(posts.c.id, posts.c.thread_id).where(
-            posts.c.in_reply_to_uri == uri, posts.c.in_reply_to_id.is_(None), posts.c.id != post_id
-        )
-    ).all()
+    orphans = tx.conn.execute(_ORPHANS, {"uri": uri, "post_id": post_id}).all()
     if not orphans:
         return
     thread_id = tx.conn.execute(select(posts.c.thread_id).where(posts.c.id == post_id)).scalar_one()
@@ -184,6 +180,10 @@ def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
 def set_people(tx: Tx, post_id: PostId, named: Sequence[Actor], addressed: Collection[int] = ()) -> None:
     """Whom a post names and is addressed to, in place of whom it did before."""
     tx.conn.execute(delete(mentions).where(mentions.c.post_id == post_id))
+    _add_people(tx, post_id, named, addressed)
+
+
+def _add_people(tx: Tx, post_id: PostId, named: Sequence[Actor], addressed: Collection[int]) -> None:
     names = {person.id for person in named[:MAX_MENTIONS]}
     rows = [{"post_id": post_id, "actor_id": number, "named": True} for number in names]
     rows += [{"post_id": post_id, "actor_id": number, "named": False} for number in set(addressed) - names]
@@ -194,6 +194,10 @@ def set_people(tx: Tx, post_id: PostId, named: Sequence[Actor], addressed: Colle
 def set_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
     """The hashtags of a post, in place of those it had before."""
     tx.conn.execute(delete(post_tags).where(post_tags.c.post_id == post_id))
+    _add_tags(tx, post_id, tags)
+
+
+def _add_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
     folded = {fold_hashtag(tag)[:255] for tag in tags[:MAX_TAGS]}
     if folded:
         tx.conn.execute(insert(post_tags), [{"name": name, "post_id": post_id} for name in folded])

@@ -9,11 +9,25 @@ Whatever the visibility: nothing passes between two people of whom one blocks th
 deleted author is shown. `may_see` and `visible_posts` say the same; a test holds them against each other.
 """
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, or_, select, true
+from functools import cache
+
+from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, exists, or_, select, true
 
 from activitypub.addressing import Visibility
 from node.actors.tables import actors
 from node.relationships.tables import blocks, follows
+
+# Aliases, so that a query which names these tables itself is not taken for the one meant here. Made once: making one
+# copies every column.
+_author = actors.alias("seen_author")
+_follow = follows.alias("seen_follow")
+_block = blocks.alias("seen_block")
+Viewer = int | BindParameter[int]
+
+
+@cache
+def _alias(mentions: FromClause) -> FromClause:
+    return mentions.alias("seen_mention")
 
 
 def may_see(
@@ -33,24 +47,27 @@ def may_see(
     return visibility is Visibility.PRIVATE and follows_author
 
 
-def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: int | None) -> ColumnElement[bool]:
-    """The clause for a query of `posts` (or an alias of it): rows that `viewer_id` may see; None is a stranger."""
-    # Aliases, so that a query which names these tables itself is not taken for the one meant here.
-    author, follow = actors.alias("seen_author"), follows.alias("seen_follow")
+def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: Viewer | None) -> ColumnElement[bool]:
+    """The clause for a query of `posts` (or an alias of it): rows that `viewer_id` may see; None is a stranger.
+
+    With a bind parameter for the viewer the clause can stand in a statement that is built once.
+    """
     author_active = exists(
-        select(author.c.id).where(
-            author.c.id == posts.c.author_id, author.c.suspended_at.is_(None), author.c.deleted_at.is_(None)
+        select(_author.c.id).where(
+            _author.c.id == posts.c.author_id, _author.c.suspended_at.is_(None), _author.c.deleted_at.is_(None)
         )
     )
     open_to_all = posts.c.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED))
     if viewer_id is None:
         return and_(open_to_all, author_active)
     follows_author = exists(
-        select(follow.c.id).where(
-            follow.c.follower_id == viewer_id, follow.c.followee_id == posts.c.author_id, follow.c.state == "accepted"
+        select(_follow.c.id).where(
+            _follow.c.follower_id == viewer_id,
+            _follow.c.followee_id == posts.c.author_id,
+            _follow.c.state == "accepted",
         )
     )
-    named = mentions.alias("seen_mention")
+    named = _alias(mentions)
     is_named = exists(select(named.c.post_id).where(named.c.post_id == posts.c.id, named.c.actor_id == viewer_id))
     return and_(
         or_(
@@ -64,16 +81,15 @@ def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: int | None
     )
 
 
-def not_blocked(other: ColumnElement[int], viewer_id: int | None) -> ColumnElement[bool]:
+def not_blocked(other: ColumnElement[int], viewer_id: Viewer | None) -> ColumnElement[bool]:
     """The clause: neither of the two blocks the other."""
     if viewer_id is None:
         return true()
-    block = blocks.alias("seen_block")
     return ~exists(
-        select(block.c.id).where(
+        select(_block.c.id).where(
             or_(
-                and_(block.c.blocker_id == other, block.c.blocked_id == viewer_id),
-                and_(block.c.blocker_id == viewer_id, block.c.blocked_id == other),
+                and_(_block.c.blocker_id == other, _block.c.blocked_id == viewer_id),
+                and_(_block.c.blocker_id == viewer_id, _block.c.blocked_id == other),
             )
         )
     )

@@ -3,24 +3,29 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     and_,
+    bindparam,
     delete,
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
+    type_coerce,
     union,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from node.actors import ActorId
 from node.actors.tables import actors
+from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
 from node.relationships.tables import blocks, follows, mutes
 from node.timelines import queries
@@ -51,50 +56,23 @@ def fan_out(
     A reply comes only to those who also follow (or are) the one replied to; a boost not to those who hid boosts, or who
     block or mute the one boosted. `only` narrows it to some members (a direct post: those who are named).
     """
-    owner = follows.c.follower_id
-    clauses = [
-        follows.c.followee_id == author_id,
-        follows.c.state == "accepted",
-        actors.c.domain == "",
-        actors.c.deleted_at.is_(None),
-        ~_hides(owner, author_id, tx),
-    ]
-    if only is not None:
-        clauses.append(owner.in_(set(only)))
-    if reply_to_author is not None and reply_to_author != author_id:
-        also = follows.alias("also")
-        clauses.append(
-            or_(
-                owner == reply_to_author,
-                exists(
-                    select(also.c.id).where(
-                        also.c.follower_id == owner,
-                        also.c.followee_id == reply_to_author,
-                        also.c.state == "accepted",
-                    )
-                ),
-            )
-        )
-    if boosted_author is not None:
-        clauses.append(follows.c.show_boosts.is_(True))
-        clauses.append(owner != boosted_author)
-        clauses.append(~_hides(owner, boosted_author, tx))
-        clauses.append(~_blocks(owner, boosted_author))
-    receivers = select(owner.label("owner_id")).join_from(follows, actors, actors.c.id == owner).where(*clauses)
-    everybody = (
-        receivers.subquery()
-        if not author_is_local
-        else union(receivers, select(literal(author_id, BigInteger).label("owner_id"))).subquery()
+    statement = _fan_out_statement(
+        tx.conn.dialect.name,
+        author_is_local=author_is_local,
+        is_reply=reply_to_author is not None and reply_to_author != author_id,
+        is_boost=boosted_author is not None,
+        is_narrowed=only is not None,
     )
     inserted = tx.conn.execute(
-        insert_or_ignore(tx.conn, home_entries)
-        .from_select(
-            ["owner_id", "post_id", "author_id"],
-            select(everybody.c.owner_id, literal(post_id, BigInteger), literal(author_id, BigInteger)).where(
-                everybody.c.owner_id.is_not(None)
-            ),
-        )
-        .returning(home_entries.c.owner_id)
+        statement,
+        {
+            "post": post_id,
+            "author": author_id,
+            "at": milliseconds(tx.now),
+            "answered": reply_to_author,
+            "boosted": boosted_author,
+            "only": list(only or ()),
+        },
     )
     owners = tuple(ActorId(row.owner_id) for row in inserted)
     if owners:
@@ -102,17 +80,64 @@ def fan_out(
         tx.after_commit(lambda: bus.publish("home", HomeUpdate(post_id, owners)))
 
 
-def _hides(owner: ColumnElement[int], other: int, tx: Tx) -> ColumnElement[bool]:
+@cache
+def _fan_out_statement(
+    dialect: str, *, author_is_local: bool, is_reply: bool, is_boost: bool, is_narrowed: bool
+) -> ReturningInsert[tuple[int]]:
+    """The statement behind `fan_out`, built once for each of its forms."""
+    owner = follows.c.follower_id
+    author, boosted, answered = (bindparam(name, type_=BigInteger) for name in ("author", "boosted", "answered"))
+    clauses = [
+        follows.c.followee_id == author,
+        follows.c.state == "accepted",
+        actors.c.domain == "",
+        actors.c.deleted_at.is_(None),
+        ~_hides(owner, author),
+    ]
+    if is_narrowed:
+        clauses.append(owner.in_(bindparam("only", expanding=True)))
+    if is_reply:
+        also = follows.alias("also")
+        follows_answered = select(also.c.id).where(
+            also.c.follower_id == owner, also.c.followee_id == answered, also.c.state == "accepted"
+        )
+        clauses.append(or_(owner == answered, exists(follows_answered)))
+    if is_boost:
+        clauses.append(follows.c.show_boosts.is_(True))
+        clauses.append(owner != boosted)
+        clauses.append(~_hides(owner, boosted))
+        clauses.append(~_blocks(owner, boosted))
+    receivers = select(owner.label("owner_id")).join_from(follows, actors, actors.c.id == owner).where(*clauses)
+    everybody = (
+        union(receivers, select(author.label("owner_id"))).subquery() if author_is_local else receivers.subquery()
+    )
+    rows = select(everybody.c.owner_id, bindparam("post", type_=BigInteger), author).where(
+        everybody.c.owner_id.is_not(None)  # SQLite needs a WHERE before ON CONFLICT
+    )
+    columns = ["owner_id", "post_id", "author_id"]
+    if dialect == "sqlite":
+        into = sqlite.insert(home_entries).from_select(columns, rows).on_conflict_do_nothing()
+        return into.returning(home_entries.c.owner_id)
+    return (
+        postgresql.insert(home_entries)
+        .from_select(columns, rows)
+        .on_conflict_do_nothing()
+        .returning(home_entries.c.owner_id)
+    )
+
+
+def _hides(owner: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[bool]:
+    at = bindparam("at", type_=BigInteger)
     return exists(
         select(mutes.c.id).where(
             mutes.c.muter_id == owner,
             mutes.c.muted_id == other,
-            or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > tx.now),
+            or_(mutes.c.expires_at.is_(None), type_coerce(mutes.c.expires_at, BigInteger) > at),
         )
     )
 
 
-def _blocks(owner: ColumnElement[int], other: int) -> ColumnElement[bool]:
+def _blocks(owner: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[bool]:
     return exists(
         select(blocks.c.id).where(
             or_(

@@ -5,12 +5,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from node.kernel import paging
-from node.kernel.paging import Page
+from node.kernel.paging import Page, Paged
 from node.timelines.tables import home_entries
 from node.timelines.tables import markers as markers_table
+
+_HOME = Paged(
+    select(home_entries.c.post_id).where(home_entries.c.owner_id == bindparam("owner_id")), home_entries.c.post_id
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,7 @@ class Marker:
 
 def home(conn: Connection, owner_id: int, page: Page) -> Sequence[int]:
     """The posts on a page of somebody's home timeline, newest first."""
-    statement = select(home_entries.c.post_id).where(home_entries.c.owner_id == owner_id)
-    return [row.post_id for row in paging.read(conn, statement, home_entries.c.post_id, page)]
+    return [row.post_id for row in _HOME.read(conn, page, owner_id=owner_id)]
 
 
 def markers(conn: Connection, owner_id: int, timelines: Collection[str]) -> dict[str, Marker]:
