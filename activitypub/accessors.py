@@ -225,6 +225,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+def iso_exact(moment: datetime) -> str:
+    """A moment to the millisecond: for `updated`, so that two edits within one second can be told apart."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
 def as_int(value: JsonValue) -> int | None:
     """A 64-bit whole number, also when written as a float or as a string of digits."""
     for entry in as_list(value):

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from activitypub import attachments, contexts
-from activitypub.accessors import iso
+from activitypub.accessors import iso, iso_exact
 from activitypub.attachments import Attachment
 from activitypub.events import EventStatus, JoinMode, Place
 from activitypub.objects import Mention
@@ -197,7 +197,7 @@ def local_iso(moment: datetime, zone: str) -> str:
 
 def _finished(doc: JsonObject, updated: datetime | None, replies: str | None) -> JsonObject:
     if updated is not None:
-        doc["updated"] = iso(updated)
+        doc["updated"] = iso_exact(updated)
     if replies is not None:
         doc["replies"] = replies
     return doc

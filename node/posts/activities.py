@@ -214,10 +214,15 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     """Bring a stored remote post up to date, if the document is newer and by the same author."""
     if known.local or known.author_id != author.id:
         return
-    if document.updated is None or document.updated <= (known.edited_at or known.created_at):
+    last = known.edited_at or known.created_at
+    if document.updated is None or document.updated < last:
         return
     content, warning = _content(document, known.kind), _warning(document, known.kind)
-    if content != known.content or warning != known.spoiler_text:
+    differs = content != known.content or warning != known.spoiler_text
+    # Most servers write whole seconds: a post edited within its first second bears the same time twice.
+    if document.updated == last and not differs:
+        return
+    if differs:
         store.remember_edit(tx, known)
     named, addressed = _people(tx, document)
     store.set_people(tx, known.id, named, addressed)

@@ -23,6 +23,7 @@ from activitypub.accessors import (
     as_url,
     ids,
     iso,
+    iso_exact,
     text_of,
     types,
 )
@@ -209,6 +210,12 @@ def test_times_are_read_as_servers_write_them(written: JsonValue, expected: date
 @settings(max_examples=50)
 def test_our_own_times_read_back_to_the_second(moment: datetime) -> None:
     assert as_time(iso(moment)) == moment.replace(microsecond=0)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+@settings(max_examples=50)
+def test_times_of_edits_read_back_to_the_millisecond(moment: datetime) -> None:
+    assert as_time(iso_exact(moment)) == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def test_the_written_offset_is_kept_for_display() -> None:
