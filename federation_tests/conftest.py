@@ -2,20 +2,21 @@
 """The test network and its inhabitants. Everything is made once a session and ended by process id.
 
 `ALUMNODE_TEST_REQUIRE_ALL=1` turns a missing part (node, npm, chromium) from a skip into a failure.
-`ALUMNODE_TEST_DATABASES` names PostgreSQL databases by address, separated by spaces: nodes are given one each, in the
-order they are made, and SQLite when there are none left. The databases must be empty.
+Of two nodes that meet, one keeps its data in SQLite and the other in PostgreSQL; `ALUMNODE_TEST_DATABASES=sqlite` (or
+`postgresql`) puts all of them on one.
 """
 
 import io
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from federation_tests.harness.databases import Engine, new_database
 from federation_tests.harness.network import Network
-from federation_tests.harness.node import Account, Node
+from federation_tests.harness.node import Account, NewNode, Node
 from federation_tests.harness.peers import Knock, Peer, start_bovine, start_fedify
 from federation_tests.harness.stranger import Stranger
 
@@ -70,13 +71,15 @@ def bovine(network: Network) -> Iterator[Peer]:
 
 
 @pytest.fixture(scope="session")
-def new_node(network: Network) -> Iterator[Callable[[str, str], Node]]:
-    """Makes and starts a node: `new_node(name, title)`; all of them end with the session."""
-    databases = os.environ.get("ALUMNODE_TEST_DATABASES", "").split()
+def new_node(network: Network, request: pytest.FixtureRequest) -> Iterator[NewNode]:
+    """Makes and starts a node: `new_node(name, title, Engine.SQLITE)`; all of them end with the session."""
     made: list[Node] = []
 
-    def make(name: str, title: str) -> Node:
-        node = Node(network, name, database_url=databases.pop(0) if databases else None)
+    def make(name: str, title: str, engine: Engine) -> Node:
+        database_url = None
+        if Engine(os.environ.get("ALUMNODE_TEST_DATABASES") or engine) is Engine.POSTGRESQL:
+            database_url = new_database(request.getfixturevalue("postgres_url"), name)
+        node = Node(network, name, database_url=database_url)
         made.append(node)
         node.create(title)
         node.start()
@@ -88,15 +91,15 @@ def new_node(network: Network) -> Iterator[Callable[[str, str], Node]]:
 
 
 @pytest.fixture(scope="session")
-def tilleuls(new_node: Callable[[str, str], Node]) -> Node:
+def tilleuls(new_node: NewNode) -> Node:
     """A school in Angoulême."""
-    return new_node("tilleuls", "Anciens du lycée des Tilleuls")
+    return new_node("tilleuls", "Anciens du lycée des Tilleuls", Engine.SQLITE)
 
 
 @pytest.fixture(scope="session")
-def harbour(new_node: Callable[[str, str], Node]) -> Node:
+def harbour(new_node: NewNode) -> Node:
     """A school in Tema."""
-    return new_node("harbour", "Harbour School Old Students")
+    return new_node("harbour", "Harbour School Old Students", Engine.POSTGRESQL)
 
 
 @pytest.fixture(scope="session")

@@ -5,28 +5,35 @@ The receiving node is paused meanwhile (SIGSTOP: it takes the connection and ans
 delivery was finished when the sender died, while one may well have been under way.
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from federation_tests.harness.clients import follow, on_home
-from federation_tests.harness.node import Node
+from federation_tests.harness.databases import Engine
+from federation_tests.harness.node import NewNode, Node
 
 pytestmark = pytest.mark.xdist_group("crash")
 
 ARRIVES_AFTER_RESTART_WITHIN = 45.0
 
 
+@pytest.fixture(scope="module", params=list(Engine))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Where the sender keeps its data; the receiver has the other one."""
+    engine: Engine = request.param
+    return engine
+
+
 @pytest.fixture(scope="module")
-def sender(new_node: Callable[[str, str], Node]) -> Node:
-    node = new_node("brittle", "Brittle School")
+def sender(new_node: NewNode, engine: Engine) -> Node:
+    node = new_node(f"brittle-{engine}", "Brittle School", engine)
     node.add_member("ines")
     return node
 
 
 @pytest.fixture(scope="module")
-def receiver(new_node: Callable[[str, str], Node]) -> Node:
-    node = new_node("steady", "Steady School")
+def receiver(new_node: NewNode, engine: Engine) -> Node:
+    [other] = set(Engine) - {engine}
+    node = new_node(f"steady-{engine}", "Steady School", other)
     node.add_member("tomas")
     return node
 

@@ -81,8 +81,7 @@ def test_a_reply_appears_in_the_thread_on_both_sides(
     reply = app.status_post(f"@{amara.handle} Pas moi, mais ma sœur !", in_reply_to_id=seen.id)
 
     amaras = harbour.app(amara.username)
-    mention = notified(amaras, "mention", camille.handle)
-    assert mention.status.uri == reply.uri
+    mention = notified(amaras, "mention", camille.handle, about=reply.uri)
     assert mention.status.in_reply_to_id == story["choir"]["id"]
     thread = toot.json("thread", story["choir"]["id"])
     assert reply.uri in [one["uri"] for one in thread["descendants"]]
@@ -151,8 +150,7 @@ def test_a_followers_post_reaches_followers_and_nobody_else(app: Mastodon, harbo
 def test_a_direct_post_is_for_the_one_it_names(app: Mastodon, harbour: Node, camille: Account, amara: Account) -> None:
     posted = app.status_post(f"@{amara.handle} Tu viens en juin ?", visibility="direct")
 
-    mention = notified(harbour.app(amara.username), "mention", camille.handle)
-    assert mention.status.uri == posted.uri
+    mention = notified(harbour.app(amara.username), "mention", camille.handle, about=posted.uri)
     assert mention.status.visibility == "direct"
 
 

@@ -5,6 +5,7 @@ network        names under .localhost, a private CA, one https proxy for everybo
 processes      a server as a process: started, ready, killed, its log kept
 environments   the peers' own environments, made on demand from their lock files
 peers          Fedify and bovine, driven through their control interface
+databases      a PostgreSQL database for each node that wants one
 node           an Alumnode, driven through its command line
 clients        what members use: OAuth in a browser's stead, Mastodon.py, toot
 waiting        patience with a deadline, for what becomes true on another server

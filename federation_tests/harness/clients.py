@@ -303,11 +303,12 @@ def never_on_home(app: Mastodon, uri: str) -> bool:
     return all(uri not in (one.uri, one.reblog and one.reblog.uri) for one in app.timeline_home(limit=40))
 
 
-def notified(app: Mastodon, kind: str, acct: str, *, within: float = 10) -> Any:
-    """The newest notification of this kind from this account, once it is there."""
+def notified(app: Mastodon, kind: str, acct: str, *, about: str | None = None, within: float = 10) -> Any:
+    """The newest notification of this kind from this account, once it is there; `about` is the id of its status."""
 
     def look() -> list[Any]:
-        return [one for one in app.notifications(types=[kind]) if one.account.acct == acct]
+        theirs = [one for one in app.notifications(types=[kind]) if one.account.acct == acct]
+        return [one for one in theirs if about is None or one.status.uri == about]
 
     return eventually(look, within=within, what=f"{kind} by {acct}")[0]
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ import requests
 import sqlalchemy
 from mastodon import Mastodon
 
+from federation_tests.harness.databases import Engine
 from federation_tests.harness.network import Network, Site
 from federation_tests.harness.processes import Server
 
@@ -23,6 +24,7 @@ COMMAND_WITHIN = 60.0
 SCOPES = "read write follow push"
 
 Setting = str | int | bool | list[str] | dict[str, "Setting"]
+NewNode = Callable[[str, str, Engine], "Node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Node:
         self.site: Site = network.site(name)
         self.folder = network.folder / name
         self.config = self.folder / "alumnode.toml"
-        self._database_url = database_url
+        self.database_url = database_url or f"sqlite:///{self.folder}/alumnode.db"
         self._apps: dict[str, Mastodon] = {}
         self.server = Server(
             name,
@@ -65,7 +67,7 @@ class Node:
     def create(self, title: str) -> None:
         """Make its folder, configuration and database; the test's own settings are written into the file after that."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.run("init", "--domain", self.site.authority, "--name", title, "--yes")
+        self.run("init", "--domain", self.site.authority, "--name", title, "--database-url", self.database_url, "--yes")
         settings: dict[str, Setting] = tomllib.loads(self.config.read_text(encoding="utf-8"))
         settings |= {"bind": "127.0.0.1", "port": self.site.port, "testing": True}
         federation = settings.setdefault("federation", {})
@@ -190,19 +192,16 @@ class Node:
 
     @cached_property
     def _engine(self) -> sqlalchemy.Engine:
-        url = self._database_url
-        if url is None:
-            url = str(tomllib.loads(self.config.read_text(encoding="utf-8"))["database_url"])
-            if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-                url = f"sqlite:///{self.folder / url.removeprefix('sqlite:///')}"
+        url = sqlalchemy.make_url(self.database_url)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
         # A connection of its own each time: nothing is left open for the garbage collector to warn about.
         return sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
 
     @property
     def _env(self) -> dict[str, str]:
         # The node is told of the CA by its settings alone, and finds names under .localhost by itself.
-        database = {"ALUMNODE_DATABASE_URL": self._database_url} if self._database_url else {}
-        return {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "SSL_CERT_FILE": "", **database}
+        return {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "SSL_CERT_FILE": ""}
 
     def _healthy(self) -> bool:
         headers = {"Host": self.site.authority, "X-Forwarded-Proto": "https"}
