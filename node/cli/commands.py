@@ -101,7 +101,7 @@ def doctor(config: Path | None) -> None:
     """Check the node and say what to do about what is wrong."""
     from node.cli.doctor import examine
 
-    if not examine(load(config)):
+    if not examine(load(config), config or DEFAULT_FILE):
         raise SystemExit(1)
 
 
