@@ -51,11 +51,16 @@ class TaskType:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """How one queue is worked off: rows at once in all, and at once of one lane."""
+    """How one queue is worked off: so many rows at once, and so many of one lane.
+
+    With `in_order` the rows of a lane run one after the other, in the order in which they became due; `per_lane` is then
+    how many are claimed together, and `at_once` how many lanes run side by side.
+    """
 
     queue: str
     at_once: int
     per_lane: int
+    in_order: bool = False
 
 
 class Worker:
@@ -122,11 +127,11 @@ class Worker:
                     else:
                         _log.exception("queue %s: cannot claim", lane.queue)
                     claimed, pause = [], _DATABASE_AWAY
-                for task in claimed:
-                    busy[task.lane] += 1
-                    running = asyncio.create_task(self._run(task))
+                for turn in _turns(claimed, in_order=lane.in_order):
+                    busy[turn[0].lane] += 1
+                    running = asyncio.create_task(self._run_turn(turn))
                     self._running.add(running)
-                    running.add_done_callback(partial(self._ended, busy, task.lane, woken))
+                    running.add_done_callback(partial(self._ended, busy, turn[0].lane, woken))
                 if pause is not None and not self._stopping:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(woken.wait(), pause)
@@ -135,6 +140,12 @@ class Worker:
         free = lane.at_once - busy.total()
         if free <= 0:
             return []
+        if lane.in_order:
+            # What runs now in a lane may be followed only by what was claimed with it.
+            full = dict.fromkeys(busy, lane.per_lane)
+            return await self._db.write(
+                queue.claim, lane.queue, limit=free * lane.per_lane, per_lane=lane.per_lane, busy=full
+            )
         return await self._db.write(queue.claim, lane.queue, limit=free, per_lane=lane.per_lane, busy=dict(busy))
 
     async def _pause(self, lane: Lane, busy: Counter[str]) -> float:
@@ -154,6 +165,10 @@ class Worker:
         if busy[lane] <= 0:
             del busy[lane]
         woken.set()
+
+    async def _run_turn(self, turn: list[Task]) -> None:
+        for task in turn:
+            await self._run(task)
 
     async def _run(self, task: Task) -> None:
         kind = self._types.get(task.name)
@@ -189,3 +204,13 @@ class Worker:
             await self._db.write(write, task_id, **values)
         except Exception:  # noqa: BLE001  # see above: nothing is lost
             _log.warning("the outcome of a task could not be recorded; it will run again")
+
+
+def _turns(claimed: list[Task], *, in_order: bool) -> list[list[Task]]:
+    """What runs one after the other: each row by itself, or the rows of a lane together."""
+    if not in_order:
+        return [[task] for task in claimed]
+    lanes: dict[str, list[Task]] = {}
+    for task in claimed:
+        lanes.setdefault(task.lane, []).append(task)
+    return list(lanes.values())

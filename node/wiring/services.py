@@ -30,7 +30,7 @@ from node.wiring.reactions import REACTIONS
 
 _log = logging.getLogger(__name__)
 LANES = (
-    Lane(queue.INBOX, at_once=32, per_lane=1),
+    Lane(queue.INBOX, at_once=32, per_lane=25, in_order=True),
     Lane(queue.DELIVERY, at_once=64, per_lane=4),
     Lane(queue.WORK, at_once=4, per_lane=4),
 )
