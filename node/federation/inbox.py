@@ -7,6 +7,7 @@ No row, no fetch of an object and no cache entry comes before the signature is p
 to be fetched for its key; it is stored only after it has verified. Applying happens in `node.federation.apply`.
 """
 
+import asyncio
 import logging
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Final
 
 from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
+from activitypub.actor import ActorDocument
 from activitypub.errors import NotAuthentic, ProtocolError, SignatureInvalid
 from activitypub.origin import origin, same_origin
 from activitypub.parse import parse
@@ -34,8 +36,9 @@ from node.kernel.errors import Overloaded
 _log = logging.getLogger(__name__)
 APPLY: Final = "federation.apply"
 _KEPT_KEYS: Final = 4096
-_REFETCH_KEY: Final = timedelta(minutes=5)
-_REFETCHES_PER_HOST: Final = 30
+_LOOK_AGAIN: Final = timedelta(minutes=5)
+_LOOK_AGAIN_FOR_NONE: Final = timedelta(minutes=10)
+_LOOKS_PER_HOST: Final = 30
 
 
 class Inbox:
@@ -47,8 +50,11 @@ class Inbox:
         self._resolver = resolver
         self._authorities = authorities
         self._keys: OrderedDict[str, VerifyingKey] = OrderedDict()
-        self._refetched: OrderedDict[str, datetime] = OrderedDict()
+        # Key ids that a bad signature made us look up: until when that is not done again, and what was found.
+        self._looked_up: OrderedDict[str, tuple[datetime, VerifyingKey | None]] = OrderedDict()
         self._per_host: dict[str, tuple[datetime, int]] = {}
+        self._fetching: dict[str, asyncio.Task[ActorDocument]] = {}
+        self._keeping: dict[str, asyncio.Task[Actor]] = {}
         db.bus.subscribe("actor.changed", self._forget)
 
     async def receive(self, request: Request) -> None:
@@ -64,8 +70,8 @@ class Inbox:
             raise NotAuthentic("an activity from outside cannot be by one of our actors")
         if await self._db.read(hosts.blocked, actor_origin.host):
             return
-        if _deletes_itself(activity) and await self._db.read(actors.by_uri, activity.actor) is None:
-            return  # a flood of these follows every deleted account; its key is gone, and we never knew it
+        if _deletes_itself(activity) and not await self._is_here(activity.actor):
+            return  # a flood of these follows every deleted account; its key is gone, and we have nothing of it
         claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
         if not same_origin(claim.key_id, activity.actor):
             raise SignatureInvalid("the key is not of the actor's server")
@@ -96,6 +102,10 @@ class Inbox:
             return None
         return signer
 
+    async def _is_here(self, actor_uri: str) -> bool:
+        known = await self._db.read(actors.by_uri, actor_uri)
+        return known is not None and known.deleted_at is None
+
     async def _prove(self, claim: Claim, activity: ActivityDocument) -> VerifyingKey:
         """The key that made the signature: one we hold, or else one that the actor's own document lists now."""
         known = await self._known_key(claim.key_id)
@@ -103,22 +113,80 @@ class Inbox:
             try:
                 return check.verified(claim, [known])
             except SignatureInvalid:
-                # The actor may have changed keys since: look once, not for every bad signature.
-                if not self._may_refetch(claim.key_id):
-                    raise
+                pass  # the actor may have changed keys since: look once, not for every bad signature
+        self._check_worth_a_look(claim, known)
         try:
-            document = await self._resolver.actor_document(activity.actor)
-        except FetchFailed as error:
-            if known is not None or not error.retryable:
-                raise SignatureInvalid(f"the actor's key could not be had: {error}") from None
-            raise Overloaded("Your key could not be fetched. Please try again later.", retry_after=60) from None
-        named = [key for key in document.keys if key.id == claim.key_id]
-        if document.id != activity.actor or not named:
-            raise SignatureInvalid("the actor does not list that key")
-        key = check.verified(claim, named)
-        await self._resolver.keep(document)
+            document = await self._document(activity.actor)
+        except (FetchFailed, ProtocolError) as error:
+            if known is None and isinstance(error, FetchFailed) and error.retryable:
+                raise Overloaded("Your key could not be fetched. Please try again later.", retry_after=60) from None
+            self._note_look(claim.key_id, None)
+            raise SignatureInvalid(f"the actor's key could not be had: {error}") from None
+        try:
+            key = self._listed(claim, activity, document)
+            await self._keep_actor(document)
+        finally:
+            self._fetching.pop(activity.actor, None)
+        self._looked_up.pop(claim.key_id, None)
         self._keep(key)
         return key
+
+    def _check_worth_a_look(self, claim: Claim, known: VerifyingKey | None) -> None:
+        """Whether a signature that no key we hold made may cost a fetch: not again within minutes for one key id,
+        unless it was made by the key that was found then; and thirty failures an hour for one server."""
+        until, found = self._looked_up.get(claim.key_id, (None, None))
+        if until is not None and until > clock.now():
+            if found is None:
+                raise SignatureInvalid("the actor's key could not be had a short time ago")
+            check.verified(claim, [found])
+            return
+        since, count = self._per_host.get(host_of(claim.key_id), (clock.now(), 0))
+        if count >= _LOOKS_PER_HOST and clock.now() - since < timedelta(hours=1):
+            if known is not None:
+                raise SignatureInvalid("the signature is not the known key's")
+            raise Overloaded("Your key cannot be fetched now. Please try again later.", retry_after=600)
+
+    async def _document(self, actor_uri: str) -> ActorDocument:
+        """The actor's document, fetched once for all who ask at the same time."""
+        running = self._fetching.get(actor_uri)
+        if running is None:
+            running = self._fetching[actor_uri] = asyncio.create_task(self._resolver.actor_document(actor_uri))
+        try:
+            return await asyncio.shield(running)
+        except (FetchFailed, ProtocolError):
+            self._fetching.pop(actor_uri, None)
+            raise
+
+    async def _keep_actor(self, document: ActorDocument) -> None:
+        running = self._keeping.get(document.id)
+        if running is None:
+            running = self._keeping[document.id] = asyncio.create_task(self._resolver.keep(document))
+            running.add_done_callback(lambda _done: self._keeping.pop(document.id, None))
+        await asyncio.shield(running)
+
+    def _listed(self, claim: Claim, activity: ActivityDocument, document: ActorDocument) -> VerifyingKey:
+        """The key of that id in the actor's own document, which made the signature."""
+        named = [key for key in document.keys if key.id == claim.key_id]
+        try:
+            if document.id != activity.actor or not named:
+                raise SignatureInvalid("the actor does not list that key")
+            return check.verified(claim, named)
+        except SignatureInvalid:
+            self._note_look(claim.key_id, named[0] if named else None)
+            raise
+
+    def _note_look(self, key_id: str, found: VerifyingKey | None) -> None:
+        now = clock.now()
+        self._looked_up[key_id] = (now + (_LOOK_AGAIN if found is not None else _LOOK_AGAIN_FOR_NONE), found)
+        if len(self._looked_up) > _KEPT_KEYS:
+            self._looked_up.popitem(last=False)
+        host = host_of(key_id)
+        since, count = self._per_host.get(host, (now, 0))
+        if now - since > timedelta(hours=1):
+            since, count = now, 0
+        self._per_host[host] = (since, count + 1)
+        if len(self._per_host) > _KEPT_KEYS:
+            self._per_host.pop(next(iter(self._per_host)))
 
     async def _known_key(self, key_id: str) -> VerifyingKey | None:
         key = self._keys.get(key_id)
@@ -138,26 +206,6 @@ class Inbox:
     def _forget(self, actor_uri: object) -> None:
         for key_id in [key.id for key in self._keys.values() if key.owner == actor_uri]:
             del self._keys[key_id]
-
-    def _may_refetch(self, key_id: str) -> bool:
-        """Whether a failed signature may cause a fetch: once in five minutes a key, thirty times an hour a host."""
-        now = clock.now()
-        last = self._refetched.get(key_id)
-        if last is not None and now - last < _REFETCH_KEY:
-            return False
-        host = host_of(key_id)
-        since, count = self._per_host.get(host, (now, 0))
-        if now - since > timedelta(hours=1):
-            since, count = now, 0
-        if count >= _REFETCHES_PER_HOST:
-            return False
-        self._per_host[host] = (since, count + 1)
-        if len(self._per_host) > _KEPT_KEYS:
-            self._per_host.pop(next(iter(self._per_host)))
-        self._refetched[key_id] = now
-        if len(self._refetched) > _KEPT_KEYS:
-            self._refetched.popitem(last=False)
-        return True
 
 
 def _deletes_itself(activity: ActivityDocument) -> bool:
