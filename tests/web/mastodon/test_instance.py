@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What apps learn of the node before and after login."""
+
+import pytest
+
+from tests.web.asking import BASE, Api
+from tests.web.mastodon.conftest import Person
+
+
+async def test_version_2_has_what_apps_refuse_to_start_without(api: Api) -> None:
+    answer = await api.get("/api/v2/instance")
+    node = answer.json
+
+    assert node["domain"] == "harbour.example"
+    assert node["version"].startswith("4.2.0 (compatible; Alumnode ")
+    assert node["thumbnail"]["url"].startswith(BASE)
+    assert node["configuration"]["urls"]["streaming"] == "wss://harbour.example"
+    assert node["configuration"]["statuses"]["max_characters"] == 5000
+    assert node["configuration"]["polls"].keys() == {
+        "max_options", "max_characters_per_option", "min_expiration", "max_expiration",
+    }  # fmt: skip
+    assert node["configuration"]["media_attachments"]["image_size_limit"] < 2**31
+    assert node["registrations"]["enabled"] is False
+    assert node["contact"]["email"] == "board@harbour.example"
+    assert node["contact"]["account"]["acct"] == "association"
+    assert node["api_versions"] == {"mastodon": 1, "alumnode": 1}
+    assert answer.headers["Cache-Control"].startswith("public")
+
+
+async def test_version_1_has_the_bare_domain(api: Api, ada: Person) -> None:
+    node = (await api.get("/api/v1/instance")).json
+
+    assert node["uri"] == "harbour.example"
+    assert node["urls"] == {"streaming_api": "wss://harbour.example"}
+    assert node["stats"] == {"user_count": 1, "status_count": 0, "domain_count": 0}
+    assert node["max_toot_chars"] == 5000
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "announcements", "lists", "filters", "followed_tags", "featured_tags", "conversations", "suggestions", "trends",
+        "trends/tags", "trends/statuses", "trends/links", "custom_emojis", "instance/rules", "instance/peers",
+        "scheduled_statuses", "domain_blocks",
+    ],
+)  # fmt: skip
+async def test_what_does_not_exist_yet_is_an_empty_list(api: Api, ada: Person, path: str) -> None:
+    answer = await api.get(f"/api/v1/{path}", ada.token)
+
+    assert (answer.status, answer.json) == (200, [])
+
+
+async def test_answers_to_a_member_are_kept_by_no_cache(api: Api, ada: Person) -> None:
+    answer = await api.get("/api/v1/accounts/verify_credentials", ada.token)
+
+    assert answer.headers["Cache-Control"] == "private, no-store"
