@@ -17,6 +17,10 @@ from activitypub.errors import Malformed
 from activitypub.parse import JsonObject, JsonValue
 
 
+_INTRANSITIVE = frozenset({"Arrive", "Travel", "Question"})
+"""Activities that have no object (Activity Vocabulary section 3.1)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityDocument:
     """`object` is as it stands in the document; of a list, `object_id` and `object_type` are those of the first.
@@ -46,7 +50,8 @@ def read(doc: JsonObject) -> ActivityDocument:
     """The envelope of an activity of any type, known or not.
 
     Raises:
-        Malformed: no type, not exactly one actor, or too many recipients.
+        Malformed: no type, not exactly one actor, an object that is missing or no object, an id that is no text, or
+            too many recipients.
     """
     kinds = types(doc)
     if not kinds:
@@ -55,6 +60,12 @@ def read(doc: JsonObject) -> ActivityDocument:
     if len(actors) != 1:
         raise Malformed("an activity has exactly one actor")
     uri, item = doc.get("id"), doc.get("object")
+    if isinstance(uri, dict | list):
+        raise Malformed("an id is a text")
+    if isinstance(item, bool | int | float):
+        raise Malformed("an object is an object or its id")
+    if not item and kinds[0] not in _INTRANSITIVE:
+        raise Malformed("no object")
     inner = as_object(item)
     inner_types = types(inner) if inner is not None else ()
     to, cc = addressing.addressees(doc)

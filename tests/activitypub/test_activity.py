@@ -73,9 +73,26 @@ def test_an_activity_has_a_type(kind: JsonValue) -> None:
         activity.read(a_follow(type=kind))
 
 
-@pytest.mark.parametrize("uri", [None, 5, "", [f"{ALEX}#1"], {"id": f"{ALEX}#1"}])
+@pytest.mark.parametrize("uri", [None, 5, ""])
 def test_an_activity_may_lack_an_id(uri: JsonValue) -> None:
     assert activity.read(a_follow(id=uri)).id is None
+
+
+@pytest.mark.parametrize("uri", [[f"{ALEX}#1"], {"id": f"{ALEX}#1"}])
+def test_an_id_that_is_no_text_is_refused(uri: JsonValue) -> None:
+    with pytest.raises(Malformed):
+        activity.read(a_follow(id=uri))
+
+
+@pytest.mark.parametrize("item", [7, 0.5, True, None, "", [], {}])
+def test_an_activity_has_an_object(item: JsonValue) -> None:
+    with pytest.raises(Malformed):
+        activity.read(a_follow(object=item))
+
+
+@pytest.mark.parametrize("kind", ["Arrive", "Travel", "Question"])
+def test_an_intransitive_activity_has_none(kind: str) -> None:
+    assert activity.read(a_follow(type=kind, object=None)).object_id is None
 
 
 def test_an_unknown_activity_is_read_like_any_other() -> None:
