@@ -16,7 +16,6 @@ from activitypub.accessors import as_id, as_object, as_time, ids, iso, types
 from activitypub.errors import Malformed
 from activitypub.parse import JsonObject, JsonValue
 
-
 _INTRANSITIVE = frozenset({"Arrive", "Travel", "Question"})
 """Activities that have no object (Activity Vocabulary section 3.1)."""
 
