@@ -281,11 +281,15 @@ def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> Non
             },
         )
     post = posts.find(tx.conn, post_id)
+    going = queries.going_count(tx.conn, post_id)
     if post is not None and post.local:
-        going = queries.going_count(tx.conn, post_id)
         tx.conn.execute(update(events).where(events.c.post_id == post_id).values(going_count=going))
         show(tx, post_id, locale=post.language or "en")
     else:
+        # The organiser's network knows how many go in all; that those from here are among them we know ourselves.
+        tx.conn.execute(
+            update(events).where(events.c.post_id == post_id, events.c.going_count < going).values(going_count=going)
+        )
         posts.touch(tx, post_id)
 
 

@@ -133,7 +133,10 @@ def _store(tx: Tx, post: Post, author: Actor, document: EventDocument, body: str
     event = queries.find(tx.conn, post.id)
     assert event is not None
     locale = i18n.negotiate(preferred=post.language or "", default="en")
-    card = cards.card(event, body=str(html.sanitise(body)), url=post.url, provider=author.name, locale=locale)
+    # Networks like this one put date and place at the head of the text; here they stand there already.
+    words = str(html.sanitise(body)).removeprefix(str(html.sanitise(cards.head(event, locale))))
+    tx.conn.execute(update(events).where(events.c.post_id == post.id).values(text=words))
+    card = cards.card(event, body=words, url=post.url, provider=author.name, locale=locale)
     posts.touch(
         tx,
         post.id,

@@ -29,6 +29,7 @@ class Event:
 
     post_id: int
     title: str
+    text: str
     start_local: str
     end_local: str | None
     timezone: str
@@ -52,9 +53,10 @@ class Event:
     @property
     def seats_left(self) -> int | None:
         """Seats that nobody has taken; None where there is no limit."""
-        if self.remaining is not None:
+        if self.capacity is None:
             return self.remaining
-        return None if self.capacity is None else max(0, self.capacity - self.going_count)
+        left = max(0, self.capacity - self.going_count)
+        return left if self.remaining is None else min(left, self.remaining)
 
     @property
     def where(self) -> str:

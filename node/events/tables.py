@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -22,6 +23,8 @@ events = Table(
     metadata,
     Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("title", String(500), nullable=False),
+    # What the organiser of a remote event says of it, as sanitised HTML; of a local one the post has the source.
+    Column("text", Text, nullable=False, server_default=""),
     # The wall clock at the place, as the organiser gave it ("2027-03-12T19:00"), and its zone: a change of the zone's
     # rules moves the event rightly. The UTC columns follow from both.
     Column("start_local", String(19), nullable=False),

@@ -186,7 +186,7 @@ def event_list(
                 place=event.place_name,
                 address=_address(event),
                 online_url=event.online_url or "",
-                text=_text(view),
+                text=_text(event, view),
                 visibility=view.post.visibility,
                 capacity=event.capacity,
                 remaining=event.seats_left,
@@ -208,8 +208,8 @@ def _address(event: Event) -> str:
     return ", ".join(part for part in (event.street, city, event.country) if part)
 
 
-def _text(view: DomainPost) -> Html:
-    """What the organiser wrote. A local event keeps it apart; of a remote one only the whole text is kept."""
-    if view.post.local:
-        return html.render_plain(view.post.source) if view.post.source else html.EMPTY
-    return Html(view.post.content)
+def _text(event: Event, view: DomainPost) -> Html:
+    """What the organiser wrote, without date and place, which the ticket shows."""
+    if not view.post.local:
+        return Html(event.text)
+    return html.render_plain(view.post.source) if view.post.source else html.EMPTY

@@ -422,6 +422,7 @@ def upgrade() -> None:
         "events",
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
         sa.Column("start_local", sa.String(length=19), nullable=False),
         sa.Column("end_local", sa.String(length=19), nullable=True),
         sa.Column("timezone", sa.String(length=64), nullable=False),
