@@ -213,23 +213,24 @@ def _keys(conn: Connection, site: Site) -> None:
 
 
 def _queues(db: Database) -> Iterator[Finding]:
-    now = clock.now()
+    now, well = clock.now(), True
     for state in db.read_now(queue.overview):
         late = now - state.oldest if state.oldest is not None else timedelta(0)
         minutes = late.total_seconds() / 60
-        if late > _STUCK and state.queue != queue.WORK:
+        if late > _LATE:
+            well = False
             yield Finding(
-                Level.FAIL, f"{state.queue}: {state.waiting} wait, {minutes:.0f} minutes behind", "is the node running?"
-            )
-        elif late > _LATE:
-            yield Finding(
-                Level.WARN, f"{state.queue}: {state.waiting} wait, {minutes:.0f} minutes behind", "is the node running?"
+                Level.FAIL if late > _STUCK else Level.WARN,
+                f"{state.queue}: {state.waiting} wait, {minutes:.0f} minutes behind",
+                "see that the node runs, and what its log says",
             )
         if state.parked:
+            well = False
             yield Finding(
                 Level.WARN, f"{state.queue}: {state.parked} were given up", "see the log for what could not be done"
             )
-    yield Finding(Level.OK, "queues have been looked at")
+    if well:
+        yield Finding(Level.OK, "nothing waits longer than it should")
 
 
 # -- what others see --------------------------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Run by Alembic. The connection, and for writing a new step the tables, come from the caller through `attributes`."""
 
+from typing import Literal
+
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
 from node.kernel.clock import Moment
 
 
-def render_item(kind: str, item: object, _autogen_context: object) -> str | bool:
+def render_item(kind: str, item: object, _autogen_context: object) -> str | Literal[False]:
     """A step must hold when the code has moved on, so it names no type of ours."""
     return "sa.BigInteger()" if kind == "type" and isinstance(item, Moment) else False
 
