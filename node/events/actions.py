@@ -193,12 +193,12 @@ def join(tx: Tx, actor: Actor, post_id: int) -> Participation:
 
     Raises NotFound, Conflict (cancelled, over, full, or answers are taken elsewhere).
     """
+    lock(tx, post_id)
     event = queries.get(tx.conn, post_id, actor.id)
     post = posts.visible(tx.conn, post_id, actor.id)
     known = queries.participation(tx.conn, post_id, actor.id)
     if known is not None and known.state in (State.GOING, State.PENDING):
         return known
-    lock(tx, post_id)
     check_open(tx, event, local=post.local)
     uri = tx.site.new_activity()
     state = State.GOING if post.local else State.PENDING
@@ -215,6 +215,7 @@ def join(tx: Tx, actor: Actor, post_id: int) -> Participation:
 
 def leave(tx: Tx, actor: Actor, post_id: int) -> None:
     """Have a member say that they do not come after all. Nothing to take back is fine. Raises NotFound."""
+    lock(tx, post_id)
     queries.get(tx.conn, post_id, actor.id)
     post = posts.visible(tx.conn, post_id, actor.id)
     known = queries.participation(tx.conn, post_id, actor.id)
@@ -242,7 +243,10 @@ def answer(tx: Tx, event_id: int, actor: Actor, *, going: bool) -> None:
 
 
 def lock(tx: Tx, post_id: int) -> None:
-    """Let nobody else count this event's seats until we are done (PostgreSQL; SQLite has one writer)."""
+    """Let nobody else count this event's seats, or answer it, until we are done (PostgreSQL; SQLite has one writer).
+
+    Whatever is decided by what is read comes after it: before, it may be out of date.
+    """
     if tx.conn.dialect.name != "sqlite":
         tx.conn.execute(select(events.c.post_id).where(events.c.post_id == post_id).with_for_update())
 

@@ -29,9 +29,10 @@ def joined(tx: Tx, received: Received) -> None:
     A Join of something that is no event of ours is answered too, so that nobody waits for ever.
     """
     post = _event_here(tx, received.activity.object_id)
-    if post is None:
+    if post is None or not posts.can_be_read_by(tx.conn, post, received.actor):
         _refuse_unknown(tx, received)
         return
+    actions.lock(tx, post.id)
     organiser = actors.get(tx.conn, post.author_id)
     known = queries.participation(tx.conn, post.id, received.actor.id)
     join_id = federation.activities.key_of(received.activity)
@@ -39,7 +40,6 @@ def joined(tx: Tx, received: Received) -> None:
         actions.set_state(tx, post.id, received.actor, State.GOING, join_id)
         _answer(tx, "Accept", organiser, received)
         return
-    actions.lock(tx, post.id)
     event = queries.find(tx.conn, post.id)
     assert event is not None
     try:
@@ -154,6 +154,7 @@ def _event_here(tx: Tx, uri: str | None) -> Post | None:
 
 
 def _end(tx: Tx, post: Post, actor: Actor) -> None:
+    actions.lock(tx, post.id)
     known = queries.participation(tx.conn, post.id, actor.id)
     if known is not None and known.state in (State.GOING, State.PENDING):
         actions.set_state(tx, post.id, actor, State.CANCELLED, known.uri)

@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from aiohttp import web
 from sqlalchemy import Connection, Table, func, select, update
 
 from node import actors, relationships
 from node.actors import Actor
 from node.federation.tables import activities
-from node.kernel import clock, queue
+from node.kernel import queue, worker
 from node.kernel.config import Federation, Secret, Settings
 from node.kernel.db import Database, Tx
-from node.kernel.queue import tasks
+from node.kernel.queue import Task, tasks
 from node.wiring.services import LANES, Services
 from tests.support import builders, databases
 from tests.support.peers import Json
@@ -47,14 +48,14 @@ class Node:
         """Work off whatever is due, and what comes of it, as the worker does: lane by lane, some at once."""
         lanes = [lane for lane in LANES if lane.queue in (queues or ("inbox", "delivery", "work"))]
         while True:
-            claimed = []
+            turns: list[list[Task]] = []
             for lane in lanes:
-                claimed += await self.db.write(
-                    queue.claim, lane.queue, limit=lane.at_once, per_lane=lane.per_lane, busy={}
-                )
-            if not claimed:
+                most = lane.at_once * (lane.per_lane if lane.in_order else 1)
+                claimed = await self.db.write(queue.claim, lane.queue, limit=most, per_lane=lane.per_lane, busy={})
+                turns += worker._turns(claimed, in_order=lane.in_order)
+            if not turns:
                 return
-            await asyncio.gather(*(self.services.worker._run(task) for task in claimed))
+            await asyncio.gather(*(self.services.worker._run_turn(turn) for turn in turns))
 
     def make_due(self) -> None:
         """Let everything that waits for a later attempt be due now."""
@@ -79,8 +80,6 @@ class Node:
         """What the node said of one type, oldest first."""
 
         def find(conn: Connection) -> list[Json]:
-            import orjson
-
             rows = conn.execute(
                 select(activities.c.body)
                 .where(activities.c.type == kind, activities.c.local.is_(True))
@@ -152,10 +151,3 @@ async def running(folder: Path, template: Path, postgres_url: str | None) -> Asy
     finally:
         await runner.cleanup()
         await services.close(grace=1.0)
-
-
-def moment_ago(**parts: float) -> Any:
-    """A moment in the past."""
-    from datetime import timedelta
-
-    return clock.now() - timedelta(**parts)
