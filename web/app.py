@@ -32,7 +32,7 @@ MAX_BODY: Final = 1024 * 1024
 """Bytes of a request's body, but for pictures, which `web.params` counts."""
 
 CSP: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' https:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
 _PAGE_HEADERS: Final = {

@@ -44,6 +44,7 @@ class Callers:
         """Listens on the bus of `db` until `close`."""
         self._db = db
         self._kept: dict[str, tuple[Caller, float]] = {}
+        self._forgotten = 0
         self._leave = (
             db.bus.subscribe(access.REVOKED, self._forget),
             db.bus.subscribe("actor.changed", self._forget),
@@ -67,27 +68,30 @@ class Callers:
 
     async def by_digest(self, hashed: str) -> Caller | None:
         """The same, looked up afresh by the token's digest."""
+        forgotten = self._forgotten
         caller = await self._db.read(access.find_token, hashed)
         if caller is None:
             self._kept.pop(hashed, None)
             return None
+        # What was revoked while the look-up was under way must not be kept: the news of it have gone by.
+        if forgotten == self._forgotten:
+            if len(self._kept) >= _MAX_KEPT:
+                self._kept.clear()
+            self._kept[hashed] = (caller, time.monotonic() + _KEPT_SECONDS)
         if caller.use_is_worth_noting(clock.now()):
             await self._db.write(access.note_use, caller.token_id)
-        if len(self._kept) >= _MAX_KEPT:
-            self._kept.clear()
-        self._kept[hashed] = (caller, time.monotonic() + _KEPT_SECONDS)
         return caller
 
     def _forget(self, what: object) -> None:
         """Drop a token's digest, or all tokens of a member given by number or by actor id."""
-        if isinstance(what, str) and what in self._kept:
-            del self._kept[what]
-            return
-        self._kept = {
-            hashed: kept
-            for hashed, kept in self._kept.items()
-            if kept[0].member is None or what not in (kept[0].member.id, kept[0].member.actor.uri)
-        }
+        self._forgotten += 1
+        gone = [
+            hashed
+            for hashed, (caller, _) in self._kept.items()
+            if what == hashed or (caller.member is not None and what in (caller.member.id, caller.member.actor.uri))
+        ]
+        for hashed in gone:
+            del self._kept[hashed]
 
 
 CALLERS: Final = web.AppKey("callers", Callers)

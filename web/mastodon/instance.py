@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from node import actors, federation, posts
 from node.actors import Actor
+from node.kernel import html
 from node.kernel.errors import NotFound
 from web import SERVICES
 from web.mastodon import entities
@@ -54,8 +55,9 @@ async def peers(request: web.Request) -> web.Response:
 
 async def description(request: web.Request) -> web.Response:
     """The description at length, which is the short one here."""
-    text = request.app[SERVICES].settings.description
-    return json({"updated_at": None, "content": text}, headers=_SHARED)
+    association = await db(request).read(actors.association)
+    text = html.escape(request.app[SERVICES].settings.description)
+    return json({"updated_at": entities.moment(association.updated_at), "content": text}, headers=_SHARED)
 
 
 async def emptied(_request: web.Request) -> web.Response:

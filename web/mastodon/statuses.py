@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Statuses: publishing, reading, changing, and what one does with them. Source: methods/statuses."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +25,7 @@ from web.paging import page_of
 from web.params import Params
 
 MAX_IDS: Final = 20
+MENTIONS_SECONDS: Final = 8.0
 # Strangers see less of a long thread (Mastodon's own bounds).
 STRANGERS_ANCESTORS: Final = 40
 STRANGERS_DESCENDANTS: Final = 60
@@ -35,11 +38,18 @@ async def publish(request: web.Request) -> web.Response:
     assert caller is not None
     draft = new_draft(given, member, caller)
     services = request.app[SERVICES]
-    await services.resolver.mentions(draft.text)
+    await _look_up_mentions(request, draft.text)
     post_id = await services.db.write(
         _publish, member.actor, draft, request.headers.get("Idempotency-Key"), given.fingerprint()
     )
     return await status(request, post_id)
+
+
+async def _look_up_mentions(request: web.Request, text: str) -> None:
+    """Get to know whom a text names. A server that does not answer must not hold the post up: apps would send it again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(MENTIONS_SECONDS):
+            await request.app[SERVICES].resolver.mentions(text)
 
 
 def _publish(tx: Tx, author: Actor, draft: Draft, key: str | None, fingerprint: bytes) -> int:
@@ -60,10 +70,9 @@ async def show_many(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """Change one's own post."""
     given = await params.read(request)
-    services = request.app[SERVICES]
-    await services.resolver.mentions(given.text("status") or "")
+    await _look_up_mentions(request, given.text("status") or "")
     post_id = number(request)
-    await services.db.write(_edit, auth.me(request), post_id, given)
+    await db(request).write(_edit, auth.me(request), post_id, given)
     return await status(request, post_id)
 
 

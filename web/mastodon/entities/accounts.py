@@ -50,6 +50,10 @@ def account(site: Site, actor: Actor) -> Json:
         "suspended": actor.suspended_at is not None,
         "limited": False,
         "moved": None,
+        "show_media": True,
+        "show_media_replies": True,
+        "show_featured": True,
+        "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
     }
 
 
