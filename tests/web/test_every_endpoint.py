@@ -16,7 +16,7 @@ from web.streaming.routes import ENDPOINTS as STREAMS
 
 EVERY = (*ENDPOINTS, *OAUTH, *STREAMS)
 # Open lines in the table, of which each has its own guard or needs none.
-PAGES_OF_OAUTH = {"/oauth/authorize", "/oauth/authorize/native"}
+PAGES_OF_OAUTH = {"/oauth/authorize", "/oauth/authorize/", "/oauth/authorize/native"}
 NOBODY = "9999999999"
 
 

@@ -19,6 +19,7 @@ ENDPOINTS: Final = (
 
 PAGES: Final = (
     web.get("/oauth/authorize", authorize.ask),
+    web.get("/oauth/authorize/", authorize.ask),  # as toot writes it
     web.post("/oauth/authorize", authorize.decide),
     web.get("/oauth/authorize/native", authorize.show_code),
 )

@@ -161,6 +161,12 @@ async def test_the_page_says_who_asks_and_lets_the_answer_out(way: Way) -> None:
     assert page.headers["X-Frame-Options"] == "DENY"
 
 
+async def test_a_slash_behind_the_address_is_taken(way: Way) -> None:
+    page = await way.api.get(way.asked().replace("authorize?", "authorize/?"), headers=way.browser)
+
+    assert (await way.decide(page)).status == 302
+
+
 async def test_yes_sends_the_code_to_the_apps_own_address_untouched(way: Way) -> None:
     answer = await way.decide(await way.page())
 
