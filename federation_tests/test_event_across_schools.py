@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from mastodon import Mastodon
 
-from federation_tests.harness.clients import Browser, follow, here, on_home
+from federation_tests.harness.clients import Browser, here, on_home
 from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Peer
 from federation_tests.harness.waiting import eventually
@@ -30,9 +30,11 @@ class Invitation:
 
 @pytest.fixture(scope="module")
 def partners(tilleuls: Node, harbour: Node) -> None:
-    """Each association follows the other; both have said yes."""
-    follow(tilleuls.app("association"), harbour.association)
-    follow(harbour.app("association"), tilleuls.association)
+    """Each association has named the other: both follow, and both have accepted."""
+    tilleuls.run("partner", "add", harbour.association)
+    harbour.run("partner", "add", tilleuls.association)
+    for node in (tilleuls, harbour):
+        eventually(lambda node=node: node.run("partner", "list"), within=10, until=lambda said: "active" in said)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +163,7 @@ def test_a_member_of_the_partner_school_says_yes_and_no_on_the_event_page(
         browser.open(page)
         assert TITLE in browser.page
 
-        browser.press(browser.form(having="/rsvp"))
+        browser.press(browser.form(having="/going"))
         eventually(
             lambda: fedify.fetch(invitation.uri)["remainingAttendeeCapacity"],
             within=10,
@@ -170,9 +172,7 @@ def test_a_member_of_the_partner_school_says_yes_and_no_on_the_event_page(
         )
 
         browser.open(page)
-        form = browser.form(having="/rsvp")
-        cancel = next(button for button in form.buttons if button.value in ("cancel", "no", "not_going"))
-        browser.press(form, button=cancel)
+        browser.press(browser.form(having="/not-going"))
         eventually(
             lambda: fedify.fetch(invitation.uri)["remainingAttendeeCapacity"],
             within=10,

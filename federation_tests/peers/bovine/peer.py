@@ -223,7 +223,7 @@ class Peer:
         in_reply_to: str | None = None,
         summary: str | None = None,
     ) -> Json:
-        note = notes.note(content=content, summary=summary, in_reply_to=in_reply_to, published=now()).build()
+        note = notes.note(content=content, summary=summary, in_reply_to=in_reply_to).build()
         return await self.publish(note, to)
 
     async def event(
