@@ -28,6 +28,7 @@ _COLUMNS = (
 )
 _BY_URI = select(*_COLUMNS).where(activities.c.uri == bindparam("uri")).order_by(activities.c.id.desc())
 _BODY = select(activities.c.body).where(activities.c.id == bindparam("id"))
+_BODY_IN_FORCE = _BODY.where(activities.c.undone_at.is_(None))
 _INSERT = insert(activities)
 _TOMBSTONE = select(tombstones).where(tombstones.c.uri == bindparam("uri"))
 
@@ -104,9 +105,9 @@ def latest_about(conn: Connection, actor: str, kind: str, object_uri: str) -> st
     return uri
 
 
-def body(conn: Connection, activity_id: int) -> bytes | None:
-    """The stored JSON of an activity."""
-    value: bytes | None = conn.execute(_BODY, {"id": activity_id}).scalar()
+def body(conn: Connection, activity_id: int, *, undone: bool = True) -> bytes | None:
+    """The stored JSON of an activity; without `undone`, only if it has not been taken back."""
+    value: bytes | None = conn.execute(_BODY if undone else _BODY_IN_FORCE, {"id": activity_id}).scalar()
     return value
 
 

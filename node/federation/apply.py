@@ -13,6 +13,7 @@ import orjson
 from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
 from activitypub.errors import ProtocolError
+from activitypub.origin import same_origin
 from node import actors
 from node.federation import activities
 from node.federation.resolve import Resolver
@@ -24,6 +25,7 @@ from node.kernel.queue import Task
 
 _log = logging.getLogger(__name__)
 _ROUTED_BY_SUBJECT = frozenset({"Accept", "Reject", "Undo"})
+_UNDOABLE = frozenset({"Follow", "Like", "EmojiReact", "Announce", "Block", "Join"})
 FETCH_BUDGET = 12
 
 Handlers = Mapping[tuple[str, str | None], Handler]
@@ -63,7 +65,7 @@ def apply_stored(
     tx: Tx, activity_id: int, task_id: int, handlers: Handlers, unavailable: frozenset[str] = frozenset()
 ) -> None:
     """Run the handler of a stored activity and end its task, in one transaction. Raises Missing."""
-    body = activities.body(tx.conn, activity_id)
+    body = activities.body(tx.conn, activity_id, undone=False)
     if body is not None:
         apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable)
     queue.complete(tx, task_id)
@@ -78,8 +80,12 @@ def apply_document(
         return
     subject = None
     kind: str | None = None
+    if activity.type in _UNDOABLE and activity.id and activities.is_buried(tx.conn, activity.id, actor.uri):
+        return
     if activity.type in _ROUTED_BY_SUBJECT:
         subject = _subject(tx, activity)
+        if activity.type == "Undo":
+            _remember_undone(tx, activity, subject)
         kind = subject.type if subject is not None else activity.object_type
     handler = handlers.get((activity.type, kind)) or handlers.get((activity.type, None))
     if handler is None:
@@ -90,6 +96,14 @@ def apply_document(
         handler(tx, received)
     except (Refused, ProtocolError) as refusal:
         _log.info("%s by %s not applied: %s", activity.type, actor.uri, refusal)
+
+
+def _remember_undone(tx: Tx, activity: ActivityDocument, subject: StoredActivity | None) -> None:
+    """Note that an activity was taken back: it may come late, or wait here for another attempt."""
+    if subject is not None:
+        activities.mark_undone(tx, subject.id)
+    elif activity.object_id is not None and same_origin(activity.object_id, activity.actor):
+        activities.bury(tx, activity.object_id, activity.actor, activity.object_type or "")
 
 
 def _subject(tx: Tx, activity: ActivityDocument) -> StoredActivity | None:

@@ -114,11 +114,7 @@ def announced(tx: Tx, received: Received) -> None:
     that a group announces something proves nothing about who wrote it.
     """
     uri = _announced_object(received)
-    if (
-        uri is None
-        or received.activity.id is None
-        or federation.activities.is_buried(tx.conn, received.activity.id, received.actor.uri)
-    ):
+    if uri is None or received.activity.id is None:
         return
     post = queries.by_uri(tx.conn, uri)
     if post is None:
@@ -148,13 +144,7 @@ def announced(tx: Tx, received: Received) -> None:
 
 
 def announce_undone(tx: Tx, received: Received) -> None:
-    """Somebody elsewhere takes a boost back. Remembered if we do not have it: the Announce may be late."""
-    if (
-        received.activity.object_id
-        and received.subject is None
-        and same_origin(received.activity.object_id, received.actor.uri)
-    ):
-        federation.activities.bury(tx, received.activity.object_id, received.actor.uri, "Announce")
+    """Somebody elsewhere takes a boost back."""
     wrapper = queries.by_uri(tx.conn, received.activity.object_id) if received.activity.object_id else None
     if wrapper is None:
         post = _known_object(tx, _undone_object(received))

@@ -160,10 +160,10 @@ def accept_request(tx: Tx, actor: Actor, follower: Actor) -> None:
 
 def reject_request(tx: Tx, actor: Actor, follower: Actor) -> None:
     """Do not let somebody follow who asked to. Raises NotFound if they did not ask."""
-    if end(tx, follower, actor) is None:
+    asked = end(tx, follower, actor)
+    if asked is None:
         raise NotFound
-    # `end` has removed the row; the answer names the Follow by who asked whom.
-    answer(tx, "Reject", actor, follower, None)
+    answer(tx, "Reject", actor, follower, asked.uri)
 
 
 def remove_follower(tx: Tx, actor: Actor, follower: Actor) -> None:
@@ -173,7 +173,7 @@ def remove_follower(tx: Tx, actor: Actor, follower: Actor) -> None:
         answer(tx, "Reject", actor, follower, known.uri)
 
 
-def answer(tx: Tx, kind: str, actor: Actor, follower: Actor, follow_uri: str | None) -> None:
+def answer(tx: Tx, kind: str, actor: Actor, follower: Actor, follow_uri: str) -> None:
     """Tell a remote follower yes or no, with the whole Follow inside: many servers cannot look it up by its id."""
     if follower.is_local:
         return
@@ -187,9 +187,8 @@ def answer(tx: Tx, kind: str, actor: Actor, follower: Actor, follow_uri: str | N
     federation.publish(tx, actor, document, [follower.inbox], about=f"{follower.uri} {actor.uri}")
 
 
-def _follow_document(uri: str | None, follower: Actor, followee: Actor) -> JsonObject:
-    document: JsonObject = {"type": "Follow", "actor": follower.uri, "object": followee.uri}
-    return {"id": uri, **document} if uri else document
+def _follow_document(uri: str, follower: Actor, followee: Actor) -> JsonObject:
+    return {"id": uri, "type": "Follow", "actor": follower.uri, "object": followee.uri}
 
 
 def block(tx: Tx, actor: Actor, target: Actor) -> None:

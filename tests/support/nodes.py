@@ -22,7 +22,7 @@ from node.kernel.db import Database, Tx
 from node.kernel.queue import Task, tasks
 from node.wiring.services import LANES, Services
 from tests.support import builders, databases
-from tests.support.peers import Json
+from tests.support.peers import Json, Peers, Person
 
 
 class Node:
@@ -56,6 +56,12 @@ class Node:
             if not turns:
                 return
             await asyncio.gather(*(self.services.worker._run_turn(turn) for turn in turns))
+
+    async def hear(self, peers: Peers, activity: Json, *, by: Person) -> None:
+        """Take in what somebody elsewhere says, and do what follows from it."""
+        status, _ = await peers.send(activity, by=by, to=self.inbox)
+        assert status == 202
+        await self.work()
 
     def make_due(self) -> None:
         """Let everything that waits for a later attempt be due now."""
