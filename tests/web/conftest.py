@@ -15,8 +15,15 @@ from tests.web.asking import Api
 from web.app import make_app
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Settings:
+    """The settings of a node whose database is empty, on each engine in turn."""
+    if request.param == "sqlite":
+        databases.fresh_sqlite(tmp_path, sqlite_template).close()
+        url = f"sqlite:///{tmp_path / 'alumnode.db'}"
+    else:
+        url = str(request.getfixturevalue("postgres_url"))
+        databases.empty_postgres(url).close()
     return Settings(
         domain="harbour.example",
         web_domain="harbour.example",
@@ -25,14 +32,13 @@ def settings(tmp_path: Path) -> Settings:
         description="For all who were at Harbour Academy.",
         school="Harbour Academy",
         contact_email="board@harbour.example",
-        database_url=f"sqlite:///{tmp_path / 'alumnode.db'}",
+        database_url=url,
         data_dir=tmp_path / "data",
     )
 
 
 @pytest.fixture
-async def services(settings: Settings, tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Services]:
-    databases.fresh_sqlite(tmp_path, sqlite_template).close()
+async def services(settings: Settings) -> AsyncIterator[Services]:
     made = Services(settings)
     made.db.write_now(builders.set_up)
     yield made

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from activitypub.errors import Malformed, SignatureInvalid
 from node.kernel import errors
+from node.kernel.config import Settings
 from node.wiring.services import Services
 from tests.support.builders import a_member
 from tests.web.asking import Api
@@ -17,6 +18,8 @@ from web.app import make_app
 from web.errors import STATUS
 
 SECRET = "the inner workings"
+# No database has a part in this.
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 
 
 def _raise(error: Exception) -> web.RouteDef:
@@ -60,7 +63,7 @@ async def test_a_fault_is_told_in_its_code_and_a_sentence(
     assert (SECRET in caplog.text) == (status == 500)
 
 
-def test_every_refusal_of_the_domain_has_a_code() -> None:
+def test_every_refusal_of_the_domain_has_a_code(settings: Settings) -> None:
     kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refused)}
 
     assert kinds - {errors.Refused} <= STATUS.keys()

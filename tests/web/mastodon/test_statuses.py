@@ -250,7 +250,7 @@ async def test_a_page_of_twenty_costs_a_fixed_number_of_statements(api: Api, ada
     for number in range(25):
         a_post(api.db, ada.member.actor, f"Post {number}")
     statements: list[str] = []
-    engine = api.db._loop_engine
+    engine = api.db._loop_engine if api.db.is_sqlite else api.db._pg_engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
     async def counted(limit: int) -> int:
