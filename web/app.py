@@ -17,7 +17,9 @@ from web import SERVICES, auth, errors, media, routes
 from web.auth import CALLERS, Callers, LoginNeeded
 from web.federation.negotiation import KEPT, Kept
 from web.limits import ALLOWANCE, COUNTERS, Counters
+from web.mastodon import instance
 from web.mastodon import routes as mastodon_routes
+from web.mastodon.instance import INSTANCE
 from web.mastodon.rendering import STATUSES, Statuses
 from web.oauth import routes as oauth_routes
 from web.streaming import HUB, Hub
@@ -73,9 +75,10 @@ def make_app(services: "Services", *, background: bool = True) -> web.Applicatio
     """The application over the parts of a node. With `background` it also works off the queue while it runs."""
     app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
     app[SERVICES] = services
-    app[COUNTERS] = Counters()
+    app[COUNTERS] = Counters(services.settings.proxies)
     app[STATUSES] = Statuses(services.db.site)
     app[KEPT] = Kept()
+    app[INSTANCE] = instance.Kept()
     app.on_response_prepare.append(_on_prepare)
     app.cleanup_ctx.append(_callers)
     app.cleanup_ctx.append(_hub)

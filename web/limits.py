@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
 
 from node.kernel.errors import TooMany
-from web import SERVICES
 
 _MAX_BUCKETS: Final = 50_000
 
@@ -62,7 +62,9 @@ _ADDRESS: Final = web.RequestKey("address", str)
 class Counters:
     """Who asked how often. One for each application object."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxies: tuple[IPv4Network | IPv6Network, ...] = ()) -> None:
+        """`proxies` are those whose word on the client's address is taken."""
+        self.proxies = proxies
         self._seen: dict[tuple[str, object], Allowance] = {}
 
     def take(self, limit: Limit, who: object, *, now: float | None = None) -> Allowance:
@@ -109,7 +111,7 @@ def client_address(request: web.Request) -> str:
 
 def _client_address(request: web.Request) -> str:
     address = _parsed(request.remote or "")
-    proxies = request.app[SERVICES].settings.proxies
+    proxies = request.app[COUNTERS].proxies
     forwarded = [part for line in request.headers.getall("X-Forwarded-For", []) for part in line.split(",")]
     while address is not None and forwarded and any(address in network for network in proxies):
         before = _parsed(forwarded.pop().strip())
@@ -119,6 +121,7 @@ def _client_address(request: web.Request) -> str:
     return str(address) if address is not None else ""
 
 
+@lru_cache(4096)
 def neighbourhood(address: str) -> str:
     """What counts as one visitor: an IPv4 address, or the /64 that an IPv6 address is in."""
     parsed = _parsed(address)
@@ -135,6 +138,7 @@ def is_loopback(request: web.Request) -> bool:
     return parsed is not None and parsed.is_loopback
 
 
+@lru_cache(4096)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     try:
         parsed = ip_address(text)

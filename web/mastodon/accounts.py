@@ -2,6 +2,7 @@
 """Accounts: one's own, other people's, and what stands between. Source: Mastodon's documentation, methods/accounts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -29,9 +30,14 @@ _LONGEST_MUTE: Final = timedelta(days=3650)
 
 async def verify_credentials(request: web.Request) -> web.Response:
     """Who the token stands for."""
-    me = auth.me(request)
-    member, count = await db(request).read(_with_requests, me.id)
-    return json(entities.credential_account(site(request), member, requests_count=count))
+    member = auth.member(request)
+    # The member is kept beside the token; what counts posts and followers changes without a word.
+    actor, count = await db(request).read(_counted, member.id)
+    return json(entities.credential_account(site(request), replace(member, actor=actor), requests_count=count))
+
+
+def _counted(conn: Connection, member_id: int) -> tuple[Actor, int]:
+    return actors.get(conn, member_id), relationships.requests_count(conn, member_id)
 
 
 def _with_requests(conn: Connection, member_id: int) -> tuple[Member, int]:

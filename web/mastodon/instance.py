@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the node says of itself. Source: Mastodon's documentation, methods/instance."""
 
+import time
 from typing import Final
 
+import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
@@ -14,25 +16,45 @@ from web import SERVICES
 from web.mastodon import entities
 from web.mastodon.answers import db, json, site
 from web.mastodon.entities.instances import Figures
+from web.mastodon.rendering import raw
 
+KEPT_SECONDS: Final = 60.0
 _SHARED: Final = {
     "Cache-Control": "public, max-age=180, stale-while-revalidate=60",
     "Vary": "Authorization, Origin, Accept-Language",
 }
 
 
+class Kept:
+    """Both answers as bytes, for as long as caches may keep them too: everybody asks for them, and figures change slowly."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._bodies: tuple[bytes, bytes] = (b"", b"")
+
+    async def bodies(self, request: web.Request) -> tuple[bytes, bytes]:
+        """(version 2, version 1)"""
+        if time.monotonic() >= self._until:
+            association, figures = await db(request).read(_about)
+            of = (site(request), request.app[SERVICES].settings, association, figures)
+            self._bodies = orjson.dumps(entities.instance_v2(*of)), orjson.dumps(entities.instance_v1(*of))
+            self._until = time.monotonic() + KEPT_SECONDS
+        return self._bodies
+
+
+INSTANCE: Final = web.AppKey("instance", Kept)
+
+
 async def show(request: web.Request) -> web.Response:
     """Version 2."""
-    association, figures = await db(request).read(_about)
-    body = entities.instance_v2(site(request), request.app[SERVICES].settings, association, figures)
-    return json(body, headers=_SHARED)
+    body, _ = await request.app[INSTANCE].bodies(request)
+    return raw(body, _SHARED)
 
 
 async def show_old(request: web.Request) -> web.Response:
     """Version 1."""
-    association, figures = await db(request).read(_about)
-    body = entities.instance_v1(site(request), request.app[SERVICES].settings, association, figures)
-    return json(body, headers=_SHARED)
+    _, body = await request.app[INSTANCE].bodies(request)
+    return raw(body, _SHARED)
 
 
 def _about(conn: Connection) -> tuple[Actor | None, Figures]:

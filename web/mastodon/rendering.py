@@ -7,7 +7,7 @@ A boost is kept under its own version and that of what it boosts, since it repea
 
 import itertools
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -124,6 +124,6 @@ def joined(bodies: Iterable[bytes]) -> bytes:
     return b"[%b]" % b",".join(bodies)
 
 
-def raw(body: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> web.Response:
+def raw(body: bytes, headers: Mapping[str, str] | None = None, *, status: int = 200) -> web.Response:
     """An answer of JSON that is bytes already."""
     return web.Response(body=body, status=status, headers=headers, content_type="application/json", charset="utf-8")
