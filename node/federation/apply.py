@@ -22,6 +22,7 @@ from node.kernel import queue
 from node.kernel.db import Database, Tx
 from node.kernel.errors import Refused
 from node.kernel.queue import Task
+from node.kernel.worker import RetryLater
 
 _log = logging.getLogger(__name__)
 _ROUTED_BY_SUBJECT = frozenset({"Accept", "Reject", "Undo"})
@@ -54,6 +55,8 @@ class Applier:
                 found = None if missing.uri in unavailable else await self._resolver.anything(missing.uri)
                 if found is None:
                     if not missing.optional or missing.uri in unavailable:
+                        if self._resolver.may_come_back(missing.uri):
+                            raise RetryLater(f"{missing.uri} cannot be had now") from None
                         _log.info("an activity was dropped: %s cannot be had", missing.uri)
                         return False
                     unavailable.add(missing.uri)

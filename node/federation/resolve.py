@@ -55,7 +55,8 @@ class Resolver:
         self._store_object = store_object
         self._find_object = find_object
         self._node_id: int | None = None
-        self._failures: OrderedDict[str, datetime] = OrderedDict()
+        # What could not be had: until when it is not asked for again, and whether it may be had later.
+        self._failures: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
 
     # -- documents -----------------------------------------------------------------------------------------------------
 
@@ -212,6 +213,8 @@ class Resolver:
         allow_http = self._db.site.allow_http
         document = read_object(found, allow_http=allow_http)
         author = await self.actor(document.attributed_to)
+        if author is None and self.may_come_back(document.attributed_to):
+            raise FetchFailed("the author cannot be looked up now", retryable=True)
         if author is None or author.is_local:
             return None
         if author.followers is not None:
@@ -220,8 +223,12 @@ class Resolver:
 
     # -- failures ------------------------------------------------------------------------------------------------------
 
+    def may_come_back(self, what: str) -> bool:
+        """Whether a look-up that failed a short time ago may succeed later: the other server was down or busy."""
+        return self._failures.get(what, (None, False))[1]
+
     def _failed_lately(self, what: str) -> bool:
-        until = self._failures.get(what)
+        until, _ = self._failures.get(what, (None, False))
         if until is None:
             return False
         if until < clock.now():
@@ -231,6 +238,6 @@ class Resolver:
 
     def _remember(self, what: str, why: object) -> None:
         _log.info("could not look up %s: %s", what, why)
-        self._failures[what] = clock.now() + _REMEMBER_FAILURE
+        self._failures[what] = (clock.now() + _REMEMBER_FAILURE, isinstance(why, FetchFailed) and why.retryable)
         if len(self._failures) > _MAX_FAILURES:
             self._failures.popitem(last=False)

@@ -8,7 +8,9 @@ anything else is fetched from where it lives (`Missing`), and the sent copy is d
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activitypub import addressing
 from activitypub.accessors import as_id, as_object
+from activitypub.addressing import Visibility
 from activitypub.objects import ObjectDocument, read_object
 from activitypub.origin import may_act_on, same_origin
 from activitypub.parse import JsonObject
@@ -123,6 +125,8 @@ def announced(tx: Tx, received: Received) -> None:
         raise Missing(uri)
     if post.boost_of_id is not None or (post.visibility not in OPEN and post.author_id != received.actor.id):
         return
+    if post.local and relationships.is_blocked_between(tx.conn, post.author_id, received.actor.id):
+        return
     boosted = store.write(
         tx,
         NewPost(
@@ -130,7 +134,7 @@ def announced(tx: Tx, received: Received) -> None:
             url=received.activity.id,
             author=received.actor,
             kind=Kind.BOOST,
-            visibility=post.visibility,
+            visibility=_boost_visibility(received, post),
             created_at=min(received.activity.published or tx.now, tx.now),
             boost_of=post,
         ),
@@ -141,6 +145,14 @@ def announced(tx: Tx, received: Received) -> None:
     author = actors.find(tx.conn, post.author_id)
     if author is not None and author.is_local:
         notifications.notify(tx, author, Told.BOOST, received.actor, post.id)
+
+
+def _boost_visibility(received: Received, post: Post) -> Visibility:
+    """What the Announce itself is addressed to. One that names no audience we know is for the followers who get it."""
+    if post.visibility not in OPEN:
+        return post.visibility
+    said = addressing.read(received.activity.doc, received.actor.followers).visibility
+    return Visibility.PRIVATE if said is Visibility.DIRECT else said
 
 
 def announce_undone(tx: Tx, received: Received) -> None:
@@ -195,6 +207,9 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
     if post is None:
         return None
     media.attach_remote(tx, author.id, document.attachments, post.id)
+    if document.updated and document.published and document.updated > document.published:
+        # Its Update came first, or it was fetched: older Updates that are still on their way change nothing.
+        store.touch(tx, post.id, edited_at=min(document.updated, tx.now))
     tx.tell(RemotePost(post, author, document))
     store.announce_here(tx, post, author)
     return post.id

@@ -4,7 +4,7 @@
 from sqlalchemy import delete
 
 from node import actors
-from node.actors import Actor, ActorType
+from node.actors import Actor
 from node.federation import Received
 from node.kernel.db import Tx
 from node.relationships import actions, queries
@@ -19,7 +19,7 @@ def followed(tx: Tx, received: Received) -> None:
     target = _local(tx, received.activity.object_id)
     if target is None or received.activity.id is None:
         return
-    if queries.is_blocked_between(tx.conn, received.actor.id, target.id) or target.type is ActorType.APPLICATION:
+    if queries.is_blocked_between(tx.conn, received.actor.id, target.id):
         actions.answer(tx, "Reject", target, received.actor, received.activity.id)
         return
     known = queries.find(tx.conn, received.actor.id, target.id)

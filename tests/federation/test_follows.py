@@ -3,11 +3,11 @@
 
 import pytest
 
-from node import actors, notifications, posts, relationships
+from node import actors, events, notifications, posts, relationships
 from node.actors import ProfileChange
 from node.kernel.paging import Page
 from node.relationships import queries as rows
-from tests.support.builders import a_post, an_actor
+from tests.support.builders import a_post, an_actor, an_event_draft
 
 
 def follow_of(node, follower, followee_uri):
@@ -119,13 +119,19 @@ async def test_a_removed_follower_is_told_and_gets_nothing_more(node, peers):
     assert [activity["type"] for activity in peers.received()] == ["Accept", "Reject"]
 
 
-async def test_the_nodes_own_actor_is_followed_by_nobody_it_does_not_know_as_a_person(node, peers):
-    ann = peers.person("ann")
+async def test_other_nodes_follow_the_nodes_own_actor_to_hear_of_events(node, peers):
+    # Mobilizon and Gancio follow nodes, not people.
+    relay = peers.person("relay", kind="Application")
     uri = node.read(actors.node_actor).uri
 
-    await node.hear(peers, ann.says("Follow", uri), by=ann)
+    await node.hear(peers, relay.says("Follow", uri), by=relay)
+    node.write(events.publish, node.read(actors.association), an_event_draft())
+    await node.work()
 
-    assert [answer["type"] for answer in peers.received()] == ["Reject"]
+    accept, announce = peers.received()
+    assert (accept["type"], accept["actor"]) == ("Accept", uri)
+    assert (announce["type"], announce["actor"]) == ("Announce", uri)
+    assert (announce["object"]["type"], announce["object"]["object"]["type"]) == ("Create", "Event")
 
 
 # -- we follow them ---------------------------------------------------------------------------------------------------

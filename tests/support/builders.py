@@ -2,11 +2,14 @@
 """Builders with good defaults: a member, a remote actor, a post. Keys are made once, since making them is slow."""
 
 import itertools
+from datetime import timedelta
 from functools import cache
 
 from activitypub.actor import ActorDocument, ActorType
 from node import actors, members
 from node.actors import Actor, NewKeys
+from node.events import EventDraft
+from node.kernel import clock
 from node.kernel.db import Database, Tx
 from node.members import Member, NewMember
 from node.posts import Draft, PostId, publish
@@ -81,6 +84,12 @@ def a_remote_actor(
 def a_post(db: Database, author: Actor, text: str = "Hello", **values: object) -> PostId:
     """A post of a local author."""
     return db.write_now(publish, author, Draft(text=text, **values))  # type: ignore[arg-type]  # passed on as given
+
+
+def an_event_draft(**values: object) -> EventDraft:
+    """A dinner in thirty days."""
+    start = (clock.now() + timedelta(days=30)).replace(tzinfo=None, microsecond=0)
+    return EventDraft(**{"title": "Summer dinner", "start": start, "place": "The hall", **values})  # type: ignore[arg-type]  # passed on as given
 
 
 def set_up(tx: Tx) -> None:
