@@ -18,8 +18,6 @@ from federation_tests.harness.clients import Toot, found, notified, on_home, sig
 from federation_tests.harness.node import Account, Node
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("two_schools")
-
 
 @pytest.fixture(scope="module")
 def nadia(tilleuls: Node) -> Account:

@@ -21,8 +21,6 @@ from federation_tests.harness.node import Account, Node
 from federation_tests.harness.stranger import AS2, Forgery, Stranger
 from federation_tests.harness.waiting import eventually, settled
 
-pytestmark = pytest.mark.xdist_group("two_schools")
-
 Json = dict[str, Any]
 MEBIBYTE = 1024 * 1024
 

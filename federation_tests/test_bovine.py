@@ -9,8 +9,6 @@ from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Peer
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("bovine")
-
 
 @pytest.fixture
 def app(harbour: Node, amara: Account) -> Mastodon:

@@ -12,8 +12,6 @@ from federation_tests.harness.databases import Engine
 from federation_tests.harness.node import NewNode, Node
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 ARRIVES_AFTER_RESTART_WITHIN = 20.0
 """Seconds. Less than the pause before a second attempt: what was under way is sent anew as soon as the node is back."""
 

@@ -15,8 +15,6 @@ from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Peer
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("two_schools")
-
 TITLE = "Fête des cinquante ans"
 
 

@@ -14,8 +14,6 @@ from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Knock, Peer
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("fedify")
-
 
 @pytest.fixture(params=["fedify", "fedify_cavage"])
 def peer(request: pytest.FixtureRequest) -> Peer:

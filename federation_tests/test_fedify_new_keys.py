@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A Fedify server starts again with new keys: same actor, other key. Our cached key must give way, once."""
 
-import pytest
 from mastodon import Mastodon
 
 from federation_tests.harness.clients import follow, notified, on_home
 from federation_tests.harness.network import Network
 from federation_tests.harness.node import Account, Node
 from federation_tests.harness.peers import Knock, start_fedify
-
-pytestmark = pytest.mark.xdist_group("fedify")
 
 
 def test_a_new_key_is_fetched_when_the_old_one_no_longer_fits(

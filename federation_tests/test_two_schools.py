@@ -14,8 +14,6 @@ from federation_tests.harness.clients import Toot, found, here, never_on_home, n
 from federation_tests.harness.node import Account, Node
 from federation_tests.harness.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("two_schools")
-
 ARRIVES_WITHIN = 2.0
 """Seconds from the answer to the author until the post is on a home timeline at the other school."""
 
