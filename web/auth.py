@@ -21,7 +21,7 @@ from node.access.sessions import LIFETIME
 from node.actors import Actor, ActorId
 from node.kernel import clock
 from node.kernel.db import Database, Tx
-from node.kernel.errors import NotAllowed
+from node.kernel.errors import NotAllowed, NotFound
 from node.members import Member
 from web import SERVICES
 from web.errors import NotAMember, NotSignedIn
@@ -200,7 +200,10 @@ def _visitor(conn: Connection, token: str) -> Visitor | None:
     session = access.find_session(conn, token, clock.now())
     if session is None:
         return None
-    found = members.get(conn, session.member_id)
+    try:
+        found = members.get(conn, session.member_id)
+    except NotFound:
+        return None
     return Visitor(session, found) if found.is_active else None
 
 

@@ -49,8 +49,10 @@ async def ask(request: web.Request) -> web.StreamResponse:
     except _Refusal as refusal:
         return _back(request, refusal)
     visitor = await auth.visitor(request)
-    if visitor is None:
-        raise LoginNeeded(request.raw_path)
+    if visitor is None or given.flag("force_login"):
+        # `force_login` is left behind, or the way back would lead to the login for ever.
+        needed = LoginNeeded(f"/oauth/authorize?{urlencode(_hidden(given))}")
+        return _found(f"{needed.location}&again=1" if visitor is not None else needed.location)
     return await pages.ask(request, visitor, wish, _hidden(given))
 
 

@@ -150,6 +150,16 @@ async def test_whoever_is_not_logged_in_logs_in_and_comes_back(way: Way) -> None
     assert parse_qs(urlsplit(back).query) == parse_qs(urlsplit(way.asked()).query)
 
 
+async def test_an_app_may_ask_for_a_fresh_login_once(way: Way) -> None:
+    answer = await way.page(force_login="true")
+
+    target = urlsplit(answer.headers["Location"])
+    asked = parse_qs(target.query)
+    assert (target.path, asked["again"]) == ("/login", ["1"])
+    assert "force_login" not in asked["next"][0]
+    assert (await way.page(force_login="false")).status == 200
+
+
 async def test_the_page_says_who_asks_and_lets_the_answer_out(way: Way) -> None:
     page = await way.page()
 
