@@ -23,7 +23,6 @@ CONFIGURATION = (ROOT / "docs/host/configuration.md").read_text(encoding="utf-8"
 COMMANDS = (ROOT / "docs/host/commands.md").read_text(encoding="utf-8")
 FEDERATION = (ROOT / "FEDERATION.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-# Written when the release is made, or by whoever makes the picture.
 
 
 def _settings() -> Iterator[tuple[str, object]]:
