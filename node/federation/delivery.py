@@ -80,6 +80,8 @@ class Deliverer:
         if not 200 <= answer.status < 300:
             await self._db.write(hosts.failed, host, f"HTTP {answer.status}")
             raise RetryLater(f"HTTP {answer.status}", after=_retry_after(answer))
+        if task.attempt > 1:
+            await self._db.write(hosts.succeeded, host, signature=None)
 
     async def _knock(self, sender: int, inbox: str, host: str, body: bytes) -> Answer:
         """Post, in the form of signature that the host took last; if it says no, once more in the other form."""
