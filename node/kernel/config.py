@@ -50,8 +50,6 @@ class Federation:
 class Limits:
     """Bounds that an association may want to change."""
 
-    max_characters: int = 5000
-    max_media: int = 4
     max_upload: int = 16 * 1024 * 1024
     timeline_length: int = 800
 

@@ -63,6 +63,14 @@ REFUSALS: Final = (
     marked("This action is not allowed"),
     marked("Too many requests"),
     marked("This cannot be done at the moment. Please try again."),
+    marked("This form is no longer valid. Please go back, reload the page and try again."),
+    marked("This app is not known here. Please let it sign in anew."),
+    marked("This app asks for the answer at an address that it has not registered."),
+    marked("The request cannot be read."),
+    marked("This is too large."),
+    marked("Something went wrong here. It has been noted."),
+    marked("This is another server."),
+    marked("Method not allowed"),
 )
 
 

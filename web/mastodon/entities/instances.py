@@ -8,6 +8,7 @@ first digits; 4.2 promises no grouped notifications. `api_versions.mastodon` wou
 from dataclasses import dataclass
 from typing import Final
 
+from node import posts
 from node.actors import Actor
 from node.kernel.config import Settings
 from node.kernel.site import Site
@@ -101,7 +102,7 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
         "configuration": _configuration(settings),
         "contact_account": account(site, association) if association is not None else None,
         "rules": [],
-        "max_toot_chars": settings.limits.max_characters,
+        "max_toot_chars": posts.MAX_CHARACTERS,
         "poll_limits": {
             "max_options": 4,
             "max_option_chars": 50,
@@ -126,8 +127,8 @@ def _configuration(settings: Settings) -> Json:
             "header_description_limit": 1500,
         },
         "statuses": {
-            "max_characters": settings.limits.max_characters,
-            "max_media_attachments": settings.limits.max_media,
+            "max_characters": posts.MAX_CHARACTERS,
+            "max_media_attachments": posts.MAX_MEDIA,
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
