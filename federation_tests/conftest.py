@@ -19,6 +19,7 @@ from federation_tests.harness.network import Network
 from federation_tests.harness.node import Account, NewNode, Node
 from federation_tests.harness.peers import Knock, Peer, start_bovine, start_fedify
 from federation_tests.harness.stranger import Stranger
+from federation_tests.harness.windows import Window
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -124,13 +125,15 @@ def stranger(network: Network) -> Iterator[Stranger]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """The end of every server's log goes with a failed test."""
+    """The end of every server's log goes with a failed test, and a picture of the page."""
     outcome: Any = yield
     report = outcome.get_result()
-    if report.when == "call" and report.failed:
+    if report.failed:
         for value in getattr(item, "funcargs", {}).values():
             if isinstance(value, Node | Peer):
                 report.sections.append((f"log of {value.site.name}", value.server.tail()))
+            elif isinstance(value, Window):
+                report.sections.append(("screenshot", str(value.photograph(item.name))))
 
 
 @pytest.fixture(scope="session")

@@ -8,5 +8,6 @@ peers          Fedify and bovine, driven through their control interface
 databases      a PostgreSQL database for each node that wants one
 node           an Alumnode, driven through its command line
 clients        what members use: OAuth in a browser's stead, Mastodon.py, toot
+windows        a browser's window, which remembers what pages do wrong
 waiting        patience with a deadline, for what becomes true on another server
 """
