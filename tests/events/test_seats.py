@@ -4,20 +4,22 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
 from activitypub import activity as activity_documents
 from activitypub.addressing import Visibility
-from node import actors, events, notifications, relationships
+from node import actors, events, notifications, posts, relationships, timelines
 from node.events import EventDraft, State
 from node.events.tables import participations
+from node.federation import activities
 from node.federation.apply import apply_document
 from node.kernel import clock
 from node.kernel.errors import Conflict, NotAllowed, NotFound
 from node.kernel.paging import Page
 from node.wiring.handlers import HANDLERS
-from tests.support.builders import a_remote_actor, an_actor
+from tests.support.builders import a_post, a_remote_actor, an_actor
 from tests.support.outgoing import deliveries, said
 
 
@@ -46,8 +48,6 @@ def going(db, post_id):
 
 
 def uri_of(db, post_id):
-    from node import posts
-
     return db.read_now(posts.find, post_id).uri
 
 
@@ -59,13 +59,9 @@ def activity(sender, kind, thing, number=1, **more):
 
 def comes_in(db, sender, kind, thing, number=1, **more):
     """Something that the inbox has taken from another server."""
-    from node.federation import activities
-
     document = activity(sender, kind, thing, number, **more)
 
     def apply(tx):
-        import orjson
-
         activities.store_inbound(tx, document, orjson.dumps(document.doc))
         apply_document(tx, document, HANDLERS)
 
@@ -199,8 +195,6 @@ def _full(db, organiser, post_id):
 
 
 def _deleted(db, organiser, post_id):
-    from node import posts
-
     db.write_now(posts.delete_post, organiser, post_id)
 
 
@@ -310,8 +304,8 @@ def test_who_goes_is_in_no_document_that_leaves(db):
 # -- events of other nodes --------------------------------------------------------------------------------------------
 
 
-def a_remote_event(db, organiser, **more):
-    document = {
+def remote_document(organiser, **more):
+    return {
         "id": f"{organiser.uri}/events/1",
         "type": "Event",
         "name": "Reunion",
@@ -324,9 +318,11 @@ def a_remote_event(db, organiser, **more):
         "content": "<p>Come one, come all.</p>",
         **more,
     }
-    comes_in(db, organiser, "Create", document)
-    from node import posts
 
+
+def a_remote_event(db, organiser, **more):
+    document = remote_document(organiser, **more)
+    comes_in(db, organiser, "Create", document)
     found = db.read_now(posts.by_uri, document["id"])
     return found.id if found else None
 
@@ -397,9 +393,69 @@ def test_an_event_of_nobody_who_is_followed_here_is_not_kept(db):
 
 
 def test_a_join_of_a_post_that_is_no_event_is_not_there(db):
-    from tests.support.builders import a_post
-
     member = an_actor(db)
 
     with pytest.raises(NotFound):
         db.write_now(events.join, member, a_post(db, member))
+
+
+# -- events of partner schools ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def partner(db):
+    """The association of a school with which a partnership is in force."""
+    ours = db.read_now(actors.association)
+    theirs = a_remote_actor(db, "association", host="quays.example", kind=actors.ActorType.ORGANIZATION)
+    db.write_now(relationships.want_partner, theirs)
+    comes_in(db, theirs, "Accept", {"type": "Follow", "actor": ours.uri, "object": theirs.uri})
+    comes_in(db, theirs, "Follow", ours.uri)
+    return theirs
+
+
+def test_an_event_of_a_partner_school_is_carried_to_our_members_once(db, partner):
+    ours, member = db.read_now(actors.association), an_actor(db)
+    db.write_now(relationships.follow, member, ours)
+
+    post_id = a_remote_event(db, partner)
+    comes_in(db, partner, "Update", {**remote_document(partner), "name": "Reunion!", "updated": "2026-11-02T10:00:00Z"})
+
+    announces = [document for document in said(db) if document["type"] == "Announce"]
+    assert [document["object"] for document in announces] == [f"{partner.uri}/events/1"]
+    (shown,) = db.read_now(timelines.home, member.id, Page())
+    assert db.read_now(posts.find, shown).boost_of_id == post_id
+    assert db.read_now(events.get, post_id, member.id).title == "Reunion!"
+
+
+def test_an_event_of_a_school_that_is_no_partner_any_more_is_not_carried(db, partner):
+    db.write_now(relationships.end_partnership, partner)
+    member = an_actor(db)
+    db.write_now(relationships.actions.begin, member, partner, f"{member.uri}#f", accepted=True)
+
+    a_remote_event(db, partner)
+
+    assert [document for document in said(db) if document["type"] == "Announce"] == []
+
+
+def test_a_members_event_is_announced_by_the_association_and_reaches_the_partner(db, partner):
+    organiser = an_actor(db)
+
+    an_event(db, organiser)
+
+    ours = db.read_now(actors.association)
+    sent = [(inbox, document) for inbox, document in deliveries(db) if document["type"] == "Announce"]
+    assert [(inbox, document["actor"]) for inbox, document in sent] == [(partner.shared_inbox, ours.uri)]
+
+
+def test_a_partners_post_that_is_no_event_is_not_carried(db, partner):
+    note = {
+        "id": f"{partner.uri}/notes/1",
+        "type": "Note",
+        "attributedTo": partner.uri,
+        "content": "<p>News</p>",
+        "to": ["https://www.w3.org/ns/activitystreams#Public"],
+        "published": "2026-11-01T10:00:00Z",
+    }
+    comes_in(db, partner, "Create", note)
+
+    assert [document for document in said(db) if document["type"] == "Announce"] == []
