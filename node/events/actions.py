@@ -3,7 +3,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 
 from activitypub import activity as activity_documents
 from activitypub.accessors import ids
@@ -265,7 +265,8 @@ def check_open(tx: Tx, event: Event, *, local: bool) -> None:
 
 
 def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> None:
-    """Write where somebody's answer stands, and count the seats anew where they are ours."""
+    """Write where somebody's answer stands, and count the seats anew."""
+    before = queries.going_count(tx.conn, post_id)
     changed = tx.conn.execute(
         update(participations)
         .where(participations.c.post_id == post_id, participations.c.actor_id == actor.id)
@@ -290,9 +291,15 @@ def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> Non
         tx.conn.execute(update(events).where(events.c.post_id == post_id).values(going_count=going))
         show(tx, post_id, locale=post.language or "en")
     else:
-        # The organiser's network knows how many go in all; that those from here are among them we know ourselves.
+        # The organiser's network knows how many go in all, and says so now and then; what changed here we add ourselves.
+        more = going - before
         tx.conn.execute(
-            update(events).where(events.c.post_id == post_id, events.c.going_count < going).values(going_count=going)
+            update(events)
+            .where(events.c.post_id == post_id)
+            .values(
+                going_count=case((events.c.going_count + more < going, going), else_=events.c.going_count + more),
+                remaining=case((events.c.remaining < more, 0), else_=events.c.remaining - more),
+            )
         )
         posts.touch(tx, post_id)
 
