@@ -179,6 +179,7 @@ def test_they_say_yes_to_the_other_schools_event(page: Window, event: str) -> No
     page.send(page.form("/going"))
 
     page.reload_until(".answer.yes")
+    expect(page.page.locator(".seats").first).to_contain_text(str(SEATS - 1))
     eventually(lambda: seats_left(event), within=10, until=lambda left: left == SEATS - 1)
 
 
@@ -186,4 +187,5 @@ def test_they_cannot_come_after_all(page: Window, event: str) -> None:
     page.send(page.form("/not-going"))
 
     expect(page.form("/going")).to_be_visible()
+    expect(page.page.locator(".seats").first).to_contain_text(str(SEATS))
     eventually(lambda: seats_left(event), within=10, until=lambda left: left == SEATS)
