@@ -115,6 +115,7 @@ class Database:
         self.bus = Bus()
         self.reactions: Reactions = {}
         self._closed = False
+        self._beginning = threading.Lock()
         if self.is_sqlite:
             self._loop_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=True)
             self._thread_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=False)
@@ -153,15 +154,19 @@ class Database:
         Raises what `fn` raises (then nothing of it is stored), and Overloaded when too many writes wait.
         """
         work = partial(_call, fn, args, kwargs)
+        # A caller who is cancelled must not take the unit with it: it may be half done, or committed.
         if self.is_sqlite:
             unit = self._enqueue(work)
-            result = await asyncio.wrap_future(unit.result)
-            _run_all(unit.after)
-            return result  # type: ignore[no-any-return]  # a unit keeps its value untyped
+            running = asyncio.wrap_future(unit.result)
+            running.add_done_callback(partial(_follow_up, unit.after))
+            return await asyncio.shield(running)
+        if self._closed:
+            raise Overloaded
+        after: list[Callable[[], None]] = []
         loop = asyncio.get_running_loop()
-        value, after = await loop.run_in_executor(self._threads, self._write_postgres, work)
-        _run_all(after)
-        return value  # type: ignore[no-any-return]  # as above
+        running = asyncio.ensure_future(loop.run_in_executor(self._threads, self._write_postgres, work, after))
+        running.add_done_callback(partial(_follow_up, after))
+        return await asyncio.shield(running)
 
     def write_now(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`write` for callers without an event loop: the command line and tests."""
@@ -169,17 +174,21 @@ class Database:
         if self.is_sqlite:
             unit = self._enqueue(work)
             value = unit.result.result()
-            after = unit.after
-        else:
-            value, after = self._write_postgres(work)
+            _run_all(unit.after)
+            return value  # type: ignore[no-any-return]  # as above
+        if self._closed:
+            raise Overloaded
+        after: list[Callable[[], None]] = []
+        value = self._write_postgres(work, after)
         _run_all(after)
         return value  # type: ignore[no-any-return]  # as above
 
     def close(self) -> None:
         """Finish what waits and let go of every connection. Calling it twice is harmless."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._beginning:
+            if self._closed:
+                return
+            self._closed = True
         if self.is_sqlite:
             if self._writer is not None:
                 self._units.put(None)
@@ -230,14 +239,18 @@ class Database:
         return engine
 
     def _enqueue(self, work: Callable[[Tx], Any]) -> _Unit:
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_loop, name="db-writer", daemon=True)
-            self._writer.start()
         unit = _Unit(work, Future())
-        try:
-            self._units.put_nowait(unit)
-        except queue.Full:
-            raise Overloaded from None
+        unit.result.set_running_or_notify_cancel()
+        with self._beginning:
+            if self._closed:
+                raise Overloaded
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_loop, name="db-writer", daemon=True)
+                self._writer.start()
+            try:
+                self._units.put_nowait(unit)
+            except queue.Full:
+                raise Overloaded from None
         return unit
 
     def _write_loop(self) -> None:
@@ -289,13 +302,15 @@ class Database:
 
     # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 
-    def _write_postgres(self, work: Callable[[Tx], Any]) -> tuple[Any, list[Callable[[], None]]]:
+    def _write_postgres(self, work: Callable[[Tx], Any], after: list[Callable[[], None]]) -> Any:
+        """What `work` returns, after the commit; what is to follow it is put into `after`."""
         for attempt in range(1, _POSTGRES_TRIES + 1):
             try:
                 with self._pg_engine.begin() as conn:
                     tx = Tx(conn, clock.now(), self.bus, self.site, self.reactions)
                     value = work(tx)
-                return value, tx._after
+                after += tx._after
+                return value
             except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in _RETRYABLE_STATES or attempt == _POSTGRES_TRIES:
@@ -355,6 +370,11 @@ def _read(engine: Engine, fn: Callable[..., R], *args: object, **kwargs: object)
 
 def _call(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object], tx: Tx) -> R:
     return fn(tx, *args, **kwargs)
+
+
+def _follow_up(actions: list[Callable[[], None]], done: "asyncio.Future[Any]") -> None:
+    if not done.cancelled() and done.exception() is None:
+        _run_all(actions)
 
 
 def _run_all(actions: list[Callable[[], None]]) -> None:
