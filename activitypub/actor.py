@@ -36,8 +36,6 @@ from activitypub.origin import same_origin
 from activitypub.parse import JsonObject, JsonValue
 from activitypub.signatures.keys import VerifyingKey, from_multibase, from_pem
 
-RemoteKey = VerifyingKey
-
 MAX_USERNAME: Final = 2_048
 MAX_SUMMARY: Final = 20_000
 MAX_FIELDS: Final = 20

@@ -138,7 +138,9 @@ async def _guard(request: web.Request, handler: auth.Handler) -> web.StreamRespo
     except (Refused, ProtocolError) as refused:
         return errors.refusal(request, refused)
     except web.HTTPException as error:
-        return errors.http_error(request, error) if error.status >= 400 else error
+        if error.status < 400:  # a way to another page
+            raise
+        return errors.http_error(request, error)
     except (web.RequestPayloadError, http_exceptions.BadHttpMessage):
         return errors.answer(request, 400, "The request cannot be read.")
     except Exception as error:  # noqa: BLE001  # the edge: logged there, and the asker gets an answer

@@ -183,11 +183,6 @@ async def visitor(request: web.Request) -> Visitor | None:
     return request.get(_VISITOR)
 
 
-def known_visitor(request: web.Request) -> Visitor | None:
-    """The visitor, if this request has looked them up already; asks nothing."""
-    return request.get(_VISITOR)
-
-
 async def visiting_member(request: web.Request) -> Member:
     """The member who is logged in in this browser. Raises LoginNeeded, which leads to the login page and back."""
     found = await visitor(request)
@@ -205,6 +200,13 @@ def _visitor(conn: Connection, token: str) -> Visitor | None:
     except NotFound:
         return None
     return Visitor(session, found) if found.is_active else None
+
+
+async def prove(request: web.Request, member: Member, password: str) -> None:
+    """See that whoever is logged in knows the password too. Raises NotAllowed, and TooMany after many wrong ones."""
+    services = request.app[SERVICES]
+    await access.check(services.db, [Limit(f"login-account:{member.actor.username}", 10, timedelta(minutes=15))])
+    await services.passwords.check(services.db, member.actor.username, password)
 
 
 async def log_in(request: web.Request, login: str, password: str) -> tuple[Member, str]:

@@ -118,8 +118,3 @@ def check_may_join(
         raise Conflict("This event takes no answers here. Please see its own page.")
     if capacity is not None and going >= capacity:
         raise Conflict("This event is full.")
-
-
-def holds_seat(state: State) -> bool:
-    """Whether an answer in this state takes a seat."""
-    return state is State.GOING

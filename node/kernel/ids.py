@@ -10,7 +10,7 @@ import itertools
 import secrets
 from datetime import datetime
 
-from node.kernel.clock import from_milliseconds, milliseconds
+from node.kernel.clock import milliseconds
 
 _counter = itertools.count(secrets.randbelow(1 << 16))
 _SLUG_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -19,11 +19,6 @@ _SLUG_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 def new_id(moment: datetime) -> int:
     """A number for something that came to be at `moment` (UTC). Never negative, always below 2**63."""
     return (max(milliseconds(moment), 0) << 16) | (next(_counter) & 0xFFFF)
-
-
-def moment_of(number: int) -> datetime:
-    """The moment that `new_id` was given, to the millisecond."""
-    return from_milliseconds(number >> 16)
 
 
 def first_id_at(moment: datetime) -> int:

@@ -40,7 +40,7 @@ from sqlalchemy import (
 )
 
 from node.kernel.clock import Moment
-from node.kernel.db import Tx, metadata
+from node.kernel.db import Tx, insert_or_ignore, metadata
 from node.kernel.ids import new_id
 
 INBOX: Final = "inbox"
@@ -88,6 +88,20 @@ class Task:
 
 _INSERT = insert(tasks)
 _DELETE = delete(tasks).where(tasks.c.id == bindparam("task_id"))
+_earlier = tasks.alias("earlier")
+# Of the rows of one sequence only the first can run; the others become due when it has gone.
+_NOBODY_BEFORE = or_(
+    tasks.c.sequence.is_(None),
+    ~exists().where(
+        and_(
+            _earlier.c.queue == tasks.c.queue,
+            _earlier.c.lane == tasks.c.lane,
+            _earlier.c.sequence == tasks.c.sequence,
+            _earlier.c.id < tasks.c.id,
+            _earlier.c.parked_at.is_(None),
+        )
+    ),
+)
 _WAITING = (
     select(tasks.c.id)
     .where(
@@ -95,6 +109,7 @@ _WAITING = (
         tasks.c.parked_at.is_(None),
         tasks.c.run_at <= bindparam("now"),
         tasks.c.leased_until.is_(None),
+        _NOBODY_BEFORE,
     )
     .limit(1)
 )
@@ -153,7 +168,8 @@ def enqueue_many(
     ]
     if not values:
         return
-    tx.conn.execute(_INSERT, values)
+    # Two transactions may both have found no row of that key.
+    tx.conn.execute(_INSERT if once is None else insert_or_ignore(tx.conn, tasks), values)
     bus = tx.bus
     tx.after_commit(lambda: bus.publish(topic(queue)))
 
@@ -163,7 +179,6 @@ def claim(
 ) -> list[Task]:
     """Lease up to `limit` due rows, at most `per_lane` of one lane, counting what `busy` says is under way."""
     now = tx.now
-    earlier = tasks.alias("earlier")
     full = [lane for lane, count in busy.items() if count >= per_lane]
     due = (
         select(tasks.c.id, tasks.c.lane, tasks.c.run_at)
@@ -172,18 +187,7 @@ def claim(
             tasks.c.parked_at.is_(None),
             tasks.c.run_at <= now,
             or_(tasks.c.leased_until.is_(None), tasks.c.leased_until <= now),
-            or_(
-                tasks.c.sequence.is_(None),
-                ~exists().where(
-                    and_(
-                        earlier.c.queue == tasks.c.queue,
-                        earlier.c.lane == tasks.c.lane,
-                        earlier.c.sequence == tasks.c.sequence,
-                        earlier.c.id < tasks.c.id,
-                        earlier.c.parked_at.is_(None),
-                    )
-                ),
-            ),
+            _NOBODY_BEFORE,
         )
         .order_by(tasks.c.run_at, tasks.c.id)
         .limit(limit * 8)
@@ -215,11 +219,6 @@ def complete(tx: Tx, task_id: int) -> None:
     tx.conn.execute(_DELETE, {"task_id": task_id})
 
 
-def complete_many(tx: Tx, task_ids: Collection[int]) -> None:
-    """`complete` for several."""
-    tx.conn.execute(delete(tasks).where(tasks.c.id.in_(task_ids)))
-
-
 def retry(tx: Tx, task_id: int, *, at: datetime, error: str) -> None:
     """Give the row back, to run again `at` that moment."""
     tx.conn.execute(
@@ -240,7 +239,7 @@ def next_due(conn: Connection, queue: str) -> datetime | None:
     """When the next row of `queue` becomes due (its time, or the end of its lease); None if nothing waits."""
     moment: datetime | None = conn.execute(
         select(func.min(func.coalesce(tasks.c.leased_until, tasks.c.run_at), type_=Moment)).where(
-            tasks.c.queue == queue, tasks.c.parked_at.is_(None)
+            tasks.c.queue == queue, tasks.c.parked_at.is_(None), _NOBODY_BEFORE
         )
     ).scalar()
     return moment

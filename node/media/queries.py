@@ -43,8 +43,3 @@ def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, tuple[Med
     for row in rows:
         found[row.post_id].append(Media(**row._mapping))
     return {post_id: tuple(items) for post_id, items in found.items()}
-
-
-def is_known_remote(conn: Connection, url: str) -> bool:
-    """Whether a post here shows that remote address: the proxy serves nothing else."""
-    return conn.execute(select(media.c.id).where(media.c.remote_url == url).limit(1)).first() is not None

@@ -31,7 +31,7 @@ from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
 from node.media.tables import media as media_table
 from node.posts.tables import bookmarks, edits, favourites, mentions, post_tags, posts
-from node.posts.types import NO_FLAGS, Edit, Flags, Kind, Post, PostId, PostView, from_row
+from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, from_row
 from node.relationships import visible_posts
 from node.relationships.tables import follows, mutes
 
@@ -186,7 +186,8 @@ def views(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list
 def _visible_posts(conn: Connection, post_ids: Collection[int], viewer: int | None) -> dict[int, Post]:
     if not post_ids:
         return {}
-    rows = conn.execute(select(posts).where(posts.c.id.in_(set(post_ids)), visible_posts(posts, mentions, viewer)))
+    statement = _POSTS_FOR_ALL if viewer is None else _POSTS_FOR_VIEWER
+    rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
     return {row.id: from_row(row) for row in rows}
 
 
@@ -216,11 +217,6 @@ def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int,
     boosted = set(conn.execute(_BOOSTED, values).scalars())
     kept = set(conn.execute(_KEPT, values).scalars())
     return {number: Flags(number in liked, number in boosted, number in kept) for number in liked | boosted | kept}
-
-
-def flags_of(conn: Connection, viewer: int | None, post_id: int) -> Flags:
-    """What a viewer did with one post."""
-    return NO_FLAGS if viewer is None else flags(conn, viewer, [post_id]).get(post_id, NO_FLAGS)
 
 
 def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:

@@ -16,7 +16,6 @@ from node.relationships.partners import (
     Partnership,
     end_partnership,
     is_partner,
-    partner_inboxes,
     partners,
     want_partner,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "local_followers",
     "mute",
     "muted",
-    "partner_inboxes",
     "partners",
     "reject_request",
     "remove_follower",

@@ -71,8 +71,3 @@ def partners(conn: Connection) -> Sequence[Partnership]:
     ).all()
     known = by_ids(conn, [row.actor_id for row in rows])
     return [Partnership(known[row.actor_id], bool(row.active)) for row in rows if row.actor_id in known]
-
-
-def partner_inboxes(conn: Connection) -> Sequence[str]:
-    """Where to deliver what is for every partner in force."""
-    return [partner.association.delivery_inbox for partner in partners(conn) if partner.active]

@@ -76,12 +76,10 @@ async def host_meta(request: web.Request) -> web.Response:
     """Where WebFinger is, for servers that ask host-meta first (Mobilizon), as XML or JSON."""
     base = request.app[SERVICES].settings.base_url
     if "json" in request.headers.get("Accept", "") or request.path.endswith(".json"):
-        return _json(hostmeta.jrd(base), JRD, cache="public, max-age=86400")
+        return _json(hostmeta.jrd(base), hostmeta.JSON_CONTENT_TYPE, cache="public, max-age=86400")
     return web.Response(
         text=hostmeta.xrd(base),
-        headers={**_OPEN, "Cache-Control": "public, max-age=86400"},
-        content_type="application/xrd+xml",
-        charset="utf-8",
+        headers={**_OPEN, "Cache-Control": "public, max-age=86400", "Content-Type": hostmeta.XRD_CONTENT_TYPE},
     )
 
 

@@ -279,7 +279,9 @@ def _draft(given: Params) -> EventDraft:
         if not (values.capacity.strip().isascii() and values.capacity.strip().isdigit() and len(values.capacity) < 8):
             raise Invalid("The number of seats must be at least 1; leave it empty for no limit.", field="capacity")
         capacity = int(values.capacity)
-    start = _moment(values.start_date, values.start_time, "start_date")
+    start = None
+    if values.start_date.strip() and values.start_time.strip():
+        start = _moment(values.start_date, values.start_time, "start_date")
     if start is None:
         raise Invalid("Please say when the event begins.", field="start_date")
     return EventDraft(

@@ -38,6 +38,7 @@ NOTICES: Final = {
     "published": marked("Your event is published."),
     "cancelled": marked("The event is cancelled, and those who were going are told."),
     "ended": marked("Ended."),
+    "password": marked("Your password is changed. Every other browser and every app is logged out."),
     "welcome": marked("Welcome. Your account is ready."),
 }
 _COMING: Final = 3
@@ -93,13 +94,13 @@ def way_back(address: str | None, otherwise: str = "/") -> str:
     return address
 
 
-def done(address: str, what: str = "") -> web.HTTPSeeOther:
+def done(address: str, what: str = "") -> web.Response:
     """The answer after an action: on to a page, which says what has been done."""
     if what:
         parts = urlsplit(address)
         query = f"{parts.query}&done={what}" if parts.query else f"done={what}"
         address = parts._replace(query=query).geturl()
-    return web.HTTPSeeOther(address)
+    return web.Response(status=303, headers={"Location": address})
 
 
 def fault(refusal: Refused, names: dict[str, str] | None = None) -> tuple[Fault, ...]:

@@ -201,4 +201,4 @@ def towards(act: Callable[[Tx, Actor, Actor], None], what: str) -> Handler:
 
 async def remote_follow(request: web.Request) -> web.StreamResponse:
     """Where "follow" buttons of other networks lead a member: to what they wanted to follow."""
-    return web.HTTPFound(_address("/people/elsewhere", q=request.query.get("uri", "").removeprefix("acct:")))
+    raise web.HTTPFound(_address("/people/elsewhere", q=request.query.get("uri", "").removeprefix("acct:")))

@@ -50,6 +50,7 @@ ROUTES: Final = (
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
     web.get("/settings/access", settings.show_access),
+    web.post("/settings/access/password", settings.change_password),
     web.post(f"/settings/access/sessions/{_NUMBER}/end", settings.end_session),
     web.post(f"/settings/access/apps/{_NUMBER}/end", settings.end_app),
     web.get(f"/@{_ACCT}/followers", people.connections(followers=True)),

@@ -10,12 +10,12 @@ from node import access, members, relationships
 from node.actors import Actor, Picture, ProfileChange
 from node.kernel import i18n
 from node.kernel.db import Tx
-from node.kernel.errors import Invalid, Refused
+from node.kernel.errors import Invalid, NotAllowed, Refused
 from node.members import Member, Preferences
 from web import SERVICES, auth, params
 from web.auth import Visitor
 from web.pages.frames import acting, done, fault, fault_status, respond
-from web.pages.views import AccessView, AppView, EditProfileView, Place, SessionView
+from web.pages.views import AccessView, AppView, EditProfileView, Fault, Place, SessionView
 from web.params import Params
 
 FIELDS = 4
@@ -137,12 +137,13 @@ async def show_access(request: web.Request) -> web.Response:
     await auth.visiting_member(request)
     visitor = await auth.visitor(request)
     assert visitor is not None
-    view = await request.app[SERVICES].db.read(_access, visitor)
+    view = await request.app[SERVICES].db.read(_access, visitor, ())
     return await respond(request, view, Place.ME)
 
 
-def _access(conn: Connection, visitor: Visitor) -> AccessView:
+def _access(conn: Connection, visitor: Visitor, faults: tuple[Fault, ...]) -> AccessView:
     return AccessView(
+        faults=faults,
         sessions=tuple(
             SessionView(
                 id=session.id,
@@ -177,3 +178,31 @@ async def end_app(request: web.Request) -> web.StreamResponse:
     actor = await acting(request)
     await request.app[SERVICES].db.write(access.revoke_by_number, actor.id, int(request.match_info["number"]))
     return done("/settings/access", "ended")
+
+
+async def change_password(request: web.Request) -> web.StreamResponse:
+    """Take a new password, proved by the old one; whoever else is logged in as the member is logged out."""
+    await acting(request)
+    visitor = await auth.visitor(request)
+    assert visitor is not None
+    given = await params.read(request)
+    services = request.app[SERVICES]
+    actor, new = visitor.member.actor, given.text("password") or ""
+    try:
+        try:
+            await auth.prove(request, visitor.member, given.text("current") or "")
+        except NotAllowed:
+            raise Invalid("This is not your password.", field="current") from None
+        members.check_new_password(new, about=(actor.username, actor.display_name, visitor.member.email))
+        hashed = await services.passwords.hash(new)
+    except Refused as refusal:
+        view = await services.db.read(_access, visitor, fault(refusal))
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
+
+    def write(tx: Tx) -> None:
+        members.change_password(tx, actor.id, hashed)
+        access.revoke_sessions(tx, actor.id, but=visitor.session.id)
+        access.revoke_of_member(tx, actor.id)
+
+    await services.db.write(write)
+    return done("/settings/access", "password")

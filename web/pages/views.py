@@ -11,8 +11,9 @@ the classes below. A view names its own template, so there is one place to look:
     connections.html     ConnectionsView    GET /@<acct>/followers and /following
     edit_profile.html    EditProfileView    POST /settings/profile: name, about, class_year, locked, discoverable,
                                             field_name_1..4, field_value_1..4, avatar, header (files), locale, zone
-    access.html          AccessView         GET /settings/access; POST /settings/access/sessions/<id>/end and
-                                            /settings/access/apps/<id>/end
+    access.html          AccessView         GET /settings/access; POST /settings/access/sessions/<id>/end,
+                                            /settings/access/apps/<id>/end and
+                                            /settings/access/password: current, password
     post.html            ThreadView         GET /@<acct>/<post id>
     posts.html           PostsView          GET /tags/<name>, /local
     people.html          PeopleView         GET /people?q=&class_year=&after=
@@ -406,6 +407,7 @@ class AccessView:
     template: ClassVar[str] = "access.html"
     sessions: tuple[SessionView, ...]
     apps: tuple[AppView, ...]
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
