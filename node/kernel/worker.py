@@ -176,6 +176,9 @@ class Worker:
             _log.error("no task is named %s", task.name)
             await self._db.write(queue.park, task.id, error="unknown task")
             return
+        if task.attempt > kind.max_attempts:  # whoever made the last attempts did not live to say so
+            await self._settle(queue.park, task.id, error="given up after attempts that never ended")
+            return
         try:
             completed = await kind.run(task)
             if not completed:

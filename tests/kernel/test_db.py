@@ -123,14 +123,9 @@ async def test_many_writers_lose_no_update(empty_db):
 
 
 def test_threads_may_write_and_read_at_once(empty_db):
-    faults = []
-
     def work(number):
-        try:
-            for turn in range(5):
-                empty_db.write_now(add, f"{number}-{turn}.example")
-        except Exception as error:
-            faults.append(error)
+        for turn in range(5):
+            empty_db.write_now(add, f"{number}-{turn}.example")
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -138,7 +133,6 @@ def test_threads_may_write_and_read_at_once(empty_db):
     for thread in threads:
         thread.join()
 
-    assert faults == []
     assert len(empty_db.read_now(domains)) == 40
 
 
