@@ -42,6 +42,7 @@ actors = Table(
     Column("followers", String(2048)),
     Column("following", String(2048)),
     Column("featured", String(2048)),
+    Column("featured_tags", String(2048)),
     Column("locked", Boolean, nullable=False, default=False),
     Column("bot", Boolean, nullable=False, default=False),
     Column("discoverable", Boolean, nullable=False, default=False),
@@ -52,6 +53,8 @@ actors = Table(
     Column("fields", JSON, nullable=False, default=list),
     Column("also_known_as", JSON, nullable=False, default=list),
     Column("moved_to", String(2048)),
+    # The last move that was carried out: the next can follow thirty days later.
+    Column("moved_at", Moment),
     Column("class_year", Integer),
     Column("school", String(255)),
     Column("statuses_count", Integer, nullable=False, server_default="0"),
@@ -63,6 +66,8 @@ actors = Table(
     Column("updated_at", Moment, nullable=False),
     Column("fetched_at", Moment),
     Column("suspended_at", Moment),
+    # Suspended by the word of their own server, which can take it back; not by a moderator here.
+    Column("suspended_elsewhere", Boolean, nullable=False, default=False),
     Column("deleted_at", Moment),
     UniqueConstraint("username_key", "domain"),
     # People of this node, and of one class.

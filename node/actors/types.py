@@ -53,6 +53,7 @@ class Actor:
     followers: str | None
     following: str | None
     featured: str | None
+    featured_tags: str | None
     locked: bool
     bot: bool
     discoverable: bool
@@ -63,6 +64,7 @@ class Actor:
     fields: tuple[ProfileField, ...]
     also_known_as: tuple[str, ...]
     moved_to: str | None
+    moved_at: datetime | None
     class_year: int | None
     school: str | None
     statuses_count: int
@@ -74,6 +76,7 @@ class Actor:
     updated_at: datetime
     fetched_at: datetime | None
     suspended_at: datetime | None
+    suspended_elsewhere: bool
     deleted_at: datetime | None
 
     @property

@@ -108,6 +108,41 @@ bookmarks = Table(
     Index("ix_bookmarks_actor", "actor_id", "id"),
 )
 
+# A post of kind `question` has one row here; its number is also the poll's.
+polls = Table(
+    "polls",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("multiple", Boolean, nullable=False),
+    # No counts for anybody before the end.
+    Column("hide_totals", Boolean, nullable=False, default=False),
+    # When it closes, or closed; null for one without an end.
+    Column("expires_at", Moment),
+    # How many people voted; null where another server does not tell.
+    Column("voters_count", Integer),
+)
+
+poll_options = Table(
+    "poll_options",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("polls.post_id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("title", String(500), nullable=False),
+    Column("votes_count", Integer, nullable=False, server_default="0"),
+)
+
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    Column("post_id", BigInteger, ForeignKey("polls.post_id", ondelete="CASCADE"), primary_key=True),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True),
+    # The option; in a poll with a single choice always -1, so that the key allows one vote for each person.
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_poll_votes_actor", "actor_id"),
+)
+
 edits = Table(
     "edits",
     metadata,
@@ -118,4 +153,28 @@ edits = Table(
     Column("sensitive", Boolean, nullable=False),
     Column("media", JSON, nullable=False, default=list),
     Column("created_at", Moment, nullable=False),
+)
+
+# What somebody keeps at the head of their profile, here or as their server says: the `featured` collection.
+pins = Table(
+    "pins",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("actor_id", "post_id"),
+)
+
+# The hashtags that somebody shows on their profile: the `featuredTags` collection.
+featured_tags = Table(
+    "featured_tags",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    # Folded, as in `post_tags`; `display` is as it was written.
+    Column("name", String(255), nullable=False),
+    Column("display", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("actor_id", "name"),
 )

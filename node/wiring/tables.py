@@ -8,6 +8,7 @@ import node.federation.tables
 import node.kernel.queue
 import node.media.tables
 import node.members.tables
+import node.moderation.tables
 import node.notifications.tables
 import node.posts.tables
 import node.relationships.tables

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("followers", sa.String(length=2048), nullable=True),
         sa.Column("following", sa.String(length=2048), nullable=True),
         sa.Column("featured", sa.String(length=2048), nullable=True),
+        sa.Column("featured_tags", sa.String(length=2048), nullable=True),
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("bot", sa.Boolean(), nullable=False),
         sa.Column("discoverable", sa.Boolean(), nullable=False),
@@ -58,6 +59,7 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("also_known_as", sa.JSON(), nullable=False),
         sa.Column("moved_to", sa.String(length=2048), nullable=True),
+        sa.Column("moved_at", sa.BigInteger(), nullable=True),
         sa.Column("class_year", sa.Integer(), nullable=True),
         sa.Column("school", sa.String(length=255), nullable=True),
         sa.Column("statuses_count", sa.Integer(), server_default="0", nullable=False),
@@ -69,6 +71,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.Column("suspended_elsewhere", sa.Boolean(), nullable=False),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actors")),
         sa.UniqueConstraint("uri", name=op.f("uq_actors_uri")),
@@ -175,6 +178,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("blocker_id", "blocked_id", name=op.f("uq_blocks_blocker_id_blocked_id")),
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
+    op.create_table(
+        "featured_tags",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("display", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_featured_tags_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_featured_tags")),
+        sa.UniqueConstraint("actor_id", "name", name=op.f("uq_featured_tags_actor_id_name")),
+    )
     op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -377,6 +393,34 @@ def upgrade() -> None:
     op.create_index("ix_posts_public", "posts", ["visibility", "local", "id"], unique=False)
     op.create_index(op.f("ix_posts_thread_id"), "posts", ["thread_id"], unique=False)
     op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("reporter_id", sa.BigInteger(), nullable=True),
+        sa.Column("host", sa.String(length=261), server_default="", nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=False),
+        sa.Column("posts", sa.JSON(), nullable=False),
+        sa.Column("category", sa.String(length=16), server_default="other", nullable=False),
+        sa.Column("comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("forwarded", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["reporter_id"], ["actors.id"], name=op.f("fk_reports_reporter_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by"], ["actors.id"], name=op.f("fk_reports_resolved_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["target_id"], ["actors.id"], name=op.f("fk_reports_target_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("uri", name=op.f("uq_reports_uri")),
+    )
+    op.create_index("ix_reports_host", "reports", ["host", "created_at"], unique=False)
+    op.create_index("ix_reports_open", "reports", ["resolved_at", "id"], unique=False)
+    op.create_index(op.f("ix_reports_reporter_id"), "reports", ["reporter_id"], unique=False)
+    op.create_index(op.f("ix_reports_target_id"), "reports", ["target_id"], unique=False)
+    op.create_table(
         "bookmarks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -485,6 +529,28 @@ def upgrade() -> None:
     )
     op.create_index("ix_mentions_actor", "mentions", ["actor_id", "post_id"], unique=False)
     op.create_table(
+        "pins",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_pins_actor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_pins_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pins")),
+        sa.UniqueConstraint("actor_id", "post_id", name=op.f("uq_pins_actor_id_post_id")),
+    )
+    op.create_index(op.f("ix_pins_post_id"), "pins", ["post_id"], unique=False)
+    op.create_table(
+        "polls",
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("multiple", sa.Boolean(), nullable=False),
+        sa.Column("hide_totals", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("voters_count", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_polls_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_polls")),
+    )
+    op.create_table(
         "post_tags",
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
@@ -507,6 +573,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index(op.f("ix_sessions_member_id"), "sessions", ["member_id"], unique=False)
+    op.create_table(
+        "staff_actions",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_staff_actions_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_staff_actions_report_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
+    )
+    op.create_index(op.f("ix_staff_actions_report_id"), "staff_actions", ["report_id"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -551,3 +633,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_participations_actor", "participations", ["actor_id", "state"], unique=False)
     op.create_index(op.f("ix_participations_uri"), "participations", ["uri"], unique=False)
+    op.create_table(
+        "poll_options",
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("votes_count", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["polls.post_id"], name=op.f("fk_poll_options_post_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("post_id", "position", name=op.f("pk_poll_options")),
+    )
+    op.create_table(
+        "poll_votes",
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_poll_votes_actor_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_id"], ["polls.post_id"], name=op.f("fk_poll_votes_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", "actor_id", "slot", name=op.f("pk_poll_votes")),
+    )
+    op.create_index("ix_poll_votes_actor", "poll_votes", ["actor_id"], unique=False)

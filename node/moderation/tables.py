@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reports, from here and from elsewhere, and what the staff did about them."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # The Flag's id, its own or ours; a repeated Flag is the same report.
+    Column("uri", String(2048), nullable=False, unique=True),
+    # Who reported: a member, or the actor that signed the Flag (most servers sign with their own). Null once erased.
+    Column("reporter_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    # The server that the Flag came from, for the limit per host; empty for a report by a member.
+    Column("host", String(261), nullable=False, server_default=""),
+    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Ids of the posts meant; kept as ids, since a report outlives the post.
+    Column("posts", JSON, nullable=False, default=list),
+    Column("category", String(16), nullable=False, server_default="other"),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("forwarded", Boolean, nullable=False, default=False),
+    Column("created_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("resolved_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    # The staff's list, open ones first.
+    Index("ix_reports_open", "resolved_at", "id"),
+    Index("ix_reports_host", "host", "created_at"),
+)
+
+# What the staff did, one row each, never changed: who, what, about which report.
+staff_actions = Table(
+    "staff_actions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    Column("action", String(32), nullable=False),
+    Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL"), index=True),
+    Column("created_at", Moment, nullable=False),
+)
