@@ -41,6 +41,8 @@ posts = Table(
     Column("in_reply_to_author_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     # The first post of the thread as far as we know it; threads are read by it in one statement.
     Column("thread_id", BigInteger, nullable=False, index=True),
+    # The collection of the whole thread (FEP-7888), as the first post of it names it; replies take it over.
+    Column("context", String(2048)),
     Column("boost_of_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), index=True),
     Column("tags", JSON, nullable=False, default=list),
     Column("emojis", JSON, nullable=False, default=list),

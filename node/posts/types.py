@@ -51,6 +51,7 @@ class Post:
     in_reply_to_uri: str | None
     in_reply_to_author_id: ActorId | None
     thread_id: int
+    context: str | None
     boost_of_id: PostId | None
     tags: tuple[str, ...]
     emojis: tuple[Mapping[str, str], ...]

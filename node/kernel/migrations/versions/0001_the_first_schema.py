@@ -358,6 +358,7 @@ def upgrade() -> None:
         sa.Column("in_reply_to_uri", sa.String(length=2048), nullable=True),
         sa.Column("in_reply_to_author_id", sa.BigInteger(), nullable=True),
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("context", sa.String(length=2048), nullable=True),
         sa.Column("boost_of_id", sa.BigInteger(), nullable=True),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("emojis", sa.JSON(), nullable=False),
