@@ -25,7 +25,7 @@ from activitypub.addressing import Visibility
 from node import actors, media
 from node.actors import Actor, ActorId
 from node.actors.tables import actors as actors_table
-from node.kernel import paging
+from node.kernel import clock, paging
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
@@ -320,7 +320,13 @@ def _public(viewer: int | None) -> Select[tuple[int]]:
     )
     if viewer is not None:
         statement = statement.where(
-            ~exists(select(mutes.c.id).where(mutes.c.muter_id == viewer, mutes.c.muted_id == posts.c.author_id))
+            ~exists(
+                select(mutes.c.id).where(
+                    mutes.c.muter_id == viewer,
+                    mutes.c.muted_id == posts.c.author_id,
+                    or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > clock.now()),
+                )
+            )
         )
     return statement
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
 
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
-from node.kernel import paging
+from node.kernel import clock, paging
 from node.kernel.paging import Page
 from node.relationships.tables import blocks, follows, mutes
 
@@ -144,7 +144,8 @@ def between(conn: Connection, viewer_id: int, others: Collection[int]) -> dict[i
             found[row.blocked_id]["blocking"] = True
         else:
             found[row.blocker_id]["blocked_by"] = True
-    for row in conn.execute(select(mutes).where(mutes.c.muter_id == viewer_id, mutes.c.muted_id.in_(wanted))):
+    in_force = or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > clock.now())
+    for row in conn.execute(select(mutes).where(mutes.c.muter_id == viewer_id, mutes.c.muted_id.in_(wanted), in_force)):
         found[row.muted_id].update(
             muting=True, muting_notifications=row.notifications, muting_expires_at=row.expires_at
         )
