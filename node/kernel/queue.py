@@ -235,6 +235,13 @@ def park(tx: Tx, task_id: int, *, error: str) -> None:
     )
 
 
+def unclaim(tx: Tx, task_ids: Collection[int]) -> None:
+    """Take back the lease of what was claimed and not begun, as when the process stops; the attempt does not count."""
+    tx.conn.execute(
+        update(tasks).where(tasks.c.id.in_(task_ids)).values(leased_until=None, attempts=tasks.c.attempts - 1)
+    )
+
+
 def next_due(conn: Connection, queue: str) -> datetime | None:
     """When the next row of `queue` becomes due (its time, or the end of its lease); None if nothing waits."""
     moment: datetime | None = conn.execute(

@@ -127,6 +127,9 @@ class Worker:
                     else:
                         _log.exception("queue %s: cannot claim", lane.queue)
                     claimed, pause = [], _DATABASE_AWAY
+                if self._is_stopping():
+                    await self._give_back(claimed)
+                    return
                 for turn in _turns(claimed, in_order=lane.in_order):
                     busy[turn[0].lane] += 1
                     running = asyncio.create_task(self._run_turn(turn))
@@ -167,8 +170,24 @@ class Worker:
         woken.set()
 
     async def _run_turn(self, turn: list[Task]) -> None:
-        for task in turn:
+        for index, task in enumerate(turn):
+            if self._stopping:
+                await self._give_back(turn[index:])
+                return
             await self._run(task)
+
+    def _is_stopping(self) -> bool:
+        """Asked anew after an await: `stop` may have been called meanwhile."""
+        return self._stopping
+
+    async def _give_back(self, tasks: list[Task]) -> None:
+        """Let what was claimed and not begun be claimed again, after a restart or by another process."""
+        if not tasks:
+            return
+        try:
+            await self._db.write(queue.unclaim, [task.id for task in tasks])
+        except Exception:  # noqa: BLE001  # the leases run out by themselves
+            _log.warning("what was claimed could not be given back; it will run again later")
 
     async def _run(self, task: Task) -> None:
         kind = self._types.get(task.name)

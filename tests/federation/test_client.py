@@ -848,7 +848,8 @@ def test_no_other_module_opens_connections_outward() -> None:
         str(path.relative_to(root))
         for package in ("activitypub", "node", "web")
         for path in (root / package).rglob("*.py")
-        if opens.search(path.read_text(encoding="utf-8"))
+        # The demo plays the part of the members' apps: it is a client of its own nodes.
+        if "demo" not in path.parts and opens.search(path.read_text(encoding="utf-8"))
     }
 
     assert outward == {"node/federation/client.py"}
