@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
 
 from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
 from activitypub.parse import JsonObject
-from node.federation.tables import activities, tombstones
+from node import actors
+from node.federation.tables import activities, recipients, tombstones
 from node.federation.types import StoredActivity
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.ids import new_id
@@ -62,7 +63,10 @@ def store_inbound(tx: Tx, activity: ActivityDocument, body: bytes) -> int | None
             "created_at": tx.now,
         },
     )
-    return activity_id if result.rowcount == 1 else None
+    if result.rowcount == 0:
+        return None
+    _note_recipients(tx, activity_id, activity)
+    return activity_id
 
 
 def store_outbound(tx: Tx, document: JsonObject, *, public: bool) -> int:
@@ -84,7 +88,24 @@ def store_outbound(tx: Tx, document: JsonObject, *, public: bool) -> int:
             "created_at": tx.now,
         },
     )
+    _note_recipients(tx, activity_id, activity)
     return activity_id
+
+
+def _note_recipients(tx: Tx, activity_id: int, activity: ActivityDocument) -> None:
+    """Remember which of our actors an activity is for. Costs nothing where none of them is named."""
+    named = {*activity.to, *activity.cc, activity.object_id or ""} - {activity.actor}
+    ours = [uri for uri in named if tx.site.is_actor(uri)]
+    if ours:
+        rows = [{"actor_id": one.id, "activity_id": activity_id} for one in actors.by_uris(tx.conn, ours).values()]
+        if rows:
+            tx.conn.execute(insert(recipients), rows)
+
+
+def tell(tx: Tx, activity_id: int) -> None:
+    """Let members' programs hear of an activity that was sent, or received and applied: `activity` on the bus."""
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("activity", activity_id))
 
 
 def find(conn: Connection, uri: str, *, actor: str | None = None) -> StoredActivity | None:
@@ -111,11 +132,13 @@ def body(conn: Connection, activity_id: int, *, undone: bool = True) -> bytes | 
     return value
 
 
-def document(conn: Connection, uri: str) -> JsonObject | None:
-    """The stored JSON of a public local activity with this id, for whoever asks at its address."""
+def document(conn: Connection, uri: str, *, reader_uri: str | None = None) -> JsonObject | None:
+    """The stored JSON of a local activity with this id, if it is public or the reader's own."""
     found = conn.execute(
         select(activities.c.body).where(
-            activities.c.uri == uri, activities.c.local.is_(True), activities.c.public.is_(True)
+            activities.c.uri == uri,
+            activities.c.local.is_(True),
+            or_(activities.c.public.is_(True), activities.c.actor == reader_uri),
         )
     ).scalar()
     if found is None:
@@ -140,26 +163,40 @@ def forget_object(tx: Tx, actor: str, object_uri: str) -> None:
     )
 
 
-def outbox(
-    conn: Connection, actor_uri: str, *, before: int | None = None, limit: int = 20
-) -> Sequence[tuple[int, JsonObject]]:
-    """An actor's public activities, newest first, with their numbers."""
-    statement = select(activities.c.id, activities.c.body).where(
-        activities.c.actor == actor_uri, activities.c.local.is_(True), activities.c.public.is_(True)
+def forget_nameless(tx: Tx, actor: str, kind: str, object_uri: str | None) -> None:
+    """Forget an activity that came without an id, once its opposite has come: said again, it is news."""
+    tx.conn.execute(
+        delete(activities).where(
+            activities.c.actor == actor,
+            activities.c.type == kind,
+            activities.c.object == object_uri,
+            activities.c.local.is_(False),
+            activities.c.uri.startswith("urn:sha256:"),
+        )
     )
+
+
+def outbox(
+    conn: Connection, actor_uri: str, *, before: int | None = None, limit: int = 20, whole: bool = False
+) -> Sequence[tuple[int, JsonObject]]:
+    """An actor's public activities, newest first, with their numbers; the `whole` outbox is for its owner alone."""
+    statement = select(activities.c.id, activities.c.body).where(*_shown_in_outbox(actor_uri, whole=whole))
     if before is not None:
         statement = statement.where(activities.c.id < before)
     rows = conn.execute(statement.order_by(activities.c.id.desc()).limit(limit))
     return [(row.id, orjson.loads(row.body)) for row in rows]
 
 
-def outbox_count(conn: Connection, actor_uri: str) -> int:
+def outbox_count(conn: Connection, actor_uri: str, *, whole: bool = False) -> int:
     """How many activities an actor's outbox shows."""
     return conn.execute(
-        select(func.count())
-        .select_from(activities)
-        .where(activities.c.actor == actor_uri, activities.c.local.is_(True), activities.c.public.is_(True))
+        select(func.count()).select_from(activities).where(*_shown_in_outbox(actor_uri, whole=whole))
     ).scalar_one()
+
+
+def _shown_in_outbox(actor_uri: str, *, whole: bool) -> tuple[ColumnElement[bool], ...]:
+    shown = activities.c.undone_at.is_(None) if whole else activities.c.public.is_(True)
+    return activities.c.actor == actor_uri, activities.c.local.is_(True), shown
 
 
 def bury(tx: Tx, uri: str, actor: str, kind: str) -> None:

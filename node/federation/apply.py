@@ -71,6 +71,7 @@ def apply_stored(
     body = activities.body(tx.conn, activity_id, undone=False)
     if body is not None:
         apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable)
+        activities.tell(tx, activity_id)
     queue.complete(tx, task_id)
 
 

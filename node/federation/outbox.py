@@ -34,6 +34,7 @@ def publish(
     `public` puts it into the sender's outbox collection.
     """
     activity_id = activities.store_outbound(tx, document, public=public)
+    activities.tell(tx, activity_id)
     targets = sorted({inbox for inbox in inboxes if inbox and not tx.site.is_local(inbox)})
     queue.enqueue_many(
         tx,

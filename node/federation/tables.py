@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is kept of the traffic with other servers: activities, hosts, tombstones, and whom we do not talk to."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -27,6 +38,14 @@ activities = Table(
     Index("ix_activities_outbox", "actor", "local", "public", "id"),
     # Undo, Accept and Reject by what they name.
     Index("ix_activities_object", "object", "type"),
+)
+
+# Which of our actors an activity names as its recipients or as its object: their inbox is read by it, newest first.
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("activity_id", BigInteger, ForeignKey("activities.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
 hosts = Table(

@@ -43,6 +43,11 @@ class Site:
         """Whether `uri` is one of ours (by prefix: ids are compared as they are written)."""
         return uri.startswith(f"{self.base_url}/")
 
+    def is_actor(self, uri: str) -> bool:
+        """Whether `uri` has the form of one of our actors' ids, and not of something under it."""
+        start = f"{self.base_url}/actors/"
+        return uri.startswith(start) and "/" not in uri[len(start) :]
+
     def profile_url(self, username: str) -> str:
         """The page of a local actor."""
         return f"{self.base_url}/@{username}"

@@ -394,6 +394,17 @@ def upgrade() -> None:
     op.create_index("ix_posts_public", "posts", ["visibility", "local", "id"], unique=False)
     op.create_index(op.f("ix_posts_thread_id"), "posts", ["thread_id"], unique=False)
     op.create_table(
+        "recipients",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("activity_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name=op.f("fk_recipients_activity_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_recipients_actor_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("actor_id", "activity_id", name=op.f("pk_recipients")),
+    )
+    op.create_index(op.f("ix_recipients_activity_id"), "recipients", ["activity_id"], unique=False)
+    op.create_table(
         "reports",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("uri", sa.String(length=2048), nullable=False),
