@@ -2,7 +2,7 @@
 """The log of activities: what came in, what went out, and what an Undo, Accept or Reject names."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import orjson
@@ -97,9 +97,14 @@ def _note_recipients(tx: Tx, activity_id: int, activity: ActivityDocument) -> No
     named = {*activity.to, *activity.cc, activity.object_id or ""} - {activity.actor}
     ours = [uri for uri in named if tx.site.is_actor(uri)]
     if ours:
-        rows = [{"actor_id": one.id, "activity_id": activity_id} for one in actors.by_uris(tx.conn, ours).values()]
-        if rows:
-            tx.conn.execute(insert(recipients), rows)
+        add_recipients(tx, activity_id, [one.id for one in actors.by_uris(tx.conn, ours).values()])
+
+
+def add_recipients(tx: Tx, activity_id: int, actor_ids: Iterable[int]) -> None:
+    """Put an activity into the inboxes of some of our actors."""
+    rows = [{"actor_id": number, "activity_id": activity_id} for number in actor_ids]
+    if rows:
+        tx.conn.execute(insert(recipients), rows)
 
 
 def tell(tx: Tx, activity_id: int) -> None:

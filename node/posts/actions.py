@@ -33,6 +33,12 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     check_draft(draft)
     parent = queries.original(tx.conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
     named = named_in(tx, author, draft.text)
+    told = {author.id, *(person.id for person in named)}
+    hidden = [
+        person
+        for person in {one.id: one for one in draft.hidden if one.id not in told}.values()
+        if not relationships.is_blocked_between(tx.conn, author.id, person.id)
+    ]
     uri = tx.site.new_object()
     post_id = store.new_number(tx, tx.now)
     tags = text.find_hashtags(draft.text)
@@ -53,6 +59,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             in_reply_to=parent,
             tags=tags,
             named=named,
+            addressed=[person.id for person in hidden],
             app_name=draft.app_name,
             app_website=draft.app_website,
             post_id=post_id,
@@ -60,7 +67,9 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     )
     assert post is not None
     media.attach(tx, author.id, draft.media_ids, post.id)
-    send(tx, author, post, documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author)))
+    create = documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author))
+    said = send(tx, author, post, create)
+    federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
     store.announce_here(tx, post, author)
     return post.id
 
@@ -134,6 +143,8 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         raise NotAllowed("This post cannot be edited here. Please use its own page.")
     check_draft(draft)
     named = named_in(tx, author, draft.text)
+    hidden = {one.id for one in queries.named(tx.conn, before.id)}
+    hidden -= {one.id for one in queries.named_openly(tx.conn, before.id)}
     store.remember_edit(tx, before)
     tags = text.find_hashtags(draft.text)
     kept = set(draft.media_ids)
@@ -141,7 +152,7 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         tx, [item.id for item in media.of_posts(tx.conn, [before.id]).get(before.id, ()) if item.id not in kept]
     )
     media.attach(tx, author.id, draft.media_ids, before.id)
-    store.set_people(tx, before.id, named)
+    store.set_people(tx, before.id, named, hidden)
     store.set_tags(tx, before.id, tags)
     store.touch(
         tx,
@@ -187,7 +198,7 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
         id=tx.site.new_activity(),
         actor=author.uri,
         object=tombstone,
-        to=[PUBLIC] if post.visibility in OPEN else [person.uri for person in queries.named(tx.conn, post.id)],
+        to=[PUBLIC] if post.visibility in OPEN else [person.uri for person in queries.named_openly(tx.conn, post.id)],
         published=tx.now,
     )
     targets = set(inboxes(tx, author, post))

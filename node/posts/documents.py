@@ -21,7 +21,7 @@ from node.posts.types import Post
 
 def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
     """A local post as a Note."""
-    people = queries.named(conn, post.id)
+    people = queries.named_openly(conn, post.id)
     to, cc = audience(post, author, people)
     files = media.of_posts(conn, [post.id]).get(post.id, ())
     return build_note(

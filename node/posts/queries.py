@@ -467,6 +467,12 @@ def latest_of(conn: Connection, author_id: int, *, limit: int = 20) -> Sequence[
     ]
 
 
+def named_openly(conn: Connection, post_id: int) -> Sequence[Actor]:
+    """Whom a local post names, without those whom it reaches in secret."""
+    numbers = [row.actor_id for row in conn.execute(_NAMED, {"ids": [post_id]})]
+    return list(actors.by_ids(conn, numbers).values())
+
+
 def named(conn: Connection, post_id: int) -> Sequence[Actor]:
     """Everybody a post is addressed to by name, whether in its text or not."""
     numbers = conn.execute(_ADDRESSED, {"post_id": post_id}).scalars().all()

@@ -113,7 +113,10 @@ NO_FLAGS = Flags()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a local author wants to publish. `media_ids` are their uploads, in order."""
+    """What a local author wants to publish. `media_ids` are their uploads, in order.
+
+    `hidden` are people whom it reaches as well without anybody being told (ActivityPub's `bto` and `bcc`).
+    """
 
     text: str = ""
     visibility: Visibility = Visibility.PUBLIC
@@ -122,6 +125,7 @@ class Draft:
     language: str | None = None
     in_reply_to_id: int | None = None
     media_ids: tuple[int, ...] = ()
+    hidden: tuple[Actor, ...] = ()
     app_name: str | None = None
     app_website: str | None = None
 
