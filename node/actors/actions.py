@@ -69,8 +69,8 @@ def create_local(
         raise Conflict("This username is taken.")
     uri = tx.site.new_actor()
     actor_id = ActorId(new_id(tx.now))
-    tx.conn.execute(
-        insert(actors),
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, actors),
         {
             "id": actor_id,
             "uri": uri,
@@ -97,6 +97,8 @@ def create_local(
             "updated_at": tx.now,
         },
     )
+    if inserted.rowcount == 0:  # somebody else took it a moment ago
+        raise Conflict("This username is taken.")
     tx.conn.execute(
         insert(actor_keys),
         [

@@ -75,10 +75,8 @@ def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
         raise Invalid("An event can last a year at most.", field="end")
     if not draft.place.strip() and not draft.online_url.strip():
         raise Invalid("Please say where the event takes place, or give a link for taking part online.", field="place")
-    if draft.online_url.strip():
-        address = urlsplit(draft.online_url.strip())
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise Invalid("The link must begin with https://.", field="online_url")
+    if draft.online_url.strip() and not _is_link(draft.online_url.strip()):
+        raise Invalid("The link must begin with https://.", field="online_url")
     if draft.visibility is Visibility.DIRECT:
         raise Invalid("An event is for everyone or for followers.", field="visibility")
     if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:
@@ -86,11 +84,19 @@ def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
     return start, end
 
 
+def _is_link(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname)
+
+
 def in_utc(local: datetime, timezone: str, *, field: str) -> datetime:
     """A wall-clock time in a zone, in UTC. Raises Invalid for an unknown zone and for an hour that the clocks skip."""
     try:
         zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones, or a very long one
         raise Invalid("This time zone is not known. An example is Europe/Paris.", field="timezone") from None
     there = local.replace(tzinfo=zone)
     moment = there.astimezone(UTC)

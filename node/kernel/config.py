@@ -210,7 +210,7 @@ def _validated(settings: Settings, folder: Path) -> Settings:
         raise ConfigError("The setting locale must be en or fr.")
     try:
         ZoneInfo(settings.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(f"The setting timezone is not a known time zone: {settings.timezone!r}.") from None
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise ConfigError("The setting log_level must be debug, info, warning or error.")

@@ -12,7 +12,7 @@ from activitypub.addressing import Visibility
 from node import actors
 from node.actors import ActorId, NewKeys
 from node.kernel import ids
-from node.kernel.db import Tx
+from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
 from node.members import queries, rules
 from node.members.tables import invitations, members
@@ -103,8 +103,8 @@ def add_member(
         class_year=class_year,
         school=school,
     )
-    tx.conn.execute(
-        insert(members),
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, members),
         {
             "actor_id": actor.id,
             "email": email,
@@ -117,6 +117,8 @@ def add_member(
             "created_at": tx.now,
         },
     )
+    if inserted.rowcount == 0:  # at the same moment
+        raise Invalid("There is an account with this e-mail address already. Please log in.", field="email")
     return queries.get(tx.conn, actor.id)
 
 

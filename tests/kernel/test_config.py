@@ -92,6 +92,7 @@ FAULTS = {
     "a language we do not have": (GOOD + 'locale = "xx"\n', {}, "locale"),
     "a zone that is none": (GOOD + 'timezone = "Atlantis"\n', {}, "timezone"),
     "a zone that is a path": (GOOD + 'timezone = "../../etc/passwd"\n', {}, "timezone"),
+    "a zone that is a folder of zones": (GOOD + 'timezone = "Europe"\n', {}, "timezone"),
     "a level that is none": (GOOD + 'log_level = "loud"\n', {}, "log_level"),
     "a log of another form": (GOOD + 'log_format = "xml"\n', {}, "log_format"),
     "another way to sync": (GOOD + 'sqlite_synchronous = "OFF"\n', {}, "sqlite_synchronous"),

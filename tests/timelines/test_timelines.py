@@ -5,6 +5,7 @@ import pytest
 
 from activitypub.addressing import Visibility
 from node import posts, relationships, timelines
+from node.actors import ProfileChange
 from node.kernel.paging import Page
 from node.timelines import HomeUpdate
 from tests.support.builders import a_post, an_actor
@@ -111,8 +112,6 @@ def test_a_new_follow_brings_the_latest_posts_and_an_end_takes_them(db):
 
 
 def test_a_follow_that_only_waits_brings_nothing(db):
-    from node.actors import ProfileChange
-
     reader, author = an_actor(db), an_actor(db)
     author = db.write_now(relationships.update_profile, author, ProfileChange(locked=True))
     a_post(db, author, "Hello")
