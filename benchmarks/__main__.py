@@ -88,9 +88,8 @@ def _table(
     for figure in figures:
         rate = f"{figure.rate:,.0f}" if figure.rate else ""
         p95 = f"{figure.p95:.0f}" if figure.p95 is not None else ""
-        lines.append(
-            f"| {figure.name} | {figure.cost:.2f} | {figure.floor:.3f} | {figure.ratio:.1f} | {rate} | {p95} | {figure.made_of} |"
-        )
+        numbers = f"{figure.cost:.2f} | {figure.floor:.3f} | {figure.ratio:.1f} | {rate} | {p95}"
+        lines.append(f"| {figure.name} | {numbers} | {figure.made_of} |")
     lines += [
         "",
         "| floor | CPU ms |",
