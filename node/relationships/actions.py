@@ -174,9 +174,7 @@ def remove_follower(tx: Tx, actor: Actor, follower: Actor) -> None:
 
 
 def answer(tx: Tx, kind: str, actor: Actor, follower: Actor, follow_uri: str) -> None:
-    """Tell a remote follower yes or no, with the whole Follow inside: many servers cannot look it up by its id."""
-    if follower.is_local:
-        return
+    """Tell a follower yes or no, with the whole Follow inside: many servers cannot look it up by its id."""
     document = activity_documents.build(
         kind,
         id=tx.site.new_activity(),
@@ -191,20 +189,26 @@ def _follow_document(uri: str, follower: Actor, followee: Actor) -> JsonObject:
     return {"id": uri, "type": "Follow", "actor": follower.uri, "object": followee.uri}
 
 
-def block(tx: Tx, actor: Actor, target: Actor) -> None:
-    """Want nothing to do with somebody: both follows end, and each disappears for the other.
+def block(tx: Tx, actor: Actor, target: Actor) -> str:
+    """Want nothing to do with somebody: both follows end, and each disappears for the other; the id of the Block.
 
-    Nothing is sent: a Block would tell the other server's users that they are blocked. The follows' ends are sent.
+    It is kept for the member's own programs and sent to nobody: it would tell the other server's users that they are
+    blocked. The follows' ends are sent.
     """
     if actor.id == target.id:
         raise Invalid("You cannot block yourself.")
     unfollow(tx, actor, target)
     remove_follower(tx, actor, target)
-    store_block(tx, actor, target, tx.site.new_activity())
+    uri = tx.site.new_activity()
+    if not store_block(tx, actor, target, uri):
+        return queries.block_uri(tx.conn, actor.id, target.id) or uri
+    document = activity_documents.build("Block", id=uri, actor=actor.uri, object=target.uri, published=tx.now)
+    federation.publish(tx, actor, document, ())
+    return uri
 
 
-def store_block(tx: Tx, blocker: Actor, blocked: Actor, uri: str) -> None:
-    """Write a block, whoever made it; a second one changes nothing."""
+def store_block(tx: Tx, blocker: Actor, blocked: Actor, uri: str) -> bool:
+    """Write a block, whoever made it; a second one changes nothing and is False."""
     result = tx.conn.execute(
         insert_or_ignore(tx.conn, blocks),
         {
@@ -217,11 +221,21 @@ def store_block(tx: Tx, blocker: Actor, blocked: Actor, uri: str) -> None:
     )
     if result.rowcount:
         tx.tell(Blocked(blocker, blocked))
+    return bool(result.rowcount)
 
 
 def unblock(tx: Tx, actor: Actor, target: Actor) -> None:
     """Take a block back. Nothing to take back is fine; the follows do not come back."""
+    uri = queries.block_uri(tx.conn, actor.id, target.id)
+    if uri is None:
+        return
     tx.conn.execute(delete(blocks).where(blocks.c.blocker_id == actor.id, blocks.c.blocked_id == target.id))
+    said = federation.activities.find(tx.conn, uri, actor=actor.uri)
+    if said is not None:
+        federation.activities.mark_undone(tx, said.id)
+    inner: JsonObject = {"id": uri, "type": "Block", "actor": actor.uri, "object": target.uri}
+    document = activity_documents.build("Undo", id=tx.site.new_activity(), actor=actor.uri, object=inner)
+    federation.publish(tx, actor, document, ())
 
 
 def mute(tx: Tx, actor: Actor, target: Actor, *, notifications: bool = True, duration: timedelta | None = None) -> None:

@@ -189,6 +189,20 @@ def requests_count(conn: Connection, actor_id: int) -> int:
     ).scalar_one()
 
 
+def follow_by_uri(conn: Connection, uri: str, followee_id: int) -> Follow | None:
+    """What a Follow with this id asks of that followee, or has been granted."""
+    row = conn.execute(select(follows).where(follows.c.uri == uri, follows.c.followee_id == followee_id)).first()
+    return None if row is None else Follow(**row._mapping)
+
+
+def block_uri(conn: Connection, blocker_id: int, blocked_id: int) -> str | None:
+    """The id of the Block between the two, if there is one."""
+    uri: str | None = conn.execute(
+        select(blocks.c.uri).where(blocks.c.blocker_id == blocker_id, blocks.c.blocked_id == blocked_id)
+    ).scalar()
+    return uri
+
+
 def blocked(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
     """Whom an actor blocks, newest first, each with the number of the row."""
     rows = paging.read(
