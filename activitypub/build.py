@@ -37,7 +37,8 @@ class HashtagLink:
 class NoteDraft:
     """A post to be written. `content` is sanitised HTML, `source` the text the author typed.
 
-    `summary` is a content warning, never an abstract. `replies` is the id of the collection of replies.
+    `summary` is a content warning, never an abstract. `replies` is the id of the collection of replies, `context` that of
+    the whole thread (FEP-7888); `likes` and `shares` are how many there are.
     """
 
     id: str
@@ -56,6 +57,9 @@ class NoteDraft:
     hashtags: tuple[HashtagLink, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     replies: str | None = None
+    context: str | None = None
+    likes: int | None = None
+    shares: int | None = None
     source: str | None = None
     source_media_type: str = "text/plain"
 
@@ -119,6 +123,11 @@ def build_note(draft: NoteDraft) -> JsonObject:
         doc["contentMap"] = {draft.language: draft.content}
     if draft.source is not None:
         doc["source"] = {"content": draft.source, "mediaType": draft.source_media_type}
+    if draft.context is not None:
+        doc["context"] = draft.context
+    for name, total in (("likes", draft.likes), ("shares", draft.shares)):
+        if total is not None:
+            doc[name] = {"id": f"{draft.id}/{name}", "type": "Collection", "totalItems": total}
     return _finished(doc, draft.updated, draft.replies)
 
 

@@ -21,17 +21,17 @@ def build_collection(
     id: str,  # noqa: A002  the protocol's word
     *,
     total: int | None = None,
-    first: str | None = None,
+    first: str | JsonObject | None = None,
     last: str | None = None,
     items: Sequence[JsonValue] | None = None,
     context: JsonValue = contexts.ACTIVITYSTREAMS,
 ) -> JsonObject:
-    """An OrderedCollection: with its members in it, with the address of its first page, or as a mere number."""
+    """An OrderedCollection: with its members in it, with its first page or the address of that, or as a mere number."""
     doc: JsonObject = {"@context": context, "id": id, "type": "OrderedCollection"}
     if total is not None:
         doc["totalItems"] = total
     if first is not None:
-        doc["first"] = first
+        doc["first"] = _bare(first)
     if last is not None:
         doc["last"] = last
     if items is not None:

@@ -12,7 +12,7 @@ from activitypub import addressing
 from activitypub.accessors import as_id, as_object
 from activitypub.addressing import Visibility
 from activitypub.objects import ObjectDocument, read_object
-from activitypub.origin import may_act_on, same_origin
+from activitypub.origin import MAX_ID, may_act_on, same_origin
 from activitypub.parse import JsonObject
 from node import actors, federation, media, notifications, relationships
 from node.actors import Actor
@@ -199,6 +199,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
             language=document.language,
             in_reply_to=parent,
             in_reply_to_uri=document.in_reply_to,
+            context=_thread_address(tx, document),
             tags=document.hashtags,
             named=named,
             addressed=addressed,
@@ -289,6 +290,12 @@ def _is_relevant(tx: Tx, document: ObjectDocument, author: Actor) -> bool:
 
 def _may_fetch(tx: Tx, uri: str) -> bool:
     return not tx.site.is_local(uri) and uri.startswith(("https://", "http://"))
+
+
+def _thread_address(tx: Tx, document: ObjectDocument) -> str | None:
+    """The collection of the thread that a post names. Older servers write a tag: URI there, which leads nowhere."""
+    uri = document.context
+    return uri if uri and len(uri) <= MAX_ID and _may_fetch(tx, uri) else None
 
 
 def _people(tx: Tx, document: ObjectDocument) -> tuple[list[Actor], set[int]]:

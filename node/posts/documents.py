@@ -42,6 +42,9 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             hashtags=tuple(HashtagLink(tag, site.tag_url(tag)) for tag in post.tags),
             attachments=tuple(attachment_of(item, site) for item in files if item.file),
             replies=f"{post.uri}/replies",
+            context=post.context,
+            likes=post.favourites_count,
+            shares=post.boosts_count,
             source=post.source or None,
         )
     )

@@ -242,10 +242,13 @@ def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:
         at = parents[at]
     descendants: list[PostId] = []
     waiting = list(reversed(children[post.id]))
+    met = {post.id}  # two posts of a hostile server can answer each other
     while waiting and len(descendants) < MAX_DESCENDANTS:
         number = waiting.pop()
-        descendants.append(number)
-        waiting.extend(reversed(children[number]))
+        if number not in met:
+            met.add(number)
+            descendants.append(number)
+            waiting.extend(reversed(children[number]))
     return Thread(tuple(reversed(ancestors)), tuple(descendants))
 
 
@@ -518,17 +521,6 @@ def can_be_read_by(conn: Connection, post: Post, reader: Actor) -> bool:
         )
         statement = select(or_(is_named, follows_author))
     return bool(conn.execute(statement).scalar())
-
-
-def public_replies(conn: Connection, post_id: int, *, limit: int = 100) -> Sequence[Post]:
-    """The replies to a post that anybody may see, oldest first: its `replies` collection."""
-    rows = conn.execute(
-        select(posts)
-        .where(posts.c.in_reply_to_id == post_id, posts.c.boost_of_id.is_(None), visible_posts(posts, mentions, None))
-        .order_by(posts.c.id)
-        .limit(limit)
-    )
-    return [from_row(row) for row in rows]
 
 
 def all_of_author(conn: Connection, author_id: int) -> Sequence[Post]:

@@ -60,6 +60,7 @@ class NewPost:
     language: str | None = None
     in_reply_to: Post | None = None
     in_reply_to_uri: str | None = None
+    context: str | None = None
     boost_of: Post | None = None
     tags: Sequence[str] = ()
     named: Sequence[Actor] = ()
@@ -104,6 +105,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "in_reply_to_uri": parent.uri if parent else new.in_reply_to_uri,
             "in_reply_to_author_id": parent.author_id if parent else None,
             "thread_id": parent.thread_id if parent else post_id,
+            "context": _context(tx, new, post_id),
             "boost_of_id": new.boost_of.id if new.boost_of else None,
             "tags": list(new.tags[:MAX_TAGS]),
             "emojis": [],
@@ -128,6 +130,16 @@ def write(tx: Tx, new: NewPost) -> Post | None:
     post = queries.find(tx.conn, post_id)
     assert post is not None
     return post
+
+
+def _context(tx: Tx, new: NewPost, post_id: PostId) -> str | None:
+    """The collection of the thread: that of the post which is answered, as FEP-7888 asks, or else its own."""
+    parent = new.in_reply_to
+    if parent is not None and parent.context is not None:
+        return parent.context
+    if new.author.is_local and new.boost_of is None:
+        return f"{tx.site.base_url}/contexts/{parent.thread_id if parent else post_id}"
+    return new.context
 
 
 def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = None) -> None:

@@ -4,11 +4,10 @@
 from typing import Final
 
 from aiohttp import web
-from sqlalchemy import Connection
 
 from activitypub import collections, contexts
 from activitypub.parse import JsonObject
-from node import actors, federation, posts
+from node import actors, federation
 from node.actors import Actor
 from node.kernel.errors import Gone, NotFound
 from node.wiring import documents
@@ -90,24 +89,6 @@ async def local_object(request: web.Request) -> web.Response:
     if not wants_activity(request):
         raise web.HTTPSeeOther(served.page, headers={"Vary": VARY})
     return activity_response(served.document, public=served.public)
-
-
-async def replies(request: web.Request) -> web.Response:
-    """The public replies to a post that we know, by their ids."""
-    services = request.app[SERVICES]
-    uri = f"{services.settings.base_url}/objects/{request.match_info['slug']}"
-    reader = await services.inbox.authenticate(signed_request(request))
-    served = await services.db.read(documents.local_object, services.db.site, uri, reader)
-    if served.gone:
-        raise Gone
-    answers = await services.db.read(_replies, uri)
-    document = collections.build_collection(f"{uri}/replies", total=len(answers), items=list(answers))
-    return activity_response(document, public=served.public)
-
-
-def _replies(conn: Connection, uri: str) -> list[str]:
-    post = posts.by_uri(conn, uri)
-    return [reply.uri for reply in posts.public_replies(conn, post.id)] if post is not None else []
 
 
 async def activity(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.federation import discovery, inbox, objects, outbox
+from web.federation import discovery, inbox, objects, outbox, threads
 from web.routes import Auth, Endpoint, guarded
 
 _SLUG: Final = "{slug:[a-z2-7]{26}}"
@@ -28,6 +28,9 @@ ROUTES: Final = (
     web.get(f"/actors/{_SLUG}/following", objects.following),
     web.get(f"/actors/{_SLUG}/featured", objects.featured),
     web.get(f"/objects/{_SLUG}", objects.local_object),
-    web.get(f"/objects/{_SLUG}/replies", objects.replies),
+    web.get(f"/objects/{_SLUG}/replies", threads.replies),
+    web.get(f"/objects/{_SLUG}/likes", threads.likes),
+    web.get(f"/objects/{_SLUG}/shares", threads.shares),
+    web.get(r"/contexts/{number:\d{1,18}}", threads.context),
     web.get(f"/activities/{_SLUG}", objects.activity),
 )
