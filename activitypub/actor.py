@@ -85,6 +85,7 @@ class ActorDocument:
     followers: str | None = None
     following: str | None = None
     featured: str | None = None
+    featured_tags: str | None = None
     locked: bool = False
     bot: bool = False
     discoverable: bool = False
@@ -140,12 +141,16 @@ class LocalActor:
     locked: bool = False
     discoverable: bool = False
     indexable: bool = False
+    memorial: bool = False
+    suspended: bool = False
     published: datetime | None = None
     updated: datetime | None = None
     also_known_as: tuple[str, ...] = ()
     moved_to: str | None = None
     class_year: int | None = None
     school: str | None = None
+    # For their own programs: name and address (ActivityPub 4.1).
+    endpoints: tuple[tuple[str, str], ...] = ()
     attributed_to: str | None = None
 
     @property
@@ -172,6 +177,11 @@ class LocalActor:
     def featured(self) -> str:
         """The pinned posts."""
         return f"{self.id}/featured"
+
+    @property
+    def featured_tags(self) -> str:
+        """The hashtags shown on the profile."""
+        return f"{self.id}/featured-tags"
 
 
 def read(doc: JsonObject, *, allow_http: bool = False) -> ActorDocument:
@@ -209,6 +219,7 @@ def read(doc: JsonObject, *, allow_http: bool = False) -> ActorDocument:
         followers=_own(doc.get("followers"), uri),
         following=_own(doc.get("following"), uri),
         featured=_own(doc.get("featured"), uri),
+        featured_tags=_own(doc.get("featuredTags"), uri),
         locked=as_bool(doc.get("manuallyApprovesFollowers")) is True,
         bot=kind in {ActorType.SERVICE, ActorType.APPLICATION},
         discoverable=as_bool(doc.get("discoverable")) is True,
@@ -252,11 +263,12 @@ def build(actor: LocalActor) -> JsonObject:
         "followers": actor.followers,
         "following": actor.following,
         "featured": actor.featured,
-        "endpoints": {"sharedInbox": actor.shared_inbox},
+        "featuredTags": actor.featured_tags,
+        "endpoints": {"sharedInbox": actor.shared_inbox, **dict(actor.endpoints)},
         "manuallyApprovesFollowers": actor.locked,
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
-        "memorial": False,
+        "memorial": actor.memorial,
         "publicKey": {"id": actor.keys.key_id, "owner": actor.id, "publicKeyPem": actor.keys.pem},
         "assertionMethod": [
             {
@@ -283,6 +295,8 @@ def build(actor: LocalActor) -> JsonObject:
         doc["published"] = iso(actor.published)
     if actor.updated is not None:
         doc["updated"] = iso(actor.updated)
+    if actor.suspended:
+        doc["suspended"] = True
     if actor.also_known_as:
         doc["alsoKnownAs"] = list(actor.also_known_as)
     if actor.moved_to is not None:

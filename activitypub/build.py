@@ -212,9 +212,14 @@ def _finished(doc: JsonObject, updated: datetime | None, replies: str | None) ->
     return doc
 
 
+def build_hashtag(tag: HashtagLink) -> JsonObject:
+    """A hashtag as it stands among the tags of a post and in a collection of hashtags."""
+    return {"type": "Hashtag", "href": tag.href, "name": f"#{tag.name}"}
+
+
 def _tags(mentions: tuple[Mention, ...], hashtags: tuple[HashtagLink, ...]) -> list[JsonValue]:
     people: list[JsonValue] = [{"type": "Mention", "href": person.href, "name": person.name} for person in mentions]
-    topics: list[JsonValue] = [{"type": "Hashtag", "href": tag.href, "name": f"#{tag.name}"} for tag in hashtags]
+    topics: list[JsonValue] = [build_hashtag(tag) for tag in hashtags]
     return people + topics
 
 

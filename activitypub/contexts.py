@@ -24,6 +24,7 @@ CAPABILITY: Final = "urn:alumnode:ns:federation"
 _ALUMNODE: dict[str, JsonValue] = {
     "alumnode": NAMESPACE,
     "alumnode:school": {"@type": "@id"},
+    "eventSource": {"@id": "alumnode:eventSource", "@type": "@id"},
 }
 
 _ACTOR_TERMS: dict[str, JsonValue] = {
@@ -35,9 +36,11 @@ _ACTOR_TERMS: dict[str, JsonValue] = {
     "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
     "movedTo": {"@id": "as:movedTo", "@type": "@id"},
     "featured": {"@id": "toot:featured", "@type": "@id"},
+    "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "memorial": "toot:memorial",
+    "suspended": "toot:suspended",
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
@@ -54,6 +57,7 @@ _POST_TERMS: dict[str, JsonValue] = {
     "Hashtag": "as:Hashtag",
     "blurhash": "toot:blurhash",
     "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
+    "votersCount": "toot:votersCount",
 }
 
 _EVENT_TERMS: dict[str, JsonValue] = {
@@ -102,5 +106,6 @@ def document() -> JsonObject:
             "alumnode": NAMESPACE,
             "classYear": {"@id": "alumnode:classYear", "@type": "http://www.w3.org/2001/XMLSchema#integer"},
             "school": {"@id": "alumnode:school", "@type": "@id"},
+            "eventSource": {"@id": "alumnode:eventSource", "@type": "@id"},
         }
     }

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, exists, insert, update
 
 from activitypub.actor import ActorDocument
 from activitypub.handles import clean_display_name
@@ -22,6 +22,7 @@ from node.actors import queries
 from node.actors.tables import actor_keys, actors
 from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField
 from node.kernel import html
+from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict
 from node.kernel.ids import new_id
@@ -88,6 +89,7 @@ def create_local(
             "followers": f"{uri}/followers",
             "following": f"{uri}/following",
             "featured": f"{uri}/featured",
+            "featured_tags": f"{uri}/featured-tags",
             "bot": kind in (ActorType.APPLICATION, ActorType.SERVICE),
             "class_year": class_year,
             "school": school,
@@ -99,6 +101,11 @@ def create_local(
     )
     if inserted.rowcount == 0:  # somebody else took it a moment ago
         raise Conflict("This username is taken.")
+    _add_keys(tx, actor_id, uri, keys)
+    return queries.get(tx.conn, actor_id)
+
+
+def _add_keys(tx: Tx, actor_id: ActorId, uri: str, keys: NewKeys) -> None:
     tx.conn.execute(
         insert(actor_keys),
         [
@@ -120,7 +127,39 @@ def create_local(
             },
         ],
     )
-    return queries.get(tx.conn, actor_id)
+
+
+def replace_keys(tx: Tx, actor: Actor, keys: NewKeys) -> Actor:
+    """Give a local actor a new pair of each kind under the same names. The former ones are kept until `drop_former_keys`:
+    the news of the change is signed with them. Telling others is the caller's (`relationships.rotate_keys`)."""
+    tx.conn.execute(
+        update(actor_keys)
+        .where(
+            actor_keys.c.actor_id == actor.id,
+            actor_keys.c.uri.in_([f"{actor.uri}#main-key", f"{actor.uri}#ed25519-key"]),
+        )
+        .values(uri=actor_keys.c.uri + f"{queries.FORMER}{milliseconds(tx.now)}")
+    )
+    _add_keys(tx, actor.id, actor.uri, keys)
+    touch(tx, actor.id, updated_at=tx.now)
+    return queries.get(tx.conn, actor.id)
+
+
+def drop_former_keys(tx: Tx, *, replaced_before: datetime) -> None:
+    """Forget the former keys of local actors that were replaced before a moment."""
+    newer = actor_keys.alias("newer")
+    tx.conn.execute(
+        delete(actor_keys).where(
+            actor_keys.c.uri.contains(f"-key{queries.FORMER}"),
+            actor_keys.c.private.is_not(None),
+            exists().where(
+                newer.c.actor_id == actor_keys.c.actor_id,
+                newer.c.algorithm == actor_keys.c.algorithm,
+                newer.c.created_at > actor_keys.c.created_at,
+                newer.c.created_at < replaced_before,
+            ),
+        )
+    )
 
 
 def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str | None = None) -> Actor:
@@ -148,6 +187,7 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
         "followers": document.followers,
         "following": document.following,
         "featured": document.featured,
+        "featured_tags": document.featured_tags,
         "locked": document.locked,
         "bot": document.bot,
         "discoverable": document.discoverable,

@@ -12,6 +12,8 @@ from node.actors import queries
 from node.actors.types import Actor, ActorType, Picture
 from node.kernel.site import Site
 
+_MEMBERS = (ActorType.PERSON, ActorType.SERVICE)
+
 
 def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
     """The actor document of a local actor, as everybody may see it."""
@@ -37,14 +39,27 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             locked=actor.locked,
             discoverable=actor.discoverable,
             indexable=actor.indexable,
+            memorial=actor.memorial,
+            suspended=actor.suspended_at is not None,
             published=actor.created_at,
             updated=actor.updated_at,
             also_known_as=actor.also_known_as,
             moved_to=actor.moved_to,
             class_year=actor.class_year,
             school=actor.school,
+            endpoints=_endpoints(site, actor) if actor.type in _MEMBERS else (),
             attributed_to=owner,
         )
+    )
+
+
+def _endpoints(site: Site, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """Where a member's own programs log in, fetch through the node, and hear what happens."""
+    return (
+        ("proxyUrl", f"{actor.uri}/proxy"),
+        ("oauthAuthorizationEndpoint", f"{site.base_url}/oauth/authorize"),
+        ("oauthTokenEndpoint", f"{site.base_url}/oauth/token"),
+        ("eventSource", f"{actor.uri}/events"),
     )
 
 

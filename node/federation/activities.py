@@ -152,6 +152,15 @@ def document(conn: Connection, uri: str, *, reader_uri: str | None = None) -> Js
     return loaded
 
 
+def said_by(conn: Connection, activity_id: int, actor_uri: str) -> JsonObject | None:
+    """The activity with this number, if it is that local actor's own."""
+    found = conn.execute(_BODY.where(activities.c.actor == actor_uri, activities.c.local), {"id": activity_id}).scalar()
+    if found is None:
+        return None
+    loaded: JsonObject = orjson.loads(found)
+    return loaded
+
+
 def mark_undone(tx: Tx, activity_id: int) -> None:
     """Note that an activity has been taken back, so that it leaves the outbox."""
     tx.conn.execute(update(activities).where(activities.c.id == activity_id).values(undone_at=tx.now, public=False))

@@ -7,8 +7,9 @@ fetched copy is used; what somebody else embedded is dropped.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from activitypub import actor as actor_documents
@@ -25,7 +26,9 @@ from node.actors import Actor
 from node.federation import hosts
 from node.federation.client import Client, FetchFailed
 from node.federation.outbox import host_of
+from node.federation.schemes import Schemes, other
 from node.federation.signing import Signer
+from node.federation.walk import Fetched
 from node.kernel import clock
 from node.kernel.db import Database, Tx
 from node.kernel.text import find_mentions
@@ -40,53 +43,98 @@ JRD: Final = "application/jrd+json, application/json"
 StoreObject = Callable[[Tx, ObjectDocument, Actor], int | None]
 """Keeps a fetched object of that author; the number of the post, or None where it is of no use to anyone here."""
 FindObject = Callable[..., int | None]
+FindReader = Callable[..., int | None]
+"""Given the address of an object, the number of a member who follows somebody of that server."""
+_NOT_TO_US: Final = frozenset({400, 401, 403})
+_NOT_TO_STRANGERS: Final = frozenset({401, 403, 404})
 
 
 class Resolver:
     """Looks things up elsewhere. Failures are answers (None) and remembered for ten minutes."""
 
     def __init__(
-        self, db: Database, client: Client, signer: Signer, *, store_object: StoreObject, find_object: FindObject
+        self,
+        db: Database,
+        client: Client,
+        signer: Signer,
+        schemes: Schemes,
+        *,
+        store_object: StoreObject,
+        find_object: FindObject,
+        find_reader: FindReader,
     ) -> None:
-        """`store_object` and `find_object` are how posts and events are kept; the wiring names them."""
+        """`store_object`, `find_object` and `find_reader` stand above this slice; the wiring names them."""
         self._db = db
         self._client = client
         self._signer = signer
+        self._schemes = schemes
         self._store_object = store_object
         self._find_object = find_object
+        self._find_reader = find_reader
         self._node_id: int | None = None
         # What could not be had: until when it is not asked for again, and whether it may be had later.
         self._failures: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
 
     # -- documents -----------------------------------------------------------------------------------------------------
 
-    async def document(self, uri: str) -> JsonObject:
+    async def document(self, uri: str, *, reader: int | None = None) -> JsonObject:
         """The document at `uri`, whose id is `uri` byte for byte.
 
         If it says it is called otherwise on the same origin (the address of a page, say), that id is fetched once.
-        Raises FetchFailed and ProtocolError.
+        With `reader` that member asks, instead of the node. Raises FetchFailed and ProtocolError.
         """
-        found = await self._fetch(uri)
+        found = await self._fetch(uri, reader)
         said = as_id(found.get("id"))
         if said == uri:
             return found
         if said is None or not same_origin(said, uri):
             raise FetchFailed(f"the document at {uri} is called {said}", retryable=False)
-        again = await self._fetch(said)
+        again = await self._fetch(said, reader)
         if as_id(again.get("id")) != said:
             raise FetchFailed(f"the document at {said} has another id", retryable=False)
         return again
 
-    async def _fetch(self, url: str) -> JsonObject:
-        if await self._db.read(hosts.blocked, host_of(url)):
-            raise FetchFailed("the domain is blocked here", retryable=False)
-        answer = await self._client.fetch_document(url, headers_for=self._signed)
-        return parse(answer.body)
+    async def fetched(self, url: str) -> Fetched:
+        """What stands at an address, whatever it is called: a page of a collection. Raises FetchFailed, ProtocolError."""
+        body = await self._body(url)
+        return Fetched(parse(body), len(body))
 
-    async def _signed(self, method: str, url: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    async def _object(self, url: str) -> JsonObject:
+        """The document of something that may be for followers only: a member who follows asks where the node may not."""
+        try:
+            return await self.document(url)
+        except FetchFailed as error:
+            if error.status not in _NOT_TO_STRANGERS:
+                raise
+            reader = await self._db.read(self._find_reader, url)
+            if reader is None:
+                raise
+            return await self.document(url, reader=reader)
+
+    async def _fetch(self, url: str, reader: int | None = None) -> JsonObject:
+        return parse(await self._body(url, reader))
+
+    async def _body(self, url: str, reader: int | None = None) -> bytes:
+        """What is read at an address, asked for in the form of signature that the host takes."""
+        host = host_of(url)
+        if await self._db.read(hosts.blocked, host):
+            raise FetchFailed("the domain is blocked here", retryable=False)
+        signer_id = reader if reader is not None else await self._node()
+        first = await self._schemes.of(host)
+        signed = partial(self._signer.headers, signer_id)
+        try:
+            answer = await self._client.fetch_document(url, headers_for=partial(signed, first or Scheme.CAVAGE))
+        except FetchFailed as error:
+            if error.status not in _NOT_TO_US:
+                raise
+            answer = await self._client.fetch_document(url, headers_for=partial(signed, other(first)))
+            await self._schemes.learn(host, other(first))
+        return answer.body
+
+    async def _node(self) -> int:
         if self._node_id is None:
             self._node_id = (await self._db.read(actors.node_actor)).id
-        return await self._signer.headers(self._node_id, Scheme.CAVAGE, method, url, headers)
+        return self._node_id
 
     # -- actors --------------------------------------------------------------------------------------------------------
 
@@ -185,7 +233,7 @@ class Resolver:
         if known is not None or self._db.site.is_local(url) or self._failed_lately(url):
             return known
         try:
-            found = await self.document(url)
+            found = await self._object(url)
             return await self._keep_object(found)
         except (FetchFailed, ProtocolError) as error:
             self._remember(url, error)
@@ -200,7 +248,7 @@ class Resolver:
         if known is not None or self._db.site.is_local(uri) or self._failed_lately(uri):
             return known
         try:
-            found = await self.document(uri)
+            found = await self._object(uri)
             if _ACTOR_TYPES.intersection(types(found)):
                 document = actor_documents.read(found, allow_http=self._db.site.allow_http)
                 return await self.keep(document)

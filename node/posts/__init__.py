@@ -18,6 +18,23 @@ from node.posts.actions import (
     unfavourite,
 )
 from node.posts.activities import RemotePost, keep
+from node.posts.pins import (
+    MAX_FEATURED_TAGS,
+    MAX_PINS,
+    FeaturedTag,
+    feature_tag,
+    hashtag,
+    pin,
+    pinned_ids,
+    pinned_uris,
+    tags_in_use,
+    tags_of,
+    unfeature_tag,
+    unpin,
+)
+from node.posts.polls import of_post as poll_of
+from node.posts.polls import read as polls_of
+from node.posts.inbox import in_inbox, inbox_page
 from node.posts.queries import (
     Thread,
     Version,
@@ -47,7 +64,14 @@ from node.posts.queries import (
     views,
     visible,
 )
-from node.posts.rules import MAX_CHARACTERS, MAX_MEDIA
+from node.posts.rules import (
+    MAX_CHARACTERS,
+    MAX_MEDIA,
+    MAX_POLL,
+    MAX_POLL_OPTION,
+    MAX_POLL_OPTIONS,
+    MIN_POLL,
+)
 from node.posts.store import (
     NewPost,
     PostDeleted,
@@ -59,17 +83,40 @@ from node.posts.store import (
     touch,
     write,
 )
-from node.posts.types import NO_FLAGS, Draft, Edit, Flags, Kind, Post, PostId, PostView
+from node.posts.types import (
+    NO_FLAGS,
+    Draft,
+    Edit,
+    Flags,
+    Kind,
+    Poll,
+    PollDraft,
+    PollOption,
+    Post,
+    PostId,
+    PostView,
+)
+from node.posts.voting import vote
 
 __all__ = [
     "MAX_CHARACTERS",
+    "MAX_FEATURED_TAGS",
     "MAX_MEDIA",
+    "MAX_PINS",
+    "MAX_POLL",
+    "MAX_POLL_OPTION",
+    "MAX_POLL_OPTIONS",
+    "MIN_POLL",
     "NO_FLAGS",
     "Draft",
     "Edit",
+    "FeaturedTag",
     "Flags",
     "Kind",
     "NewPost",
+    "Poll",
+    "PollDraft",
+    "PollOption",
     "Post",
     "PostDeleted",
     "PostId",
@@ -91,11 +138,15 @@ __all__ = [
     "favourite_ids",
     "favourite_uri",
     "favourited_by",
+    "feature_tag",
     "find",
     "flags",
+    "hashtag",
     "hashtags",
     "history",
     "id_by_address",
+    "in_inbox",
+    "inbox_page",
     "inboxes",
     "keep",
     "latest_of",
@@ -104,6 +155,11 @@ __all__ = [
     "new_number",
     "of_author",
     "original",
+    "pin",
+    "pinned_ids",
+    "pinned_uris",
+    "poll_of",
+    "polls_of",
     "public",
     "publish",
     "remember_edit",
@@ -113,15 +169,20 @@ __all__ = [
     "set_tags",
     "source",
     "tagged",
+    "tags_in_use",
+    "tags_of",
     "tell_changed",
     "thread",
     "touch",
     "unbookmark",
     "unboost",
     "unfavourite",
+    "unfeature_tag",
+    "unpin",
     "versions",
     "view",
     "views",
     "visible",
+    "vote",
     "write",
 ]

@@ -30,7 +30,7 @@ from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
 from node.media.tables import media as media_table
-from node.posts.tables import bookmarks, edits, favourites, mentions, post_tags, posts
+from node.posts.tables import bookmarks, edits, favourites, mentions, pins, post_tags, posts
 from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, from_row
 from node.relationships import visible_posts
 from node.relationships.tables import follows, mutes
@@ -45,6 +45,7 @@ _VERSIONS = (
         posts.c.version,
         posts.c.author_id,
         posts.c.boost_of_id,
+        posts.c.kind,
         actors_table.c.version.label("author_version"),
     )
     .join(actors_table, actors_table.c.id == posts.c.author_id)
@@ -57,6 +58,7 @@ _POSTS_FOR_VIEWER = select(posts).where(posts.c.id.in_(_IDS), visible_posts(post
 _LIKED = select(favourites.c.post_id).where(favourites.c.actor_id == _VIEWER, favourites.c.post_id.in_(_IDS))
 _BOOSTED = select(posts.c.boost_of_id).where(posts.c.author_id == _VIEWER, posts.c.boost_of_id.in_(_IDS))
 _KEPT = select(bookmarks.c.post_id).where(bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS))
+_PINNED = select(pins.c.post_id).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS))
 _NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 MAX_ANCESTORS = 100
@@ -73,6 +75,7 @@ class Version:
     author_id: ActorId
     author_version: int
     boost_of: "Version | None" = None
+    has_poll: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +139,18 @@ def versions(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> l
             inner_row = originals.get(row.boost_of_id)
             if inner_row is None:
                 continue  # what is boosted is hidden from the viewer, and the boost with it
-            inner = Version(inner_row.id, inner_row.version, inner_row.author_id, inner_row.author_version)
-        result.append(Version(row.id, row.version, row.author_id, row.author_version, inner))
+            inner = _version(inner_row)
+        result.append(_version(row, inner))
     return result
+
+
+def _version(row: Row[Any, Any, Any, Any, Any, Any], boost_of: Version | None = None) -> Version:
+    return Version(row.id, row.version, row.author_id, row.author_version, boost_of, row.kind == Kind.QUESTION)
 
 
 def _versions(
     conn: Connection, post_ids: Collection[int], viewer: int | None
-) -> dict[int, Row[Any, Any, Any, Any, Any]]:
+) -> dict[int, Row[Any, Any, Any, Any, Any, Any]]:
     statement = _VERSIONS_FOR_ALL if viewer is None else _VERSIONS_FOR_VIEWER
     rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
     return {row.id: row for row in rows}
@@ -208,7 +215,7 @@ def view(conn: Connection, post_id: int, viewer: int | None) -> PostView:
 
 
 def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int, Flags]:
-    """What a viewer did with each of the posts (not boosts of them), in three statements. Posts without are left out."""
+    """What a viewer did with each of the posts (not boosts of them), in four statements. Posts without are left out."""
     wanted = set(post_ids)
     if not wanted:
         return {}
@@ -216,7 +223,11 @@ def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int,
     liked = set(conn.execute(_LIKED, values).scalars())
     boosted = set(conn.execute(_BOOSTED, values).scalars())
     kept = set(conn.execute(_KEPT, values).scalars())
-    return {number: Flags(number in liked, number in boosted, number in kept) for number in liked | boosted | kept}
+    pinned = set(conn.execute(_PINNED, values).scalars())
+    return {
+        number: Flags(number in liked, number in boosted, number in kept, pinned=number in pinned)
+        for number in liked | boosted | kept | pinned
+    }
 
 
 def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -106,9 +106,58 @@ class Flags:
     boosted: bool = False
     bookmarked: bool = False
     muted: bool = False
+    pinned: bool = False
 
 
 NO_FLAGS = Flags()
+
+
+@dataclass(frozen=True, slots=True)
+class PollOption:
+    """One answer of a poll, and how many chose it as far as we know."""
+
+    title: str
+    votes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """The poll of a question. `own` are the positions that the viewer chose, of whom it was asked for.
+
+    `voters` counts people and is None where another server does not tell; `author_id` is who asks.
+    """
+
+    post_id: PostId
+    author_id: ActorId
+    multiple: bool
+    hide_totals: bool
+    expires_at: datetime | None
+    voters: int | None
+    options: tuple[PollOption, ...]
+    own: tuple[int, ...] = ()
+
+    @property
+    def votes(self) -> int:
+        """How many votes were given; more than voters where several answers may be chosen."""
+        return sum(option.votes for option in self.options)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether no vote counts any more."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def totals_shown(self, now: datetime) -> bool:
+        """Whether the count of each answer is told."""
+        return not self.hide_totals or self.is_over(now)
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """A poll that a local author wants to publish; `open_for` is how long it takes votes."""
+
+    options: tuple[str, ...]
+    open_for: timedelta
+    multiple: bool = False
+    hide_totals: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +175,7 @@ class Draft:
     in_reply_to_id: int | None = None
     media_ids: tuple[int, ...] = ()
     hidden: tuple[Actor, ...] = ()
+    poll: PollDraft | None = None
     app_name: str | None = None
     app_website: str | None = None
 

@@ -6,32 +6,51 @@ from activitypub import actor as actor_documents
 from activitypub.accessors import iso
 from activitypub.addressing import PUBLIC
 from node import actors, federation
-from node.actors import Actor, ProfileChange
+from node.actors import Actor, NewKeys, ProfileChange
 from node.federation import Received
+from node.kernel import queue
 from node.kernel.db import Tx
 from node.members.rules import check_class_year
 from node.relationships import actions, queries
 from node.relationships.types import ActorGone
+
+KEYS_CHANGED = "keys.changed"
+"""The task that makes the running node take up an actor's new keys, also when a command changed them."""
 
 
 def update_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     """Change a local profile and tell the followers' servers (an Update of the actor). Raises Invalid."""
     check_class_year(change.class_year, tx.now)
     after = actors.change_profile(tx, actor, change)
+    tell_changed(tx, after)
+    return after
+
+
+def rotate_keys(tx: Tx, actor: Actor, keys: NewKeys) -> Actor:
+    """Give a local actor new keys and tell the followers' servers, signed with the key that they know. Whoever does not
+    hear of it finds a signature that fails, and fetches the actor anew."""
+    after = actors.replace_keys(tx, actor, keys)
+    tell_changed(tx, after, former_key=True)
+    queue.enqueue(tx, KEYS_CHANGED, {"actor": after.id})
+    return after
+
+
+def tell_changed(tx: Tx, actor: Actor, *, former_key: bool = False) -> None:
+    """Tell the followers' servers what a local profile says now."""
     document = activity_documents.build(
         "Update",
         id=tx.site.new_activity(),
-        actor=after.uri,
-        object=actors.document(tx.conn, tx.site, after),
+        actor=actor.uri,
+        object=actors.document(tx.conn, tx.site, actor),
         to=[PUBLIC],
-        cc=[after.followers] if after.followers else [],
+        cc=[actor.followers] if actor.followers else [],
         published=tx.now,
         updated=iso(tx.now),
     )
-    federation.publish(tx, after, document, queries.follower_inboxes(tx.conn, after.id), about=after.uri)
+    inboxes = queries.follower_inboxes(tx.conn, actor.id)
+    federation.publish(tx, actor, document, inboxes, about=actor.uri, former_key=former_key)
     bus = tx.bus
-    tx.after_commit(lambda: bus.publish("actor.changed", after.uri))
-    return after
+    tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
 
 
 def actor_updated(tx: Tx, received: Received) -> None:
@@ -51,7 +70,12 @@ def actor_deleted(tx: Tx, received: Received) -> None:
     """Somebody elsewhere is gone for good, and every follow with them. The signature is proof enough."""
     if received.activity.object_id != received.actor.uri:
         return
-    actions.end_all(tx, received.actor)
-    actors.mark_deleted(tx, received.actor)
-    federation.activities.bury(tx, received.actor.uri, received.actor.uri, received.actor.type)
-    tx.tell(ActorGone(received.actor))
+    remove_gone(tx, received.actor)
+
+
+def remove_gone(tx: Tx, actor: Actor) -> None:
+    """A remote actor is no more, by their own word or by their server's: their follows, posts and profile go."""
+    actions.end_all(tx, actor)
+    actors.mark_deleted(tx, actor)
+    federation.activities.bury(tx, actor.uri, actor.uri, actor.type)
+    tx.tell(ActorGone(actor))

@@ -8,8 +8,9 @@ from node.federation.apply import Handlers
 from node.federation.types import Received
 from node.kernel.db import Tx
 from node.posts import activities as posts
+from node.posts import pins
 from node.relationships import activities as relationships
-from node.relationships import profiles
+from node.relationships import moves, profiles
 
 _ACTOR_TYPES: Final = ("Person", "Organization", "Group", "Service", "Application")
 
@@ -46,6 +47,9 @@ HANDLERS: Final[Handlers] = {
     ("Undo", "EmojiReact"): posts.like_undone,
     ("Announce", None): posts.announced,
     ("Undo", "Announce"): posts.announce_undone,
+    ("Move", None): moves.moved,
+    ("Add", None): pins.added,
+    ("Remove", None): pins.removed,
     ("Invite", None): posts.created,
     ("Join", None): events.joined,
     ("Leave", None): events.left,

@@ -7,7 +7,7 @@ from node import notifications, posts, timelines
 from node.events.activities import remote_event_kept
 from node.kernel.db import Reactions, Tx
 from node.notifications import Kind
-from node.posts import RemotePost
+from node.posts import RemotePost, featured
 from node.posts.queries import all_of_author
 from node.posts.store import remove
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
@@ -18,6 +18,7 @@ def followed(tx: Tx, happening: Followed) -> None:
     if happening.follower.is_local:
         latest = posts.latest_of(tx.conn, happening.followee.id)
         timelines.fill_from(tx, happening.follower.id, happening.followee.id, latest)
+        featured.ask(tx, happening.followee)
     if happening.followee.is_local:
         notifications.take_back(tx, happening.followee.id, Kind.FOLLOW_REQUEST, happening.follower.id)
         notifications.notify(tx, happening.followee, Kind.FOLLOW, happening.follower)

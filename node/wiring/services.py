@@ -2,17 +2,20 @@
 """Everything that runs for a node, made in one place and ended in one place: what the faces and the commands hold."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import posts, timelines
-from node.federation import activities
+from node import actors, posts, relationships, timelines
+from node.federation import activities, hosts
 from node.federation.apply import Applier
 from node.federation.client import Client, ClientPolicy
 from node.federation.delivery import MAX_ATTEMPTS, Deliverer, pause
+from node.federation.gone import Verifier
 from node.federation.inbox import APPLY, Inbox
 from node.federation.outbox import DELIVER
 from node.federation.resolve import Resolver
+from node.federation.schemes import Schemes
 from node.federation.signing import Signer
 from node.kernel import clock, ids, queue
 from node.kernel.config import Settings
@@ -24,6 +27,9 @@ from node.media import sweep
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
+from node.posts import featured, polls, voting
+from node.relationships import moves
+from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
 from node.wiring.reactions import REACTIONS
@@ -36,6 +42,9 @@ LANES = (
 )
 KEEP_UPLOADS = timedelta(days=1)
 KEEP_RECEIVED = timedelta(days=7)
+KEEP_HELD = timedelta(days=14)
+KEEP_PARKED = timedelta(days=30)
+KEEP_FORMER_KEYS = timedelta(days=7)
 KEEP_TOMBSTONES = timedelta(days=90)
 HOUSEKEEPING = "node.housekeeping"
 
@@ -74,21 +83,38 @@ class Services:
             )
         )
         self.signer = Signer(self.db)
+        schemes = Schemes(self.db)
         self.resolver = Resolver(
-            self.db, self.client, self.signer, store_object=posts.keep, find_object=posts.id_by_address
+            self.db,
+            self.client,
+            self.signer,
+            schemes,
+            store_object=posts.keep,
+            find_object=posts.id_by_address,
+            find_reader=relationships.reader_of,
         )
         self.inbox = Inbox(self.db, self.resolver, authorities=settings.authorities)
         self.store = MediaStore(settings.data_dir / "media")
         self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload)
         self.passwords = Passwords()
         applier = Applier(self.db, self.resolver, HANDLERS)
-        deliverer = Deliverer(self.db, self.client, self.signer)
+        deliverer = Deliverer(self.db, self.client, self.signer, schemes)
+        verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
+        mover = moves.Mover(self.db, self.resolver)
         self.worker = Worker(
             self.db,
             {
                 APPLY: TaskType(applier.run),
                 DELIVER: TaskType(deliverer.run, max_attempts=MAX_ATTEMPTS, delay=pause),
+                hosts.PROBE: TaskType(self._probe),
+                hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
+                KEYS_CHANGED: TaskType(self._take_up_keys),
                 "media.remove": TaskType(self._remove_files),
+                voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
+                polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
+                moves.CHECK: TaskType(mover.check),
+                moves.REFOLLOW: TaskType(mover.refollow),
+                featured.READ: TaskType(featured.FeaturedReader(self.db, self.resolver).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,
@@ -109,10 +135,21 @@ class Services:
         self.passwords.close()
         self.db.close()
 
+    async def _probe(self, task: Task) -> bool:
+        await self.db.write(hosts.probe, str(task.payload["host"]), task.id)
+        return True
+
+    async def _take_up_keys(self, task: Task) -> None:
+        self.signer.forget(int(str(task.payload["actor"])))
+
     async def _remove_files(self, task: Task) -> None:
         names = task.payload.get("files")
         if isinstance(names, list):
             self.store.remove(str(name) for name in names)
+
+    async def _about_poll(self, act: Callable[[Tx, int, int], None], task: Task) -> bool:
+        await self.db.write(act, int(str(task.payload["post"])), task.id)
+        return True
 
     async def _keep_house(self, task: Task) -> bool:
         """Once an hour: cut timelines, sweep uploads that became nothing, and what was kept long enough."""
@@ -126,6 +163,9 @@ class Services:
                 buried_before=now - KEEP_TOMBSTONES,
             )
         )
+        await self.db.write(queue.sweep, held_before=now - KEEP_HELD, parked_before=now - KEEP_PARKED)
+        await self.db.write(hosts.sweep)
+        await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(_schedule_housekeeping, done=task.id)
         return True
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from activitypub import collections, contexts
 from activitypub.parse import JsonObject
-from node import actors, federation
+from node import actors, federation, posts
 from node.actors import Actor
 from node.kernel.errors import Gone, NotFound
 from node.wiring import documents
@@ -73,9 +73,21 @@ async def following(request: web.Request) -> web.Response:
 
 
 async def featured(request: web.Request) -> web.Response:
-    """What an actor has pinned: nothing can be pinned yet, and an empty list says so."""
+    """What an actor has pinned, by id: those posts that are open to everybody."""
     found = await _actor(request)
-    return activity_response(collections.build_collection(f"{found.uri}/featured", total=0, items=[]))
+    uris = await request.app[SERVICES].db.read(posts.pinned_uris, found.id)
+    return activity_response(collections.build_collection(f"{found.uri}/featured", total=len(uris), items=list(uris)))
+
+
+async def featured_tags(request: web.Request) -> web.Response:
+    """The hashtags that an actor shows on their profile."""
+    found = await _actor(request)
+    db = request.app[SERVICES].db
+    shown = [posts.hashtag(db.site, tag.display) for tag in await db.read(posts.tags_of, found.id)]
+    address = f"{found.uri}/featured-tags"
+    return activity_response(
+        collections.build_collection(address, total=len(shown), items=list(shown), context=contexts.OBJECT)
+    )
 
 
 async def local_object(request: web.Request) -> web.Response:

@@ -27,6 +27,7 @@ ROUTES: Final = (
     web.get(f"/actors/{_SLUG}/followers", objects.followers),
     web.get(f"/actors/{_SLUG}/following", objects.following),
     web.get(f"/actors/{_SLUG}/featured", objects.featured),
+    web.get(f"/actors/{_SLUG}/featured-tags", objects.featured_tags),
     web.get(f"/objects/{_SLUG}", objects.local_object),
     web.get(f"/objects/{_SLUG}/replies", threads.replies),
     web.get(f"/objects/{_SLUG}/likes", threads.likes),

@@ -160,14 +160,14 @@ def _search(conn: Connection, words: str, limit: int, offset: int, followed_by: 
 
 
 async def statuses(request: web.Request) -> web.Response:
-    """Somebody's posts. Nothing is pinned here yet."""
+    """Somebody's posts, or what they pinned, which is one page."""
     given = params.query(request)
-    if given.flag("pinned"):
-        return json([])
     actor_id, page, viewer = number(request), page_of(given), auth.viewer(request)
 
     def ids(conn: Connection) -> list[int]:
         actors.get(conn, actor_id)
+        if given.flag("pinned"):
+            return list(posts.pinned_ids(conn, actor_id, viewer, page))
         return list(
             posts.of_author(
                 conn,
@@ -182,6 +182,44 @@ async def statuses(request: web.Request) -> web.Response:
         )
 
     return await statuses_page(request, ids)
+
+
+async def featured_tags(request: web.Request) -> web.Response:
+    """The hashtags that somebody shows on their profile."""
+    actor_id, here = number(request), site(request)
+
+    def read(conn: Connection) -> list[entities.Json]:
+        actor = actors.get(conn, actor_id)
+        return [entities.featured_tag(here, actor, tag) for tag in posts.tags_of(conn, actor.id)]
+
+    return json(await db(request).read(read))
+
+
+async def own_featured_tags(request: web.Request) -> web.Response:
+    """The hashtags that one shows on one's profile."""
+    me, here = auth.me(request), site(request)
+    shown = await db(request).read(posts.tags_of, me.id)
+    return json([entities.featured_tag(here, me, tag) for tag in shown])
+
+
+async def feature_tag(request: web.Request) -> web.Response:
+    """Show a hashtag on one's profile."""
+    me = auth.me(request)
+    name = (await params.read(request)).text("name") or ""
+    return json(entities.featured_tag(site(request), me, await db(request).write(posts.feature_tag, me, name)))
+
+
+async def unfeature_tag(request: web.Request) -> web.Response:
+    """Show it no longer."""
+    await db(request).write(posts.unfeature_tag, auth.me(request), number(request))
+    return json({})
+
+
+async def suggested_tags(request: web.Request) -> web.Response:
+    """The hashtags that one uses most and does not show yet."""
+    here = site(request)
+    names = await db(request).read(posts.tags_in_use, auth.me(request).id)
+    return json([entities.tag(here, name) for name in names])
 
 
 async def followers(request: web.Request) -> web.Response:

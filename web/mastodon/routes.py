@@ -15,6 +15,7 @@ from web.mastodon import (
     instance,
     media,
     notifications,
+    polls,
     search,
     statuses,
     timelines,
@@ -52,6 +53,11 @@ _ACCOUNTS: Final = (
     Endpoint("GET", f"{_V1}/accounts/{{id}}/statuses", accounts.statuses, Auth.OPTIONAL, "read:statuses"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/followers", accounts.followers, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/following", accounts.following, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/featured_tags", accounts.featured_tags, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/featured_tags", accounts.own_featured_tags, scope="read:accounts"),
+    Endpoint("POST", f"{_V1}/featured_tags", accounts.feature_tag, scope="write:accounts"),
+    Endpoint("DELETE", f"{_V1}/featured_tags/{{id}}", accounts.unfeature_tag, scope="write:accounts"),
+    Endpoint("GET", f"{_V1}/featured_tags/suggestions", accounts.suggested_tags, scope="read:accounts"),
     Endpoint("POST", f"{_V1}/accounts/{{id}}/follow", accounts.follow, scope="write:follows"),
     Endpoint("POST", f"{_V1}/accounts/{{id}}/unfollow", accounts.unfollow, scope="write:follows"),
     Endpoint(
@@ -88,6 +94,13 @@ _STATUSES: Final = (
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unreblog", statuses.unboost, scope="write:statuses", limit=Limit.DELETE),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/bookmark", statuses.bookmark, scope="write:bookmarks"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unbookmark", statuses.unbookmark, scope="write:bookmarks"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/pin", statuses.pin, scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/unpin", statuses.unpin, scope="write:accounts"),
+)
+
+_POLLS: Final = (
+    Endpoint("GET", f"{_V1}/polls/{{id}}", polls.show, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("POST", f"{_V1}/polls/{{id}}/votes", polls.vote, scope="write:statuses"),
 )
 
 _MEDIA: Final = (
@@ -125,8 +138,6 @@ _EMPTY: Final = (
     Endpoint("GET", f"{_V2}/filters", answers.emptied, scope="read:filters"),
     Endpoint("GET", f"{_V1}/filters", answers.emptied, scope="read:filters"),
     Endpoint("GET", f"{_V1}/followed_tags", answers.emptied, scope="read:follows"),
-    Endpoint("GET", f"{_V1}/featured_tags", answers.emptied, scope="read:accounts"),
-    Endpoint("GET", f"{_V1}/featured_tags/suggestions", answers.emptied, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/conversations", answers.emptied, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/scheduled_statuses", answers.emptied, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
@@ -137,7 +148,6 @@ _EMPTY: Final = (
     Endpoint("GET", f"{_V1}/trends/tags", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/statuses", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/links", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/accounts/{{id}}/featured_tags", answers.emptied, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/endorsements", answers.emptied, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/lists", answers.emptied, scope="read:lists"),
 )
@@ -147,6 +157,7 @@ ENDPOINTS: Final = (
     *_APPS,
     *_ACCOUNTS,
     *_STATUSES,
+    *_POLLS,
     *_MEDIA,
     *_TIMELINES,
     *_NOTIFICATIONS,

@@ -201,3 +201,13 @@ async def bookmark(request: web.Request) -> web.Response:
 async def unbookmark(request: web.Request) -> web.Response:
     """Keep it no longer."""
     return await _do(request, posts.unbookmark)
+
+
+async def pin(request: web.Request) -> web.Response:
+    """Keep one's own status at the head of one's profile."""
+    return await _do(request, posts.pin)
+
+
+async def unpin(request: web.Request) -> web.Response:
+    """Keep it there no longer."""
+    return await _do(request, posts.unpin)

@@ -12,15 +12,16 @@ from activitypub.events import EventStatus, JoinMode
 from node import actors, events, posts, relationships
 from node.actors import Actor, ActorId
 from node.events import Event, State
-from node.kernel import html
+from node.kernel import clock, html
 from node.kernel.html import Html
 from node.kernel.site import Site
 from node.media import Media
-from node.posts import Flags
+from node.posts import Flags, Poll
+from node.posts import Kind as PostKind
 from node.posts import PostView as DomainPost
 from node.relationships import Relationship
 from web.media import picture_url, proxy_url
-from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PostView, Relation
+from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PollOptionView, PollView, PostView, Relation
 
 _KINDS = {
     ActorType.PERSON: Kind.PERSON,
@@ -101,6 +102,8 @@ def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: Act
     shown = [one.shown for one in found]
     numbers = [one.post.id for one in shown]
     flags = posts.flags(conn, viewer, numbers) if viewer is not None else {}
+    asked = [one.post.id for one in shown if one.post.kind is PostKind.QUESTION]
+    polls = {number: _poll(found, viewer) for number, found in posts.polls_of(conn, asked, viewer).items()}
     tickets = {
         event.id: event
         for event in event_list(
@@ -115,7 +118,30 @@ def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: Act
         conn, {one.post.in_reply_to_author_id for one in shown if one.post.in_reply_to_author_id is not None}
     )
     return tuple(
-        _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered) for one in found
+        _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered, polls)
+        for one in found
+    )
+
+
+def _poll(found: Poll, viewer: ActorId | None) -> PollView:
+    now = clock.now()
+    people = found.voters if found.voters is not None else found.votes
+    shown = found.totals_shown(now)
+    return PollView(
+        options=tuple(
+            PollOptionView(
+                title=option.title,
+                votes=option.votes if shown else None,
+                percent=min(100, round(100 * option.votes / people)) if shown and people else 0,
+                chosen=position in found.own,
+            )
+            for position, option in enumerate(found.options)
+        ),
+        multiple=found.multiple,
+        voted=bool(found.own) or viewer == found.author_id,
+        over=found.is_over(now),
+        people=people,
+        ends_at=found.expires_at,
     )
 
 
@@ -126,6 +152,7 @@ def _post(
     flags: Flags,
     tickets: dict[int, EventView],
     answered: dict[int, Actor],
+    polls: dict[int, PollView],
 ) -> PostView:
     shown = found.shown
     post = shown.post
@@ -142,6 +169,7 @@ def _post(
         language=post.language or "",
         media=tuple(media(site, item) for item in shown.media),
         event=tickets.get(post.id),
+        poll=polls.get(post.id),
         boosted_by=person(site, found.author) if found.boost_of is not None else None,
         reply_to=parent.name if parent is not None else "",
         replies=post.replies_count,
@@ -149,6 +177,7 @@ def _post(
         favourites=post.favourites_count,
         favourited=flags.favourited,
         boosted=flags.boosted,
+        pinned=flags.pinned,
         mine=viewer is not None and post.author_id == viewer,
         url=post.url,
     )

@@ -118,6 +118,7 @@ def _by_acct(conn: Connection, acct: str) -> Actor:
 
 def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page) -> ProfileView:
     numbers = posts.of_author(conn, actor.id, viewer, page, exclude_replies=True)
+    pinned = posts.pinned_ids(conn, actor.id, viewer) if page.max_id is None and page.min_id is None else ()
     newer, older = neighbours(f"/@{actor.acct}", numbers, page)
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
     return ProfileView(
@@ -133,7 +134,11 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         following_count=actor.following_count,
         joined=actor.created_at if actor.is_local and actor.type is ActorType.PERSON else None,
         moved_to=convert.person(site, moved) if moved is not None else None,
-        posts=convert.post_list(conn, site, numbers, viewer),
+        pinned=convert.post_list(conn, site, pinned, viewer),
+        tags=tuple(tag.display for tag in posts.tags_of(conn, actor.id)),
+        indexable=actor.indexable,
+        memorial=actor.memorial,
+        posts=convert.post_list(conn, site, [number for number in numbers if number not in pinned], viewer),
         newer=newer,
         older=older,
     )

@@ -4,6 +4,7 @@
 The same samples fill every page in the tests of the templates. `SAMPLES` has at least one view for every template.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -197,6 +198,7 @@ REPLY: Final = PostView(
     url="https://alumni.portbleu.example/@ines/102",
     language="en",
 )
+PINNED: Final = replace(REPLY, id=109, reply_to="")
 WARNED: Final = PostView(
     id=103,
     author=YOUSSEF,
@@ -302,6 +304,10 @@ SAMPLES: Final[dict[str, View]] = {
         posts_count=1204,
         followers_count=1,
         following_count=38,
+        pinned=(PINNED,),
+        tags=("Sailing",),
+        indexable=True,
+        memorial=True,
         posts=(REPLY,),
         older="/@ines@alumni.portbleu.example?before=1",
     ),

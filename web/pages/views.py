@@ -31,6 +31,7 @@ the classes below. A view names its own template, so there is one place to look:
 Forms inside the parts post to these addresses, each with `csrf` and `next` (where to come back to):
 
     /posts                          text, warning, visibility, language, reply_to, image (file), image_description
+    /posts/<id>/vote                choices[]
     /posts/<id>/favourite           and unfavourite, boost, unboost
     /people/<actor id>/follow       and unfollow
     /requests/<actor id>/accept     and reject
@@ -200,6 +201,28 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollOptionView:
+    """One answer of a poll. `votes` is None where the count is hidden until the end."""
+
+    title: str
+    votes: int | None = None
+    percent: int = 0
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollView:
+    """A poll. `voted`: the viewer's vote is given, or it is their own poll. `people` counts voters, or else votes."""
+
+    options: tuple[PollOptionView, ...]
+    multiple: bool = False
+    voted: bool = False
+    over: bool = False
+    people: int = 0
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
     """A post. `url` is its page at its origin, `reply_to` the name of whom it answers.
 
@@ -218,6 +241,7 @@ class PostView:
     language: str = ""
     media: tuple[MediaView, ...] = ()
     event: EventView | None = None
+    poll: PollView | None = None
     boosted_by: PersonView | None = None
     reply_to: str = ""
     replies: int = 0
@@ -225,6 +249,7 @@ class PostView:
     favourites: int = 0
     favourited: bool = False
     boosted: bool = False
+    pinned: bool = False
     mine: bool = False
     url: str = ""
 
@@ -232,6 +257,11 @@ class PostView:
     def path(self) -> str:
         """Its page on this node."""
         return f"{self.author.path}/{self.id}"
+
+    @property
+    def may_be_pinned(self) -> bool:
+        """A post to certain people only is not kept where others look."""
+        return self.visibility is not Visibility.DIRECT
 
     @property
     def may_be_boosted(self) -> bool:
@@ -344,6 +374,10 @@ class ProfileView:
     following_count: int = 0
     joined: datetime | None = None
     moved_to: PersonView | None = None
+    pinned: tuple[PostView, ...] = ()
+    tags: tuple[str, ...] = ()
+    indexable: bool = False
+    memorial: bool = False
     posts: tuple[PostView, ...] = ()
     older: str = ""
     newer: str = ""

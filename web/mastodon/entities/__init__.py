@@ -11,13 +11,15 @@ from web.mastodon.entities.media import attachment
 from web.mastodon.entities.notifications import notification
 from web.mastodon.entities.others import (
     credential_application,
+    featured_tag,
     marker,
     preferences,
     relationship,
     tag,
     token,
 )
-from web.mastodon.entities.statuses import flags_tail, status, status_edit, status_source
+from web.mastodon.entities.polls import poll
+from web.mastodon.entities.statuses import flags_tail, poll_tail, status, status_edit, status_source
 
 __all__ = [
     "Json",
@@ -25,6 +27,7 @@ __all__ = [
     "attachment",
     "credential_account",
     "credential_application",
+    "featured_tag",
     "flags_tail",
     "instance_v1",
     "instance_v2",
@@ -32,6 +35,8 @@ __all__ = [
     "moment",
     "muted_account",
     "notification",
+    "poll",
+    "poll_tail",
     "preferences",
     "relationship",
     "status",

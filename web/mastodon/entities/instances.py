@@ -6,6 +6,7 @@ first digits; 4.2 promises no grouped notifications. `api_versions.mastodon` wou
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from node import posts
@@ -104,10 +105,10 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
         "rules": [],
         "max_toot_chars": posts.MAX_CHARACTERS,
         "poll_limits": {
-            "max_options": 4,
-            "max_option_chars": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": posts.MAX_POLL_OPTIONS,
+            "max_option_chars": posts.MAX_POLL_OPTION,
+            "min_expiration": _seconds(posts.MIN_POLL),
+            "max_expiration": _seconds(posts.MAX_POLL),
         },
     }
 
@@ -116,8 +117,8 @@ def _configuration(settings: Settings) -> Json:
     """What may be sent here. The limits stay below 2**31: two apps read them as 32-bit numbers."""
     return {
         "accounts": {
-            "max_featured_tags": 0,
-            "max_pinned_statuses": 0,
+            "max_featured_tags": posts.MAX_FEATURED_TAGS,
+            "max_pinned_statuses": posts.MAX_PINS,
             "max_profile_fields": 6,
             "max_display_name_length": 80,
             "max_note_length": 5000,
@@ -141,12 +142,16 @@ def _configuration(settings: Settings) -> Json:
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": 4,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": posts.MAX_POLL_OPTIONS,
+            "max_characters_per_option": posts.MAX_POLL_OPTION,
+            "min_expiration": _seconds(posts.MIN_POLL),
+            "max_expiration": _seconds(posts.MAX_POLL),
         },
     }
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
 
 
 def _streaming(settings: Settings) -> str:

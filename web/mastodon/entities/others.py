@@ -2,8 +2,10 @@
 """The smaller ones: Relationship, Marker, Preferences, Tag, Token, CredentialApplication."""
 
 from node.access import App, NewToken
+from node.actors import Actor
 from node.kernel.site import Site
 from node.members import Member
+from node.posts import FeaturedTag
 from node.relationships import Relationship
 from node.timelines import Marker
 from web.mastodon.entities.common import Json, moment, moment_or_none
@@ -62,6 +64,17 @@ def tag(site: Site, name: str) -> Json:
         "history": [],
         "following": False,
         "featuring": False,
+    }
+
+
+def featured_tag(site: Site, owner: Actor, tag: FeaturedTag) -> Json:
+    """A hashtag on a profile; the address is the page of the hashtag here."""
+    return {
+        "id": str(tag.id),
+        "name": tag.display,
+        "url": site.tag_url(tag.name) if owner.is_local else f"{owner.url}/tagged/{tag.name}",
+        "statuses_count": str(tag.posts_count),
+        "last_status_at": f"{tag.last_at:%Y-%m-%d}" if tag.last_at else None,
     }
 
 

@@ -5,6 +5,7 @@ A status is made in two parts: what is the same for everybody, which is kept as 
 are put at its end. A boost holds the whole of what it boosts, marks included.
 """
 
+import itertools
 from collections.abc import Mapping
 from html import escape
 
@@ -41,7 +42,8 @@ _TITLED = frozenset({Kind.EVENT, Kind.ARTICLE, Kind.PAGE, Kind.QUESTION, Kind.IM
 
 
 def status(site: Site, view: PostView) -> Json:
-    """What everybody sees of a status: all of it but `reblog` and the viewer's marks. A boost repeats what it boosts."""
+    """What everybody sees of a status: all of it but `reblog` and the viewer's marks, and
+    of a question the poll. A boost repeats what it boosts."""
     outer, shown = view.post, view.shown.post
     return {
         "id": str(outer.id),
@@ -67,7 +69,7 @@ def status(site: Site, view: PostView) -> Json:
         "tags": [{"name": name, "url": site.tag_url(name)} for name in shown.tags],
         "emojis": [],
         "card": _card(shown.card),
-        "poll": None,
+        **({} if outer.kind is Kind.QUESTION else {"poll": None}),
         "quote": None,
         "tagged_collections": [],
         "alumnode": dict(shown.details) if shown.details else None,
@@ -85,7 +87,7 @@ def _tail(flags: Flags) -> bytes:
         "reblogged": flags.boosted,
         "muted": flags.muted,
         "bookmarked": flags.bookmarked,
-        "pinned": False,
+        "pinned": flags.pinned,
         "filtered": [],
     }
     return b"," + orjson.dumps(marks)[1:-1]
@@ -93,8 +95,13 @@ def _tail(flags: Flags) -> bytes:
 
 _BOTH = (False, True)
 _TAILS: Mapping[Flags, bytes] = {
-    flags: _tail(flags) for flags in (Flags(a, b, c, d) for a in _BOTH for b in _BOTH for c in _BOTH for d in _BOTH)
+    flags: _tail(flags) for flags in (Flags(*marks) for marks in itertools.product(_BOTH, repeat=5))
 }
+
+
+def poll_tail(found: Json | None) -> bytes:
+    """The poll of a question as the next member of it, which has no `poll` of its own."""
+    return b',"poll":' + orjson.dumps(found)
 
 
 def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
