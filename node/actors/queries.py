@@ -2,6 +2,7 @@
 """Reading actors and their keys."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
@@ -10,6 +11,9 @@ from node.actors.tables import actor_keys, actors
 from node.actors.types import Actor, ActorType, from_row
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
+
+FORMER: Final = "~"
+"""Stands in the stored name of a key that is no longer the actor's, before the moment when it was replaced."""
 
 _BY_ID = select(actors).where(actors.c.id == bindparam("id"))
 _BY_IDS = select(actors).where(actors.c.id.in_(bindparam("ids", expanding=True)))
@@ -66,6 +70,13 @@ def by_uris(conn: Connection, uris: Collection[str]) -> dict[str, Actor]:
         return {}
     rows = conn.execute(select(actors).where(actors.c.uri.in_(set(uris))))
     return {row.uri: from_row(row) for row in rows}
+
+
+def by_inbox(conn: Connection, inbox: str, *, shared: bool = False, limit: int = 100) -> Sequence[Actor]:
+    """The remote actors, not deleted, whose own inbox this is, or whose shared one."""
+    column = actors.c.shared_inbox if shared else actors.c.inbox
+    statement = select(actors).where(column == inbox, actors.c.domain != "", actors.c.deleted_at.is_(None))
+    return [from_row(row) for row in conn.execute(statement.order_by(actors.c.id).limit(limit))]
 
 
 def by_handle(conn: Connection, username: str, domain: str = "") -> Actor | None:
@@ -192,6 +203,14 @@ def signing_key(conn: Connection, site: Site, actor_id: int, algorithm: Algorith
     if row is None:
         raise NotFound("This account has no key to sign with.")
     return load_private(site.unseal(row.private), key_id=row.uri, algorithm=algorithm)
+
+
+def former_key(conn: Connection, site: Site, actor_id: int) -> SigningKey | None:
+    """The RSA key that a local actor had before the present one, under its name of then; None if it is not kept."""
+    row = conn.execute(_SIGNING.offset(1), {"actor_id": actor_id, "algorithm": Algorithm.RSA}).one_or_none()
+    if row is None:
+        return None
+    return load_private(site.unseal(row.private), key_id=row.uri.partition(FORMER)[0], algorithm=Algorithm.RSA)
 
 
 def _like(text: str) -> str:

@@ -1,27 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Delivering: one task per activity and inbox. Signed anew at each attempt, in the form that the host takes.
 
-Double knocking: an unknown host gets draft-cavage first and RFC 9421 if it says no (400, 401, 403 or any 5xx); what it
-took is remembered per host. A server error counts as a no, since some servers fall over on what they do not know.
+A no (400, 401, 403) leads to the other form of signature, see `node.federation.schemes`; so does a server error, since
+some servers fall over on what they do not know. A host that keeps failing is held, see `node.federation.hosts`.
 """
 
-import logging
 import random
-from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+from sqlalchemy import Connection
 
 from activitypub.signatures.check import Scheme
 from node.federation import activities, hosts
-from node.federation.client import Answer, Client, FetchFailed
+from node.federation.client import Answer, Client, FetchFailed, is_retryable
+from node.federation.hosts import HostState
 from node.federation.outbox import host_of
+from node.federation.schemes import Schemes, other
 from node.federation.signing import Signer
-from node.kernel.db import Database
+from node.kernel import clock, ids, queue
+from node.kernel.db import Database, Tx
 from node.kernel.errors import NotFound
 from node.kernel.queue import Task
 from node.kernel.worker import GiveUp, RetryLater
 
-_log = logging.getLogger(__name__)
 CONTENT_TYPE: Final = "application/activity+json"
 # Pauses before the attempts after the first: about ten days in all.
 SCHEDULE: Final = (
@@ -37,9 +39,12 @@ SCHEDULE: Final = (
     timedelta(days=4),
 )
 MAX_ATTEMPTS: Final = len(SCHEDULE) + 1
-_NEVER: Final = frozenset({400, 404, 405, 406, 410, 413, 415, 422, 451})
+GONE: Final = 410
+# The other side may have failed to fetch our key; a day of this is a no.
+_MAY_BE_OUR_KEY: Final = frozenset({401, 403})
+_FOR_A_DAY: Final = timedelta(hours=24)
 _MAX_RETRY_AFTER: Final = 24 * 3600.0
-_KEPT_HOSTS: Final = 10_000
+_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 def pause(attempt: int) -> timedelta:
@@ -50,76 +55,92 @@ def pause(attempt: int) -> timedelta:
 class Deliverer:
     """The task that sends stored activities."""
 
-    def __init__(self, db: Database, client: Client, signer: Signer) -> None:
+    def __init__(self, db: Database, client: Client, signer: Signer, schemes: Schemes) -> None:
         """Sends through `client` only."""
         self._db = db
         self._client = client
         self._signer = signer
-        self._schemes: OrderedDict[str, Scheme] = OrderedDict()
+        self._schemes = schemes
 
-    async def run(self, task: Task) -> None:
-        """Send one activity to one inbox. Raises RetryLater and GiveUp."""
+    async def run(self, task: Task) -> bool:
+        """Send one activity to one inbox; True if the row has been given back. Raises RetryLater and GiveUp."""
         inbox = str(task.payload["inbox"])
         host = host_of(inbox)
-        body = await self._db.read(activities.body, int(str(task.payload["activity"])))
-        if body is None or await self._db.read(hosts.blocked, host):
-            return
+        body, blocked, state = await self._db.read(_look, int(str(task.payload["activity"])), host)
+        if body is None or blocked or (state is not None and state.gone_at is not None):
+            return False
         sender = int(str(task.payload["sender"]))
+        former_key = task.attempt == 1 and bool(task.payload.get("former_key"))
         try:
-            answer = await self._knock(sender, inbox, host, body)
+            answer = await self._knock(sender, inbox, host, body, former_key=former_key)
         except NotFound:
             raise GiveUp("the sender is gone") from None
         except FetchFailed as error:
-            await self._db.write(hosts.failed, host, str(error))
             if not error.retryable:
+                if error.status is not None:
+                    await self._db.write(hosts.refused, host, str(error))
                 raise GiveUp(str(error)) from None
-            raise RetryLater(str(error)) from None
-        if answer.status in _NEVER:
-            await self._db.write(hosts.failed, host, f"HTTP {answer.status}")
-            raise GiveUp(f"HTTP {answer.status}")
-        if not 200 <= answer.status < 300:
-            await self._db.write(hosts.failed, host, f"HTTP {answer.status}")
-            raise RetryLater(f"HTTP {answer.status}", after=_retry_after(answer))
-        if task.attempt > 1:
-            await self._db.write(hosts.succeeded, host, signature=None)
+            return await self._unanswered(task, host, str(error), None)
+        if _is_taken(answer):
+            if state is None or state.failures or _is_old(state.last_success_at):
+                await self._db.write(hosts.succeeded, host)
+            return False
+        error_text = f"HTTP {answer.status}"
+        if is_retryable(answer.status):
+            return await self._unanswered(task, host, error_text, _retry_after(answer))
+        if answer.status == GONE:
+            await self._db.write(_verify, inbox)
+        await self._db.write(hosts.refused, host, error_text)
+        if answer.status in _MAY_BE_OUR_KEY and clock.now() - ids.moment_of(task.id) < _FOR_A_DAY:
+            raise RetryLater(error_text)
+        raise GiveUp(error_text)
 
-    async def _knock(self, sender: int, inbox: str, host: str, body: bytes) -> Answer:
+    async def _unanswered(self, task: Task, host: str, error: str, after: timedelta | None) -> bool:
+        """The host could not take it now. While it is held, an attempt costs the delivery nothing."""
+        if await self._db.write(_note_failure, task.id, host, error, after):
+            return True
+        raise RetryLater(error, after=after)
+
+    async def _knock(self, sender: int, inbox: str, host: str, body: bytes, *, former_key: bool) -> Answer:
         """Post, in the form of signature that the host took last; if it says no, once more in the other form."""
-        first = await self._scheme_of(host)
-        answer = await self._post(sender, inbox, body, first or Scheme.CAVAGE)
+        first = await self._schemes.of(host)
+        answer = await self._post(sender, inbox, body, first or Scheme.CAVAGE, former_key=former_key)
         if _is_taken(answer):
             if first is None:
-                await self._learn(host, Scheme.CAVAGE)
+                await self._schemes.learn(host, Scheme.CAVAGE)
             return answer
         if not _may_be_the_signature(answer):
             return answer
-        other = Scheme.RFC9421 if first in (None, Scheme.CAVAGE) else Scheme.CAVAGE
-        second = await self._post(sender, inbox, body, other)
+        second = await self._post(sender, inbox, body, other(first), former_key=former_key)
         if _is_taken(second):
-            await self._learn(host, other)
+            await self._schemes.learn(host, other(first))
             return second
         return answer
 
-    async def _post(self, sender: int, inbox: str, body: bytes, scheme: Scheme) -> Answer:
+    async def _post(self, sender: int, inbox: str, body: bytes, scheme: Scheme, *, former_key: bool) -> Answer:
         headers = {"Content-Type": CONTENT_TYPE, "Host": host_of(inbox)}
-        signature = await self._signer.headers(sender, scheme, "POST", inbox, headers, body)
+        signature = await self._signer.headers(sender, scheme, "POST", inbox, headers, body, former_key=former_key)
         return await self._client.post(inbox, body, headers | signature)
 
-    async def _scheme_of(self, host: str) -> Scheme | None:
-        scheme = self._schemes.get(host)
-        if scheme is None and (stored := await self._db.read(hosts.signature_of, host)) is not None:
-            scheme = Scheme(stored)
-            self._keep(host, scheme)
-        return scheme
 
-    async def _learn(self, host: str, scheme: Scheme) -> None:
-        self._keep(host, scheme)
-        await self._db.write(hosts.succeeded, host, signature=scheme)
+def _look(conn: Connection, activity_id: int, host: str) -> tuple[bytes | None, bool, HostState | None]:
+    return activities.body(conn, activity_id), hosts.blocked(conn, host), hosts.state(conn, host)
 
-    def _keep(self, host: str, scheme: Scheme) -> None:
-        self._schemes[host] = scheme
-        if len(self._schemes) > _KEPT_HOSTS:
-            self._schemes.popitem(last=False)
+
+def _note_failure(tx: Tx, task_id: int, host: str, error: str, after: timedelta | None) -> bool:
+    if not hosts.failed(tx, host, error, wait=after):
+        return False
+    queue.give_back(tx, task_id, error=error)
+    return True
+
+
+def _verify(tx: Tx, inbox: str) -> None:
+    """An inbox says that it is gone: its actor, or its server, is asked before anything is removed."""
+    queue.enqueue(tx, hosts.VERIFY, {"inbox": inbox}, once=f"{hosts.VERIFY} {inbox}"[:255])
+
+
+def _is_old(last_success_at: datetime | None) -> bool:
+    return last_success_at is None or clock.now() - last_success_at > _NOTED_EVERY
 
 
 def _is_taken(answer: Answer) -> bool:

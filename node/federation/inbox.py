@@ -55,7 +55,10 @@ class Inbox:
         self._per_host: dict[str, tuple[datetime, int]] = {}
         self._fetching: dict[str, asyncio.Task[ActorDocument]] = {}
         self._keeping: dict[str, asyncio.Task[Actor]] = {}
+        # Servers that were not held when something last came from them.
+        self._open: OrderedDict[str, None] = OrderedDict()
         db.bus.subscribe("actor.changed", self._forget)
+        db.bus.subscribe(hosts.HELD, self._held)
 
     async def receive(self, request: Request) -> None:
         """Take in one POST to an inbox. Repeats are welcome and change nothing.
@@ -80,7 +83,9 @@ class Inbox:
         key = await self._prove(claim, activity)
         if key.owner != activity.actor:
             raise SignatureInvalid("the key is not the actor's")
-        await self._db.write(_store, activity, request.body)
+        host = host_of(activity.actor)
+        await self._db.write(_store, activity, request.body, None if host in self._open else host)
+        self._note_open(host)
 
     async def authenticate(self, request: Request) -> Actor | None:
         """Who signed a GET, or None where nobody did or the signature proves nothing (then they get what all get)."""
@@ -203,6 +208,14 @@ class Inbox:
         if len(self._keys) > _KEPT_KEYS:
             self._keys.popitem(last=False)
 
+    def _note_open(self, host: str) -> None:
+        self._open[host] = None
+        if len(self._open) > _KEPT_KEYS:
+            self._open.popitem(last=False)
+
+    def _held(self, host: object) -> None:
+        self._open.pop(str(host), None)
+
     def _forget(self, actor_uri: object) -> None:
         for key_id in [key.id for key in self._keys.values() if key.owner == actor_uri]:
             del self._keys[key_id]
@@ -212,8 +225,10 @@ def _deletes_itself(activity: ActivityDocument) -> bool:
     return activity.type == "Delete" and activity.object_id == activity.actor
 
 
-def _store(tx: Tx, activity: ActivityDocument, body: bytes) -> None:
-    """One row and one task for an activity that is new; nothing for a repeat."""
+def _store(tx: Tx, activity: ActivityDocument, body: bytes, held: str | None) -> None:
+    """One row and one task for an activity that is new; nothing for a repeat. `held` is a host that may be held."""
+    if held is not None:
+        hosts.heard(tx, held)
     activity_id = activities.store_inbound(tx, activity, body)
     if activity_id is None:
         return

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from activitypub.parse import JsonObject
 from node.actors import Actor
-from node.federation import activities
+from node.federation import activities, hosts
 from node.kernel import queue
 from node.kernel.db import Tx
 
@@ -26,21 +26,30 @@ def publish(
     *,
     public: bool = False,
     about: str | None = None,
+    former_key: bool = False,
 ) -> int:
     """Store `document` as an activity of `sender` and have it delivered to each inbox once; its number.
 
     Inboxes of this node are left out: what happens here is done by the caller. `about` is the object's id, for those
     documents that must reach a host in the order in which they were made (Create before Update before Delete).
-    `public` puts it into the sender's outbox collection.
+    `public` puts it into the sender's outbox collection. With `former_key` the first attempt is signed with the key that
+    the sender had before the last change of keys, which others still hold.
     """
+    more = {"former_key": True} if former_key else {}
     activity_id = activities.store_outbound(tx, document, public=public)
     activities.tell(tx, activity_id)
     targets = sorted({inbox for inbox in inboxes if inbox and not tx.site.is_local(inbox)})
+    held, gone = hosts.closed(tx.conn) if targets else (set(), set())
     queue.enqueue_many(
         tx,
         DELIVER,
-        [(host_of(inbox), {"activity": activity_id, "inbox": inbox, "sender": sender.id}) for inbox in targets],
+        [
+            (lane, {"activity": activity_id, "inbox": inbox, "sender": sender.id, **more})
+            for inbox in targets
+            if (lane := host_of(inbox)) not in gone
+        ],
         queue=queue.DELIVERY,
         sequence=about[:255] if about else None,
+        held=held,
     )
     return activity_id

@@ -25,25 +25,40 @@ class Signer:
     def __init__(self, db: Database) -> None:
         """Keys are read from `db` when they are first needed."""
         self._db = db
-        self._keys: OrderedDict[int, SigningKey] = OrderedDict()
+        self._keys: OrderedDict[tuple[int, bool], SigningKey] = OrderedDict()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="sign")
 
-    async def key(self, actor_id: int) -> SigningKey:
-        """The RSA key of a local actor. Raises NotFound."""
-        found = self._keys.get(actor_id)
-        if found is None:
-            found = await self._db.read(actors.signing_key, self._db.site, actor_id)
-            self._keys[actor_id] = found
-            if len(self._keys) > _KEPT:
-                self._keys.popitem(last=False)
-        self._keys.move_to_end(actor_id)
-        return found
+    async def key(self, actor_id: int, *, former: bool = False) -> SigningKey:
+        """The RSA key of a local actor; the one before it, if it is still kept, with `former`. Raises NotFound."""
+        kept = self._keys.get((actor_id, former))
+        if kept is not None:
+            self._keys.move_to_end((actor_id, former))
+            return kept
+        before = await self._db.read(actors.former_key, self._db.site, actor_id) if former else None
+        key = before if before is not None else await self._db.read(actors.signing_key, self._db.site, actor_id)
+        self._keys[actor_id, former] = key
+        if len(self._keys) > _KEPT:
+            self._keys.popitem(last=False)
+        return key
+
+    def forget(self, actor_id: int) -> None:
+        """Read an actor's keys anew when they are next needed: they have been changed."""
+        self._keys.pop((actor_id, False), None)
+        self._keys.pop((actor_id, True), None)
 
     async def headers(
-        self, actor_id: int, scheme: Scheme, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+        self,
+        actor_id: int,
+        scheme: Scheme,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        former_key: bool = False,
     ) -> dict[str, str]:
         """What to add to a request so that it is signed by `actor_id`; `headers` are those that it has already."""
-        key = await self.key(actor_id)
+        key = await self.key(actor_id, former=former_key)
         parts = urlsplit(url)
         request = Request(
             method=method,

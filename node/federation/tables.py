@@ -61,6 +61,11 @@ hosts = Table(
     Column("last_failure_at", Moment),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_error", String(500)),
+    # Since when nothing is sent there but a probe at times, and how many of these have failed.
+    Column("held_since", Moment, index=True),
+    Column("probes", Integer, nullable=False, server_default="0"),
+    # Since when the server says of itself that it is no more (410).
+    Column("gone_at", Moment),
 )
 
 blocked_domains = Table(

@@ -10,7 +10,7 @@ import itertools
 import secrets
 from datetime import datetime
 
-from node.kernel.clock import milliseconds
+from node.kernel.clock import from_milliseconds, milliseconds
 
 _counter = itertools.count(secrets.randbelow(1 << 16))
 _SLUG_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -24,6 +24,11 @@ def new_id(moment: datetime) -> int:
 def first_id_at(moment: datetime) -> int:
     """The smallest number that belongs to `moment`: a bound for queries by time."""
     return max(milliseconds(moment), 0) << 16
+
+
+def moment_of(number: int) -> datetime:
+    """When the thing with this number came to be."""
+    return from_milliseconds(number >> 16)
 
 
 def slug() -> str:

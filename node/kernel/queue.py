@@ -4,7 +4,8 @@
     ready ──claim──> leased ──complete──> (row gone)
       ^                │
       └──retry later───┤
-                       └──attempts used up, or given up──> parked
+      ^                ├──attempts used up, or given up──> parked
+      └─lane released──┴──the lane's host is down──> held
 
 Three queues share the table: `inbox` (activities to apply), `delivery` (activities to send) and `work` (all else, dated
 or not). A `lane` groups what belongs to one host or one actor, so that a slow one delays no other; within a lane, rows
@@ -14,14 +15,16 @@ again: work runs at least once, so every task is safe to run twice.
 
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -40,7 +43,7 @@ from sqlalchemy import (
 )
 
 from node.kernel.clock import Moment
-from node.kernel.db import Tx, insert_or_ignore, metadata
+from node.kernel.db import Tx, insert_or_ignore, long_read, metadata
 from node.kernel.ids import new_id
 
 INBOX: Final = "inbox"
@@ -64,11 +67,13 @@ tasks = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("leased_until", Moment),
     Column("parked_at", Moment),
+    # Not before the lane is released: its host is down. A column of its own, so that the claim never sees these rows.
+    Column("held", Boolean, nullable=False, default=False),
     Column("last_error", String(500)),
     Column("once", String(255), unique=True),
     Column("created_at", Moment, nullable=False),
     # The claim: what is due, oldest first.
-    Index("ix_tasks_due", "queue", "parked_at", "run_at", "id"),
+    Index("ix_tasks_due", "queue", "parked_at", "held", "run_at", "id"),
     # The claim's look at what stands before in the same sequence.
     Index("ix_tasks_sequence", "queue", "lane", "sequence", "id"),
 )
@@ -107,10 +112,18 @@ _WAITING = (
     .where(
         tasks.c.queue.in_(bindparam("queues", expanding=True)),
         tasks.c.parked_at.is_(None),
+        tasks.c.held.is_(False),
         tasks.c.run_at <= bindparam("now"),
         tasks.c.leased_until.is_(None),
         _NOBODY_BEFORE,
     )
+    .limit(1)
+)
+_HELD = and_(tasks.c.parked_at.is_(None), tasks.c.held.is_(True))
+_FIRST_HELD = (
+    select(tasks.c.id)
+    .where(tasks.c.queue == bindparam("queue"), tasks.c.lane == bindparam("lane"), _HELD, _NOBODY_BEFORE)
+    .order_by(tasks.c.run_at, tasks.c.id)
     .limit(1)
 )
 _EXISTS_ONCE = select(tasks.c.id).where(tasks.c.once == bindparam("once"))
@@ -150,8 +163,9 @@ def enqueue_many(
     sequence: str | None = None,
     run_at: datetime | None = None,
     once: str | None = None,
+    held: Collection[str] = (),
 ) -> None:
-    """One task per (lane, payload), in one statement."""
+    """One task per (lane, payload), in one statement; those of the `held` lanes wait for `release`."""
     values = [
         {
             "id": new_id(tx.now),
@@ -162,6 +176,7 @@ def enqueue_many(
             "payload": orjson.dumps(payload),
             "run_at": run_at or tx.now,
             "once": once,
+            "held": lane in held,
             "created_at": tx.now,
         }
         for lane, payload in rows
@@ -185,6 +200,7 @@ def claim(
         .where(
             tasks.c.queue == queue,
             tasks.c.parked_at.is_(None),
+            tasks.c.held.is_(False),
             tasks.c.run_at <= now,
             or_(tasks.c.leased_until.is_(None), tasks.c.leased_until <= now),
             _NOBODY_BEFORE,
@@ -235,6 +251,64 @@ def park(tx: Tx, task_id: int, *, error: str) -> None:
     )
 
 
+def hold(tx: Tx, queue: str, lane: str) -> None:
+    """Claim nothing of a lane any more, not even what is added to it with `held`, until it is released."""
+    tx.conn.execute(
+        update(tasks)
+        .where(tasks.c.queue == queue, tasks.c.lane == lane, tasks.c.parked_at.is_(None), tasks.c.held.is_(False))
+        .values(held=True)
+    )
+
+
+def give_back(tx: Tx, task_id: int, *, error: str) -> None:
+    """The attempt does not count, since the lane's host is down: the row waits, held, behind the others of its lane and
+    behind what will come within a day."""
+    tx.conn.execute(
+        update(tasks)
+        .where(tasks.c.id == task_id)
+        .values(
+            leased_until=None,
+            held=True,
+            run_at=tx.now + timedelta(days=1),
+            attempts=tasks.c.attempts - 1,
+            last_error=error[:500],
+        )
+    )
+
+
+def release(tx: Tx, queue: str, lane: str) -> int:
+    """Let the rows of a held lane run, now and oldest first; how many there are."""
+    released = tx.conn.execute(
+        update(tasks)
+        .where(tasks.c.queue == queue, tasks.c.lane == lane, tasks.c.held.is_(True))
+        .values(held=False, run_at=tx.now)
+    ).rowcount
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish(topic(queue)))
+    return released
+
+
+def release_one(tx: Tx, queue: str, lane: str) -> bool:
+    """Let one row of a held lane run, the one whose turn it is by its time; False if there is none."""
+    found = tx.conn.execute(_FIRST_HELD, {"queue": queue, "lane": lane}).first()
+    if found is None:
+        return False
+    tx.conn.execute(update(tasks).where(tasks.c.id == found.id).values(held=False, run_at=tx.now))
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish(topic(queue)))
+    return True
+
+
+def cancel(tx: Tx, once: str) -> None:
+    """Take back the row of that key, if it still waits."""
+    tx.conn.execute(delete(tasks).where(tasks.c.once == once))
+
+
+def is_planned(conn: Connection, once: str) -> bool:
+    """Whether a row of that key waits or runs."""
+    return conn.execute(_EXISTS_ONCE, {"once": once}).first() is not None
+
+
 def unclaim(tx: Tx, task_ids: Collection[int]) -> None:
     """Take back the lease of what was claimed and not begun, as when the process stops; the attempt does not count."""
     tx.conn.execute(
@@ -246,7 +320,7 @@ def next_due(conn: Connection, queue: str) -> datetime | None:
     """When the next row of `queue` becomes due (its time, or the end of its lease); None if nothing waits."""
     moment: datetime | None = conn.execute(
         select(func.min(func.coalesce(tasks.c.leased_until, tasks.c.run_at), type_=Moment)).where(
-            tasks.c.queue == queue, tasks.c.parked_at.is_(None), _NOBODY_BEFORE
+            tasks.c.queue == queue, tasks.c.parked_at.is_(None), tasks.c.held.is_(False), _NOBODY_BEFORE
         )
     ).scalar()
     return moment
@@ -259,11 +333,12 @@ def is_waiting(conn: Connection, queues: Collection[str], now: datetime) -> bool
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What waits in one queue: `oldest` is the due time of what has waited longest."""
+    """What waits in one queue, `held` included: `oldest` is the due time of what has waited longest and may run."""
 
     queue: str
     waiting: int
     parked: int
+    held: int
     oldest: datetime | None
 
 
@@ -274,10 +349,13 @@ def overview(conn: Connection) -> Sequence[QueueState]:
             tasks.c.queue,
             func.count().label("total"),
             func.count(tasks.c.parked_at).label("parked"),
-            func.min(tasks.c.run_at, type_=Moment).filter(tasks.c.parked_at.is_(None)).label("oldest"),
+            func.count().filter(_HELD).label("held"),
+            func.min(tasks.c.run_at, type_=Moment)
+            .filter(tasks.c.parked_at.is_(None), tasks.c.held.is_(False))
+            .label("oldest"),
         ).group_by(tasks.c.queue)
     )
-    return [QueueState(row.queue, row.total - row.parked, row.parked, row.oldest) for row in rows]
+    return [QueueState(row.queue, row.total - row.parked, row.parked, row.held, row.oldest) for row in rows]
 
 
 def backoff(attempt: int) -> timedelta:
@@ -290,3 +368,141 @@ def release_all(tx: Tx) -> None:
     """Give back every lease: at the start of the only process, whoever held one is dead. The attempt counts, since a
     row that brings its process down must be parked in the end."""
     tx.conn.execute(update(tasks).where(tasks.c.leased_until.is_not(None)).values(leased_until=None))
+
+
+# -- for whoever looks after the node ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which rows an administrator means: all conditions together. Without any, every row."""
+
+    ids: Collection[int] = ()
+    queue: str | None = None
+    lane: str | None = None
+    name: str | None = None
+    parked: bool | None = None
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """As SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.ids:
+            found.append(tasks.c.id.in_(list(self.ids)))
+        for column, value in ((tasks.c.queue, self.queue), (tasks.c.lane, self.lane), (tasks.c.name, self.name)):
+            if value is not None:
+                found.append(column == value)
+        if self.parked is not None:
+            found.append(tasks.c.parked_at.is_not(None) if self.parked else tasks.c.parked_at.is_(None))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as an administrator sees it."""
+
+    id: int
+    queue: str
+    name: str
+    lane: str
+    payload: dict[str, object]
+    run_at: datetime
+    attempts: int
+    held: bool
+    leased_until: datetime | None
+    parked_at: datetime | None
+    last_error: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """What waits for one host: `error` is what went wrong last."""
+
+    lane: str
+    waiting: int
+    parked: int
+    held: int
+    oldest: datetime
+    error: str | None
+
+
+def listing(conn: Connection, chosen: Chosen, *, limit: int = 50) -> Sequence[Entry]:
+    """The oldest of the rows."""
+    columns = [tasks.c[field.name] for field in fields(Entry)]
+    rows = conn.execute(select(*columns).where(*chosen.clauses()).order_by(tasks.c.id).limit(limit))
+    return [Entry(**{**row._mapping, "payload": orjson.loads(row.payload)}) for row in rows]
+
+
+@long_read
+def lanes(conn: Connection, queue: str, *, limit: int = 200) -> Sequence[LaneState]:
+    """What waits in each lane of a queue, the longest lanes first."""
+    total = func.count().label("total")
+    rows = conn.execute(
+        select(
+            tasks.c.lane,
+            total,
+            func.count(tasks.c.parked_at).label("parked"),
+            func.count().filter(_HELD).label("held"),
+            func.min(tasks.c.created_at, type_=Moment).label("oldest"),
+            func.max(tasks.c.id).filter(tasks.c.last_error.is_not(None)).label("failed_id"),
+        )
+        .where(tasks.c.queue == queue)
+        .group_by(tasks.c.lane)
+        .order_by(total.desc(), tasks.c.lane)
+        .limit(limit)
+    ).all()
+    failed = [row.failed_id for row in rows if row.failed_id is not None]
+    said = conn.execute(select(tasks.c.id, tasks.c.last_error).where(tasks.c.id.in_(failed)))
+    errors = {row.id: row.last_error for row in said}
+    return [
+        LaneState(row.lane, row.total - row.parked, row.parked, row.held, row.oldest, errors.get(row.failed_id))
+        for row in rows
+    ]
+
+
+def counts(conn: Connection) -> Sequence[tuple[str, int, int]]:
+    """How many rows of each task wait and are parked: (name, waiting, parked)."""
+    rows = conn.execute(
+        select(tasks.c.name, func.count().label("total"), func.count(tasks.c.parked_at).label("parked"))
+        .group_by(tasks.c.name)
+        .order_by(tasks.c.name)
+    )
+    return [(row.name, row.total - row.parked, row.parked) for row in rows]
+
+
+def retry_now(tx: Tx, chosen: Chosen) -> int:
+    """Have rows run now that wait or were set aside, as if they were new; how many. What runs already goes on."""
+    names = tx.conn.execute(select(tasks.c.queue).where(*chosen.clauses()).distinct()).scalars().all()
+    changed = tx.conn.execute(
+        update(tasks)
+        .where(*chosen.clauses(), tasks.c.leased_until.is_(None))
+        .values(parked_at=None, held=False, attempts=0, run_at=tx.now)
+    ).rowcount
+    bus = tx.bus
+
+    def wake() -> None:
+        for name in names:
+            bus.publish(topic(name))
+
+    tx.after_commit(wake)
+    return changed
+
+
+def drop(tx: Tx, chosen: Chosen) -> int:
+    """Take rows away for good; how many. What runs now is left to end."""
+    return tx.conn.execute(delete(tasks).where(*chosen.clauses(), tasks.c.leased_until.is_(None))).rowcount
+
+
+def held_lanes(conn: Connection, queue: str) -> Sequence[str]:
+    """The lanes of which rows are held."""
+    return conn.execute(select(tasks.c.lane).where(tasks.c.queue == queue, _HELD).distinct()).scalars().all()
+
+
+def sweep(tx: Tx, *, held_before: datetime, parked_before: datetime) -> None:
+    """Set aside what has been held since long ago, and drop what was set aside long ago."""
+    tx.conn.execute(
+        update(tasks)
+        .where(_HELD, tasks.c.created_at < held_before)
+        .values(held=False, parked_at=tx.now, last_error="the host did not answer for too long")
+    )
+    tx.conn.execute(delete(tasks).where(tasks.c.parked_at < parked_before))

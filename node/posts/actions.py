@@ -161,6 +161,9 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         source=draft.text,
         spoiler_text=draft.spoiler_text,
         sensitive=draft.sensitive or bool(draft.spoiler_text),
+    for person in queries.named_openly(tx.conn, before.id):
+        if not person.is_local and person.id not in {other.id for other in named}:
+            relationships.remember_recipient(tx, author, person.delivery_inbox)
         language=draft.language,
         tags=tags,
         edited_at=tx.now,
@@ -226,6 +229,8 @@ def favourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
 def unfavourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
     """Take a favourite back; the number of the original. Raises NotFound."""
     post = queries.original(tx.conn, post_id, actor.id)
+    if post.visibility is not Visibility.DIRECT:
+        targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
     uri = store.unlike(tx, actor, post)
     if uri is not None:
         author = actors.get(tx.conn, post.author_id)

@@ -15,7 +15,7 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.relationships import queries
 from node.relationships.queries import ACCEPTED, PENDING, Follow
-from node.relationships.tables import blocks, follows, mutes
+from node.relationships.tables import blocks, follows, mutes, past_recipients
 from node.relationships.types import Blocked, Followed, FollowEnded, FollowRequested, Muted
 
 
@@ -109,8 +109,25 @@ def end(tx: Tx, follower: Actor, followee: Actor) -> Follow | None:
     tx.conn.execute(delete(follows).where(follows.c.id == known.id))
     if known.is_accepted:
         _count(tx, follower, followee, -1)
+        if followee.is_local and not follower.is_local:
+            remember_recipient(tx, followee, follower.delivery_inbox)
     tx.tell(FollowEnded(follower, followee))
     return known
+
+
+def remember_recipient(tx: Tx, author: Actor, inbox: str) -> None:
+    """Keep in mind that a server got what a local author published until now: it is told of what is deleted later."""
+    _remember(tx, author.id, inbox)
+
+
+def _remember(tx: Tx, author_id: int, inbox: str) -> None:
+    key = {"actor_id": author_id, "inbox": inbox}
+    if tx.conn.execute(insert_or_ignore(tx.conn, past_recipients), {**key, "until": tx.now}).rowcount == 0:
+        tx.conn.execute(
+            update(past_recipients)
+            .where(past_recipients.c.actor_id == author_id, past_recipients.c.inbox == inbox)
+            .values(until=tx.now)
+        )
 
 
 def end_all(tx: Tx, actor: Actor) -> None:
@@ -124,6 +141,8 @@ def end_all(tx: Tx, actor: Actor) -> None:
         if row.state == ACCEPTED:
             actors.count(tx, row.follower_id, following=-1)
             actors.count(tx, row.followee_id, followers=-1)
+            if row.follower_id == actor.id and not actor.is_local:
+                _remember(tx, row.followee_id, actor.delivery_inbox)
 
 
 def _count(tx: Tx, follower: Actor, followee: Actor, number: int) -> None:

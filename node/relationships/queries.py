@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, and_, bindparam, func, literal, or_, select
 
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.kernel import clock, paging
+from node.kernel.db import long_read
 from node.kernel.paging import Page
-from node.relationships.tables import blocks, follows, mutes
+from node.relationships.tables import blocks, follows, mutes, past_recipients
 
 ACCEPTED = "accepted"
 PENDING = "pending"
@@ -224,6 +225,41 @@ def muted(conn: Connection, actor_id: int, page: Page, now: datetime) -> list[tu
     )
     known = by_ids(conn, [row.muted_id for row in rows])
     return [(row.id, known[row.muted_id], row.expires_at) for row in rows if row.muted_id in known]
+
+@long_read
+def reader_of(conn: Connection, url: str) -> int | None:
+    """A member who follows somebody at the server of `url`, best somebody whose id it begins with."""
+    start = "/".join(url.split("/", 3)[:3]) + "/"
+    followee, follower = actors.alias("followee"), actors.alias("follower")
+    found: int | None = conn.execute(
+        select(follower.c.id)
+        .select_from(follows)
+        .join(followee, followee.c.id == follows.c.followee_id)
+        .join(follower, follower.c.id == follows.c.follower_id)
+        .where(
+            follows.c.state == ACCEPTED,
+            follower.c.domain == "",
+            follower.c.deleted_at.is_(None),
+            followee.c.uri.startswith(start, autoescape=True),
+        )
+        .order_by(literal(url).startswith(followee.c.uri).desc(), follows.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def past_inboxes(conn: Connection, actor_id: int, since: datetime) -> Sequence[str]:
+    """The inboxes that got what an actor published at `since`, though nobody follows from there any more."""
+    return (
+        conn.execute(
+            select(past_recipients.c.inbox).where(
+                past_recipients.c.actor_id == actor_id, past_recipients.c.until >= since
+            )
+        )
+        .scalars()
+        .all()
+    )
+
 
 
 def follower_inboxes(conn: Connection, actor_id: int) -> Sequence[str]:

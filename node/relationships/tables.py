@@ -38,6 +38,15 @@ follows = Table(
     Index("ix_follows_follower", "follower_id", "state", "id"),
 )
 
+# Servers that got what somebody here published, and get it no more: until when. What is deleted is deleted there, too.
+past_recipients = Table(
+    "past_recipients",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("inbox", String(2048), primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
 blocks = Table(
     "blocks",
     metadata,

@@ -116,8 +116,12 @@ def upgrade() -> None:
         sa.Column("last_failure_at", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("held_since", sa.BigInteger(), nullable=True),
+        sa.Column("probes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_hosts")),
     )
+    op.create_index(op.f("ix_hosts_held_since"), "hosts", ["held_since"], unique=False)
     op.create_table(
         "retired_usernames",
         sa.Column("username_key", sa.String(length=255), nullable=False),
@@ -136,13 +140,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.Column("parked_at", sa.BigInteger(), nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.Column("once", sa.String(length=255), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
         sa.UniqueConstraint("once", name=op.f("uq_tasks_once")),
     )
-    op.create_index("ix_tasks_due", "tasks", ["queue", "parked_at", "run_at", "id"], unique=False)
+    op.create_index("ix_tasks_due", "tasks", ["queue", "parked_at", "held", "run_at", "id"], unique=False)
     op.create_index("ix_tasks_sequence", "tasks", ["queue", "lane", "sequence", "id"], unique=False)
     op.create_table(
         "tombstones",
@@ -338,6 +343,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_partners_actor_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_partners")),
+    )
+    op.create_table(
+        "past_recipients",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("inbox", sa.String(length=2048), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_past_recipients_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", "inbox", name=op.f("pk_past_recipients")),
     )
     op.create_table(
         "posts",
