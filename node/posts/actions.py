@@ -152,6 +152,9 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         tx, [item.id for item in media.of_posts(tx.conn, [before.id]).get(before.id, ()) if item.id not in kept]
     )
     media.attach(tx, author.id, draft.media_ids, before.id)
+    for person in queries.named_openly(tx.conn, before.id):
+        if not person.is_local and person.id not in {other.id for other in named}:
+            relationships.remember_recipient(tx, author, person.delivery_inbox)
     store.set_people(tx, before.id, named, hidden)
     store.set_tags(tx, before.id, tags)
     store.touch(
@@ -161,9 +164,6 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         source=draft.text,
         spoiler_text=draft.spoiler_text,
         sensitive=draft.sensitive or bool(draft.spoiler_text),
-    for person in queries.named_openly(tx.conn, before.id):
-        if not person.is_local and person.id not in {other.id for other in named}:
-            relationships.remember_recipient(tx, author, person.delivery_inbox)
         language=draft.language,
         tags=tags,
         edited_at=tx.now,
@@ -209,6 +209,8 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
         targets.update(relationships.follower_inboxes(tx.conn, booster.id))
         if not booster.is_local:
             targets.add(booster.delivery_inbox)
+    if post.visibility is not Visibility.DIRECT:
+        targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
     store.remove(tx, post)
     federation.activities.forget_object(tx, author.uri, post.uri)
     federation.activities.bury(tx, post.uri, author.uri, "Event" if post.kind is Kind.EVENT else "Note")
@@ -229,8 +231,6 @@ def favourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
 def unfavourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
     """Take a favourite back; the number of the original. Raises NotFound."""
     post = queries.original(tx.conn, post_id, actor.id)
-    if post.visibility is not Visibility.DIRECT:
-        targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
     uri = store.unlike(tx, actor, post)
     if uri is not None:
         author = actors.get(tx.conn, post.author_id)

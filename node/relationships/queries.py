@@ -190,12 +190,6 @@ def requests_count(conn: Connection, actor_id: int) -> int:
     ).scalar_one()
 
 
-def follow_by_uri(conn: Connection, uri: str, followee_id: int) -> Follow | None:
-    """What a Follow with this id asks of that followee, or has been granted."""
-    row = conn.execute(select(follows).where(follows.c.uri == uri, follows.c.followee_id == followee_id)).first()
-    return None if row is None else Follow(**row._mapping)
-
-
 def block_uri(conn: Connection, blocker_id: int, blocked_id: int) -> str | None:
     """The id of the Block between the two, if there is one."""
     uri: str | None = conn.execute(
@@ -225,6 +219,12 @@ def muted(conn: Connection, actor_id: int, page: Page, now: datetime) -> list[tu
     )
     known = by_ids(conn, [row.muted_id for row in rows])
     return [(row.id, known[row.muted_id], row.expires_at) for row in rows if row.muted_id in known]
+
+
+def follower_inboxes(conn: Connection, actor_id: int) -> Sequence[str]:
+    """Where to deliver what an actor's remote followers should get: each shared inbox once."""
+    return conn.execute(_INBOXES, {"actor_id": actor_id}).scalars().all()
+
 
 @long_read
 def reader_of(conn: Connection, url: str) -> int | None:
@@ -259,12 +259,6 @@ def past_inboxes(conn: Connection, actor_id: int, since: datetime) -> Sequence[s
         .scalars()
         .all()
     )
-
-
-
-def follower_inboxes(conn: Connection, actor_id: int) -> Sequence[str]:
-    """Where to deliver what an actor's remote followers should get: each shared inbox once."""
-    return conn.execute(_INBOXES, {"actor_id": actor_id}).scalars().all()
 
 
 def local_followers(conn: Connection, actor_id: int) -> Sequence[int]:
