@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from activitypub import addressing, attachments, events
+from activitypub import addressing, attachments, events, polls
 from activitypub.accessors import (
     as_bool,
     as_float,
@@ -38,6 +38,7 @@ from activitypub.errors import Malformed, NotAuthentic
 from activitypub.events import EventDocument
 from activitypub.origin import MAX_ID, origin, same_origin
 from activitypub.parse import JsonObject
+from activitypub.polls import PollDocument
 
 __all__ = [
     "OBJECT_TYPES",
@@ -110,6 +111,7 @@ class ObjectDocument:
     replies: str | None = None
     context: str | None = None
     event: EventDocument | None = None
+    poll: PollDocument | None = None
 
 
 def read_object(
@@ -160,6 +162,7 @@ def read_object(
         replies=as_id(doc.get("replies")),
         context=as_id(doc.get("context")),
         event=events.read_event(doc) if kind == "Event" else None,
+        poll=polls.read_poll(doc) if kind == "Question" else None,
     )
 
 

@@ -23,8 +23,9 @@ class NotificationAdded:
 
 
 def notify(tx: Tx, owner: Actor, kind: Kind, from_actor: Actor, post_id: int | None = None) -> None:
-    """Tell a member of this node once. Not about oneself, nor from somebody they block or mute."""
-    if not owner.is_local or owner.id == from_actor.id or not owner.is_active or _is_unwanted(tx, owner, from_actor):
+    """Tell a member of this node once. Not about oneself, but for one's own poll, nor from somebody they block or mute."""
+    own = owner.id == from_actor.id and kind is not Kind.POLL
+    if not owner.is_local or own or not owner.is_active or _is_unwanted(tx, owner, from_actor):
         return
     once = f"{kind}:{from_actor.id}:{post_id or ''}"
     inserted = tx.conn.execute(

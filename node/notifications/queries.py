@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FOLLOW_REQUEST = "follow_request"
     FAVOURITE = "favourite"
     UPDATE = "update"
+    POLL = "poll"
 
 
 @dataclass(frozen=True, slots=True)

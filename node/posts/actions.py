@@ -16,12 +16,14 @@ from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
-from node.posts import documents, queries, store
+from node.posts import documents, polls, queries, store
 from node.posts.queries import OPEN
 from node.posts.rules import check_draft
 from node.posts.store import NewPost
 from node.posts.tables import bookmarks
 from node.posts.types import Draft, Kind, Post, PostId
+
+_FORMER_TYPES = {Kind.EVENT: "Event", Kind.QUESTION: "Question"}
 
 
 def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
@@ -48,7 +50,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             uri=uri,
             url=f"{tx.site.profile_url(author.username)}/{post_id}",
             author=author,
-            kind=Kind.NOTE,
+            kind=Kind.QUESTION if draft.poll is not None else Kind.NOTE,
             visibility=draft.visibility,
             created_at=tx.now,
             content=rendered(tx, draft.text, named),
@@ -67,6 +69,9 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     )
     assert post is not None
     media.attach(tx, author.id, draft.media_ids, post.id)
+    if draft.poll is not None:
+        polls.add(tx, post.id, draft.poll)
+        polls.close_later(tx, post)
     create = documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author))
     said = send(tx, author, post, create)
     federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
@@ -108,13 +113,13 @@ def _keys_of(tx: Tx, person: Actor) -> Iterable[str]:
     return [name, f"{name}@{tx.site.domain}", f"{name}@{tx.site.base_url.partition('://')[2]}"]
 
 
-def send(tx: Tx, author: Actor, post: Post, document: JsonObject) -> int:
-    """Have an activity about a post delivered to everybody it is for."""
+def send(tx: Tx, author: Actor, post: Post, document: JsonObject, *, also: Iterable[str] = ()) -> int:
+    """Have an activity about a post delivered to everybody it is for, and to the inboxes in `also`."""
     return federation.publish(
         tx,
         author,
         document,
-        inboxes(tx, author, post),
+        [*inboxes(tx, author, post), *also],
         public=post.visibility in OPEN,
         about=post.uri,
     )
@@ -137,11 +142,15 @@ def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
 
 
 def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
-    """Change the text, warning, language or media of one's own note. Its audience stays. Raises NotFound, Invalid."""
+    """Change the text, warning, language or media of one's own note. Its audience and its poll stay.
+
+    Raises NotFound, Invalid.
+    """
     before = _own(tx, author, post_id)
-    if before.kind is not Kind.NOTE:
+    if before.kind not in (Kind.NOTE, Kind.QUESTION):
         raise NotAllowed("This post cannot be edited here. Please use its own page.")
     check_draft(draft)
+    _check_poll_stays(tx, before, draft)
     named = named_in(tx, author, draft.text)
     hidden = {one.id for one in queries.named(tx.conn, before.id)}
     hidden -= {one.id for one in queries.named_openly(tx.conn, before.id)}
@@ -176,6 +185,16 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
     tell_of_edit(tx, author, after)
 
 
+def _check_poll_stays(tx: Tx, before: Post, draft: Draft) -> None:
+    """Whoever voted has voted on these answers. Apps send the poll again with every edit."""
+    if draft.poll is None and not (before.kind is Kind.QUESTION and draft.media_ids):
+        return
+    poll = polls.of_post(tx.conn, before.id)
+    titles = tuple(option.title for option in poll.options) if poll is not None else ()
+    if draft.poll is None or poll is None or titles != draft.poll.options or poll.multiple != draft.poll.multiple:
+        raise Invalid("Validation failed: A poll cannot be changed after it was published", field="poll")
+
+
 def tell_of_edit(tx: Tx, author: Actor, post: Post) -> None:
     """Let those who boosted a post, and open streams, know that it says something else now."""
     for booster in queries.boosters(tx.conn, post.id):
@@ -195,7 +214,8 @@ def delete_post(tx: Tx, author: Actor, post_id: int) -> None:
 
 def erase(tx: Tx, author: Actor, post: Post) -> None:
     """Delete a local post: a tombstone stays at its id, and everybody who may hold a copy is told."""
-    tombstone = build_tombstone(post.uri, "Event" if post.kind is Kind.EVENT else "Note", tx.now)
+    former = _FORMER_TYPES.get(post.kind, "Note")
+    tombstone = build_tombstone(post.uri, former, tx.now)
     document = activity_documents.build(
         "Delete",
         id=tx.site.new_activity(),
@@ -213,7 +233,7 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
         targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
     store.remove(tx, post)
     federation.activities.forget_object(tx, author.uri, post.uri)
-    federation.activities.bury(tx, post.uri, author.uri, "Event" if post.kind is Kind.EVENT else "Note")
+    federation.activities.bury(tx, post.uri, author.uri, former)
     federation.publish(tx, author, document, targets, about=post.uri)
 
 

@@ -14,6 +14,7 @@ from activitypub.addressing import Visibility
 from activitypub.objects import ObjectDocument, read_object
 from activitypub.origin import MAX_ID, may_act_on, same_origin
 from activitypub.parse import JsonObject
+from activitypub.polls import PollDocument
 from node import actors, federation, media, notifications, relationships
 from node.actors import Actor
 from node.federation import Missing, Received
@@ -21,7 +22,7 @@ from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
-from node.posts import queries, store
+from node.posts import polls, queries, store, voting
 from node.posts.actions import tell_of_edit
 from node.posts.queries import OPEN
 from node.posts.store import NewPost
@@ -50,7 +51,9 @@ class RemotePost:
 
 
 def created(tx: Tx, received: Received) -> None:
-    """Somebody elsewhere has published something. Kept if it is of use to somebody here."""
+    """Somebody elsewhere has published something, or votes. Kept if it is of use to somebody here."""
+    if voting.heard(tx, received):
+        return
     document = _own_object(tx, received)
     if document is None:
         _ask_for(tx, received)
@@ -208,6 +211,8 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
     if post is None:
         return None
     media.attach_remote(tx, author.id, document.attachments, post.id)
+    if document.poll is not None:
+        polls.add_remote(tx, post.id, document.poll)
     if document.updated and document.published and document.updated > document.published:
         # Its Update came first, or it was fetched: older Updates that are still on their way change nothing.
         store.touch(tx, post.id, edited_at=min(document.updated, tx.now))
@@ -221,7 +226,10 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     if known.local or known.author_id != author.id:
         return
     last = known.edited_at or known.created_at
-    if document.updated is None or document.updated < last:
+    older = document.updated is None or document.updated < last
+    if document.poll is not None:
+        _recount(tx, known, document.poll, edited=not older)
+    if document.updated is None or older:
         return
     content, warning = _content(document, known.kind), _warning(document, known.kind)
     differs = content != known.content or warning != known.spoiler_text
@@ -249,6 +257,14 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     assert after is not None
     tx.tell(RemotePost(after, author, document))
     tell_of_edit(tx, author, after)
+
+
+def _recount(tx: Tx, known: Post, document: PollDocument, *, edited: bool) -> None:
+    """New counts are no edit: they come without a new `updated` (Mastodon issue 17344)."""
+    poll = polls.of_post(tx.conn, known.id)
+    if poll is not None and polls.refresh(tx, poll, document, edited=edited):
+        store.touch(tx, known.id)
+        store.tell_changed(tx, known.id)
 
 
 def _own_object(tx: Tx, received: Received) -> ObjectDocument | None:

@@ -2,29 +2,33 @@
 """The documents that other servers read of posts: Notes, and the activities about them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from activitypub import activity as activity_documents
 from activitypub import addressing
+from activitypub import polls as poll_documents
 from activitypub.attachments import Attachment, MediaKind
 from activitypub.build import HashtagLink, NoteDraft, build_note
 from activitypub.objects import Mention
 from activitypub.parse import JsonObject
+from activitypub.polls import PollDocument, PollOption
 from node import media
 from node.actors import Actor
+from node.kernel import clock
 from node.kernel.site import Site
 from node.media import Media
-from node.posts import queries
-from node.posts.types import Post
+from node.posts import polls, queries
+from node.posts.types import Kind, Poll, Post
 
 
 def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
-    """A local post as a Note."""
+    """A local post as a Note, or as a Question where it asks one."""
     people = queries.named_openly(conn, post.id)
     to, cc = audience(post, author, people)
     files = media.of_posts(conn, [post.id]).get(post.id, ())
-    return build_note(
+    document = build_note(
         NoteDraft(
             id=post.uri,
             url=post.url,
@@ -47,6 +51,20 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             shares=post.boosts_count,
             source=post.source or None,
         )
+    )
+    poll = polls.of_post(conn, post.id) if post.kind is Kind.QUESTION else None
+    return document if poll is None else poll_documents.question(document, _poll(poll, clock.now()))
+
+
+def _poll(poll: Poll, now: datetime) -> PollDocument:
+    """A poll as others read it: without counts as long as its author wants none shown."""
+    shown = poll.totals_shown(now)
+    return PollDocument(
+        options=tuple(PollOption(option.title, option.votes if shown else None) for option in poll.options),
+        multiple=poll.multiple,
+        ends_at=poll.expires_at,
+        closed_at=poll.expires_at if poll.is_over(now) else None,
+        voters=poll.voters,
     )
 
 
@@ -89,5 +107,5 @@ def about(kind: str, site: Site, author: Actor, document: JsonObject, *, activit
         to=[str(one) for one in to],
         cc=[str(one) for one in cc],
     )
-    built["published"] = document.get("updated") if kind == "Update" else document.get("published")
+    built["published"] = (document.get("updated") if kind == "Update" else None) or document.get("published")
     return built

@@ -2,15 +2,20 @@
 """Reading what an app wants to publish into a `Draft`."""
 
 import re
+from datetime import timedelta
 from typing import Final
 
 from activitypub.addressing import Visibility
 from node.access import Caller
 from node.kernel.errors import Invalid
+from node.kernel.text import clean_line
 from node.members import Member
-from node.posts import Draft
+from node.posts import Draft, PollDraft
 from web.params import Params
 
+# Beyond what is allowed, so that what is too long is refused and not cut.
+MOST_READ: Final = 1_000
+YEARS: Final = 10 * 365 * 86_400
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,2}")
 
 
@@ -39,11 +44,9 @@ def focus_of(text: str | None) -> tuple[float, float] | None:
 
 
 def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
-    """A new post. Raises Invalid for what this node cannot do: polls, and posts set for later."""
+    """A new post. Raises Invalid for what this node cannot do: posts set for later."""
     if given.text("scheduled_at"):
         raise Invalid("Record invalid", field="scheduled_at")
-    if given.table("poll").texts("options"):
-        raise Invalid("Validation failed: Polls cannot be published here yet", field="poll")
     visibility = given.text("visibility")
     sensitive = given.boolean("sensitive")
     return Draft(
@@ -54,6 +57,7 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
         language=language_of(given.text("language")) or member.default_language or member.locale,
         in_reply_to_id=_in_reply_to(given),
         media_ids=tuple(dict.fromkeys(given.integers("media_ids"))),
+        poll=_poll(given.table("poll")),
         app_name=caller.app_name,
         app_website=caller.app_website,
     )
@@ -70,6 +74,20 @@ def changed_draft(given: Params, before: Draft) -> Draft:
         sensitive=before.sensitive if sensitive is None else sensitive,
         language=language_of(given.text("language")) or before.language,
         media_ids=tuple(dict.fromkeys(given.integers("media_ids"))) if "media_ids" in given else before.media_ids,
+        poll=_poll(given.table("poll")),
+    )
+
+
+def _poll(given: Params) -> PollDraft | None:
+    """A poll, if one is there. Empty answers are left out, as apps send their unused lines."""
+    options = tuple(text for option in given.texts("options") if (text := clean_line(option, MOST_READ)))
+    if not options:
+        return None
+    return PollDraft(
+        options=options,
+        open_for=timedelta(seconds=min(max(given.integer("expires_in") or 0, 0), YEARS)),
+        multiple=given.flag("multiple"),
+        hide_totals=given.flag("hide_totals"),
     )
 
 

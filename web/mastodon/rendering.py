@@ -15,6 +15,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from node import posts
+from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
 from node.posts import NO_FLAGS, Flags, PostView, Version
@@ -57,6 +58,7 @@ class Statuses:
         versions = posts.versions(conn, post_ids, viewer)
         heads = self._heads(conn, versions, viewer)
         marks = _marks(conn, versions, viewer)
+        polls = _polls(conn, versions, viewer)
         signed_in = viewer is not None
         result: list[tuple[int, bytes]] = []
         for version in versions:
@@ -65,10 +67,11 @@ class Statuses:
                 continue
             inner = version.boost_of
             tail = entities.flags_tail(marks.get((inner or version).id, NO_FLAGS), signed_in=signed_in)
+            own = polls.get((inner or version).id, b"") + tail
             if inner is None:
-                result.append((version.id, b'%b,"reblog":null%b}' % (head, tail)))
+                result.append((version.id, b'%b,"reblog":null%b}' % (head, own)))
             elif inner in heads:
-                result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head, heads[inner], tail, tail)))
+                result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head, heads[inner], own, tail)))
         return result
 
     def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, bytes]:
@@ -114,6 +117,17 @@ def _marks(conn: Connection, versions: Sequence[Version], viewer: int | None) ->
     if viewer is None:
         return {}
     return posts.flags(conn, viewer, [(version.boost_of or version).id for version in versions])
+
+
+def _polls(conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
+    """Of each question among them (or among what they boost) its poll; no statement where there is none."""
+    asking = [shown.id for version in versions if (shown := version.boost_of or version).has_poll]
+    found = posts.polls_of(conn, asking, viewer)
+    now = clock.now()
+    return {
+        number: entities.poll_tail(entities.poll(found[number], viewer, now) if number in found else None)
+        for number in asking
+    }
 
 
 STATUSES: Final = web.AppKey("statuses", Statuses)

@@ -25,6 +25,7 @@ from web.rendering import safe_url
 # What has just been done, by the short name that the address carries after it.
 NOTICES: Final = {
     "posted": marked("Your post is out."),
+    "voted": marked("Your vote counts."),
     "deleted": marked("Deleted."),
     "saved": marked("Saved."),
     "followed": marked("You follow this account now."),

@@ -6,17 +6,17 @@ from sqlalchemy import Connection
 
 from node import posts
 from node.actors import ActorId
-from node.kernel.errors import NotFound
+from node.kernel.errors import Invalid, NotFound
 from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.kernel.text import fold_hashtag
 from node.members import Member
 from node.posts import Kind
-from web import SERVICES, auth
+from web import SERVICES, auth, params
 from web.federation.negotiation import VARY, wants_activity
 from web.pages import convert
-from web.pages.frames import acting, done, respond
+from web.pages.frames import acting, done, respond, way_back
 from web.pages.home import composer
 from web.pages.paging import asked, neighbours
 from web.pages.views import ConfirmView, Place, PostsView, ThreadView
@@ -60,6 +60,17 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
         descendants=tuple(by_number[number] for number in around.descendants if number in by_number),
         composer=form,
     )
+
+
+async def vote(request: web.Request) -> web.StreamResponse:
+    """Vote in a poll."""
+    actor = await acting(request)
+    given = await params.read(request)
+    chosen = given.integers("choices")
+    if not chosen:
+        raise Invalid("Please choose an answer first.", field="choices")
+    await request.app[SERVICES].db.write(posts.vote, actor, int(request.match_info["post_id"]), chosen)
+    return done(way_back(given.text("next")), "voted")
 
 
 async def confirm_delete(request: web.Request) -> web.Response:

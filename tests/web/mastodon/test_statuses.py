@@ -71,7 +71,7 @@ async def test_the_visibility_is_the_one_asked_for(api: Api, ada: Person, visibi
         ({"status": "x", "in_reply_to_id": "99"}, 404, "Record not found"),
         ({"status": "x", "in_reply_to_id": "x"}, 404, "Record not found"),
         ({"status": "x", "scheduled_at": "2030-01-01T00:00:00Z"}, 422, "Record invalid"),
-        ({"status": "x", "poll": {"options": ["a", "b"]}}, 422, "Validation failed: Polls cannot be published here yet"),
+        ({"status": "x", "poll": {"options": ["a", "b"]}}, 422, "Validation failed: Expires at is too soon"),
         ({"status": "x", "media_ids": ["99"]}, 422, "One of the pictures is no longer there. Please add it again."),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 """What members do on the pages, without scripts: sign up, log in, write, follow, answer an event, change what is theirs."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from activitypub.addressing import Visibility
 from node import events, members, posts, relationships
 from node.actors import ProfileChange
 from node.kernel.paging import Page
+from node.posts import PollDraft
 from tests.support.builders import a_post
 from tests.web.pages.conftest import PASSWORD
 
@@ -391,3 +393,30 @@ async def test_a_visitor_is_answered_in_their_language(browser, language):
 
     assert 'lang="fr"' in page.text
     assert "Mot de passe" in page.words
+
+
+async def test_a_member_votes_in_a_poll_and_sees_the_result(services, browser, ada, ben):
+    poll = PollDraft(("Old hall", "New hall"), timedelta(days=1))
+    post_id = a_post(services.db, ben.actor, "Where?", poll=poll)
+    await browser.log_in(ada)
+    page = await browser.get(f"/@ben/{post_id}")
+    assert 'type="radio"' in page.text
+
+    page = await browser.post(f"/posts/{post_id}/vote", next=f"/@ben/{post_id}", **{"choices[]": "1"})
+
+    assert (page.status, page.path) == (200, f"/@ben/{post_id}?done=voted")
+    assert "Your vote counts." in page.words
+    assert "New hall" in page.words
+    assert "1 person voted · open until" in page.words
+    assert 'type="radio"' not in page.text
+
+
+async def test_a_vote_without_an_answer_is_refused(services, browser, ada, ben):
+    post_id = a_post(services.db, ben.actor, "Where?", poll=PollDraft(("A", "B"), timedelta(days=1)))
+    await browser.log_in(ada)
+    await browser.get("/")
+
+    page = await browser.post(f"/posts/{post_id}/vote")
+
+    assert page.status == 422
+    assert "Please choose an answer first." in page.words
