@@ -87,7 +87,7 @@ def rows(db):
 async def settled(db, check):
     """Wait until `check` holds for the rows."""
     async with asyncio.timeout(10):
-        while not check(rows(db)):  # noqa: ASYNC110  # nothing tells when a row has changed
+        while not check(rows(db)):  # nothing tells when a row has changed
             await asyncio.sleep(0.005)
 
 

@@ -391,7 +391,7 @@ async def test_a_worker_that_dies_at_work_costs_one_picture(pool: ImagePool) -> 
     (pid,) = pids(pool)
     os.kill(pid, signal.SIGSTOP)  # so that it is at work when it is killed
     waiting = asyncio.create_task(pool.process(a_picture((2000, 2000))))
-    while pool._idle:  # noqa: ASYNC110  # there is no event to wait for that the pool itself would need
+    while pool._idle:  # there is no event to wait for that the pool itself would need
         await asyncio.sleep(0)
 
     os.kill(pid, signal.SIGKILL)
