@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How a refusal is answered: its status code, and a body in the form that the asker reads.
 
-    /api and /oauth, and whoever accepts JSON rather than HTML    {"error": "One sentence."}
+    /api, /oauth, what is posted to an actor, and whoever accepts JSON rather than HTML    {"error": "One sentence."}
     all else                                                      a page
 
 Nothing of what went wrong inside is told; it is logged under the request's address.
@@ -31,6 +31,10 @@ class TooLarge(Refused):
         super().__init__(message)
 
 
+class BadGateway(Refused):
+    """Another server did not give what is asked for."""
+
+
 class NotSignedIn(Refused):
     """Who is asking must be known, and is not."""
 
@@ -56,6 +60,7 @@ STATUS: Final[Mapping[type[Refused], int]] = {
     Invalid: 422,
     NotAMember: 422,
     TooMany: 429,
+    BadGateway: 502,
     Overloaded: 503,
 }
 
@@ -92,6 +97,8 @@ def wants_json(request: web.Request) -> bool:
     if path.startswith(("/api/", "/.well-known/", "/nodeinfo")):
         return True
     if path.startswith("/oauth/") and not path.startswith("/oauth/authorize"):
+        return True
+    if request.method == "POST" and path.startswith(("/actors/", "/inbox")):
         return True
     accept = request.headers.get("Accept", "")
     return "json" in accept and "text/html" not in accept

@@ -38,6 +38,7 @@ class Limit(Enum):
     DELETE = Rate("delete", 30, 1800)
     REGISTER = Rate("register", 30, 1800)
     TOKEN = Rate("token", 60, 300)
+    PROXY = Rate("proxy", 100, 300)
 
 
 @dataclass(slots=True)

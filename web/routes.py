@@ -70,6 +70,17 @@ def guarded(endpoint: Endpoint) -> Handler:
     return handle
 
 
+def guarded_with_token(endpoint: Endpoint) -> Handler:
+    """The handler of something that is open to other servers, and shows more to a member's program with a token."""
+    with_token = guarded(endpoint)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        handler = endpoint.handler if auth.bearer_token(request) is None else with_token
+        return await handler(request)
+
+    return handle
+
+
 def check(endpoint: Endpoint, caller: access.Caller | None) -> None:
     """Raises NotSignedIn, NotAMember or NotAllowed if the caller may not call this."""
     if caller is None:

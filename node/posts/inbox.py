@@ -129,7 +129,9 @@ _ITEMS = (
 )
 
 
-def inbox(conn: Connection, member: Actor, *, before: int | None = None, limit: int = 20) -> tuple[list[Item], int]:
+def inbox_page(
+    conn: Connection, member: Actor, *, before: int | None = None, limit: int = 20
+) -> tuple[list[Item], int]:
     """A page of a member's inbox, and the number before which the next one begins (0 after the last).
 
     A page may hold fewer than `limit`: what somebody they follow said to others alone is left out after reading.

@@ -41,12 +41,22 @@ def local_object(conn: Connection, site: Site, uri: str, reader: Actor | None) -
         _, kind, deleted_at = buried
         return Served(build_tombstone(uri, kind or "Note", deleted_at), site.base_url, public=True, gone=True)
     public = post.visibility in OPEN
-    if not public and (reader is None or not posts.can_be_read_by(conn, post, reader)):
+    if not public and (reader is None or not _may_read(conn, post, reader)):
         raise NotFound
     author = actor_of(conn, post.author_id)
     if not author.is_active:
         raise NotFound
     return Served(document_of(conn, site, post, author), post.url, public=public)
+
+
+def _may_read(conn: Connection, post: Post, reader: Actor) -> bool:
+    """A server reads for all its people; a member of ours, with a token, for themselves alone."""
+    if not reader.is_local:
+        return posts.can_be_read_by(conn, post, reader)
+    try:
+        return posts.visible(conn, post.id, reader.id) is not None
+    except NotFound:
+        return False
 
 
 def document_of(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:

@@ -15,10 +15,10 @@ from tests.support.builders import a_post, a_remote_actor, an_actor, an_event_dr
 from tests.support.outgoing import deliveries, said
 
 
-def do(db, member, document):
+def do(db, member, document, scopes=("read", "write", "follow")):
     """Post a document to a member's outbox; the id that comes back."""
     activity = activity_documents.read(client_to_server.wrapped(document, member))
-    return db.write_now(client_to_server.accept, member, activity)
+    return db.write_now(client_to_server.accept, member, activity, scopes)
 
 
 def note(**more):
@@ -170,8 +170,8 @@ def test_ones_own_post_is_deleted(db, bob):
 REFUSED = {
     "another actor": ({"type": "Like", "actor": "https://evil.example/eve", "object": "POST"}, NotAllowed),
     "another member": ({"type": "Like", "actor": "CAROL", "object": "POST"}, NotAllowed),
-    "a type that nobody takes": ({"type": "Block", "object": "CAROL"}, Invalid),
-    "an Accept": ({"type": "Accept", "object": "POST"}, Invalid),
+    "a type that nobody takes": ({"type": "Travel", "object": "CAROL"}, Invalid),
+    "an Accept of what is no Follow": ({"type": "Accept", "object": "POST"}, NotFound),
     "a Create of an actor": ({"type": "Create", "object": {"type": "Person", "name": "Eve"}}, Invalid),
     "a Create of a bare id": ({"type": "Create", "object": "POST"}, Invalid),
     "a Create of nothing": ({"type": "Create"}, Malformed),
@@ -187,7 +187,7 @@ REFUSED = {
     "a Follow of somebody unknown": ({"type": "Follow", "object": "https://far.example/ann"}, NotFound),
     "a Follow of oneself": ({"type": "Follow", "object": "BOB"}, Invalid),
     "a Join of a post": ({"type": "Join", "object": "POST"}, NotFound),
-    "a Delete of another's post": ({"type": "Delete", "object": "POST"}, NotFound),
+    "a Delete of another's post": ({"type": "Delete", "object": "POST"}, NotAllowed),
     "an Undo of nothing": ({"type": "Undo"}, Malformed),
     "an Undo of something unknown": ({"type": "Undo", "object": "https://far.example/1"}, NotFound),
     "an Undo of another's Like": ({"type": "Undo", "object": "LIKE"}, NotFound),
@@ -227,14 +227,8 @@ def test_what_is_not_theirs_to_do_is_refused_and_nothing_is_said(db, bob, docume
 
 def test_what_must_be_looked_up_before_is_named(bob):
     follow = activity_documents.read({"type": "Follow", "actor": bob.uri, "object": "https://far.example/ann"})
-    create = activity_documents.read(
-        {
-            "type": "Create",
-            "actor": bob.uri,
-            "object": note(inReplyTo="https://far.example/1"),
-            "to": [PUBLIC, "https://far.example/ann"],
-        }
-    )
+    answer = note(inReplyTo="https://far.example/1", to=[PUBLIC, "https://far.example/ann"])
+    create = activity_documents.read({"type": "Create", "actor": bob.uri, "object": answer})
     undo = activity_documents.read({"type": "Undo", "actor": bob.uri, "object": "https://far.example/1"})
 
     assert client_to_server.documents_needed(follow) == ("https://far.example/ann",)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Actors, objects and activities at their own ids, and the collections of an actor."""
 
-from typing import Final
-
 from aiohttp import web
 
 from activitypub import collections, contexts
@@ -11,11 +9,9 @@ from node import actors, federation, posts
 from node.actors import Actor
 from node.kernel.errors import Gone, NotFound
 from node.wiring import documents
-from web import SERVICES
+from web import SERVICES, auth
+from web.federation import mailbox
 from web.federation.negotiation import KEPT, VARY, activity_response, signed_request, wants_activity
-
-PAGE: Final = 20
-
 
 async def actor(request: web.Request) -> web.Response:
     """An actor of this node. Open to everybody: without it nobody could check our signatures."""
@@ -43,21 +39,17 @@ async def _actor(request: web.Request) -> Actor:
 
 
 async def outbox(request: web.Request) -> web.Response:
-    """An actor's public activities, newest first."""
+    """An actor's activities, newest first: the public ones, and to its owner's program all of them."""
     found = await _actor(request)
-    db = request.app[SERVICES].db
-    address = f"{found.uri}/outbox"
-    if "page" not in request.query:
-        total = await db.read(federation.activities.outbox_count, found.uri)
-        return activity_response(collections.build_collection(address, total=total, first=f"{address}?page=true"))
-    before = _number(request.query.get("max_id"))
-    rows = await db.read(federation.activities.outbox, found.uri, before=before, limit=PAGE)
-    following = f"{address}?page=true&max_id={rows[-1][0]}" if len(rows) == PAGE else None
-    here = f"{address}?page=true" + (f"&max_id={before}" if before is not None else "")
-    document = collections.build_page(
-        here, part_of=address, items=[body for _, body in rows], next=following, context=contexts.OBJECT
+    whole = auth.viewer(request) == found.id
+    document = await request.app[SERVICES].db.read(
+        mailbox.outbox_document,
+        found.uri,
+        paged="page" in request.query,
+        before=_number(request.query.get("max_id")),
+        whole=whole,
     )
-    return activity_response(document)
+    return activity_response(document, public=not whole)
 
 
 async def followers(request: web.Request) -> web.Response:
@@ -94,7 +86,7 @@ async def local_object(request: web.Request) -> web.Response:
     """A post or an event, to everybody or to signed readers for whom it is; a tombstone where one was deleted."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/objects/{request.match_info['slug']}"
-    reader = await services.inbox.authenticate(signed_request(request))
+    reader = await _reader(request)
     served = await services.db.read(documents.local_object, services.db.site, uri, reader)
     if served.gone:
         return activity_response(served.document, status=410)
@@ -103,14 +95,22 @@ async def local_object(request: web.Request) -> web.Response:
     return activity_response(served.document, public=served.public)
 
 
+async def _reader(request: web.Request) -> Actor | None:
+    """Who reads: the member whose token it is, or the actor of another server who signed."""
+    if auth.caller(request) is not None:
+        return auth.me(request)
+    return await request.app[SERVICES].inbox.authenticate(signed_request(request))
+
+
 async def activity(request: web.Request) -> web.Response:
-    """A public activity of ours. What is not public was delivered to those it is for, and is not served."""
+    """A public activity of ours. What is not public was delivered to those it is for, and is served to its author alone."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/activities/{request.match_info['slug']}"
-    document: JsonObject | None = await services.db.read(federation.activities.document, uri)
+    own = auth.me(request).uri if auth.caller(request) is not None else None
+    document: JsonObject | None = await services.db.read(federation.activities.document, uri, reader_uri=own)
     if document is None:
         raise NotFound
-    return activity_response(document)
+    return activity_response(document, public=own is None)
 
 
 def _number(text: str | None) -> int | None:

@@ -5,24 +5,20 @@ from aiohttp import web
 
 from activitypub import activity as activity_documents
 from activitypub.parse import parse
-from node import actors
-from node.kernel.errors import NotAllowed, NotFound
 from node.wiring import client_to_server
 from web import SERVICES, auth
 from web.federation.inbox import read_body
+from web.federation.mailbox import owner
 
 
 async def post(request: web.Request) -> web.Response:
     """Do what a member's activity asks for: 201, with the id of what was made in `Location`."""
     services = request.app[SERVICES]
-    member = auth.me(request)
-    uri = f"{services.settings.base_url}/actors/{request.match_info['slug']}"
-    if member.uri != uri:
-        owner = await services.db.read(actors.by_uri, uri)
-        raise NotAllowed("This outbox is somebody else's.") if owner is not None else NotFound
+    member, caller = owner(request), auth.caller(request)
+    assert caller is not None
     document = parse(await read_body(request))
     activity = activity_documents.read(client_to_server.wrapped(document, member))
     for needed in client_to_server.documents_needed(activity):
         await services.resolver.anything(needed)
-    location = await services.db.write(client_to_server.accept, member, activity)
+    location = await services.db.write(client_to_server.accept, member, activity, caller.scopes)
     return web.Response(status=201, headers={"Location": location})

@@ -1,16 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The addresses of federation. All are open; the outbox takes a member's token, the inboxes a signature."""
+"""The addresses of federation. Other servers' are open, inboxes take a signature; members' programs bring a token."""
 
 from typing import Final
 
 from aiohttp import web
 
-from web.federation import discovery, inbox, objects, outbox, threads
-from web.routes import Auth, Endpoint, guarded
+from web.federation import discovery, inbox, mailbox, objects, outbox, threads
+from web.limits import Limit
+from web.routes import Endpoint, guarded, guarded_with_token
 
 _SLUG: Final = "{slug:[a-z2-7]{26}}"
 
-OUTBOX: Final = Endpoint("POST", f"/actors/{_SLUG}/outbox", outbox.post, Auth.USER, scope="write")
+# The scope that the outbox asks for is that of the activity.
+BY_MEMBERS: Final = (
+    Endpoint("POST", f"/actors/{_SLUG}/outbox", outbox.post),
+    Endpoint("GET", f"/actors/{_SLUG}/inbox", mailbox.inbox, scope="read"),
+    Endpoint("GET", f"/actors/{_SLUG}/events", mailbox.events, scope="read", is_stream=True),
+    Endpoint("POST", f"/actors/{_SLUG}/proxy", mailbox.proxy, scope="read", limit=Limit.PROXY),
+)
+# Open; a member's token shows what is theirs besides.
+WITH_TOKEN: Final = (
+    Endpoint("GET", f"/actors/{_SLUG}/outbox", objects.outbox, scope="read:statuses"),
+    Endpoint("GET", f"/objects/{_SLUG}", objects.local_object, scope="read:statuses"),
+    Endpoint("GET", f"/activities/{_SLUG}", objects.activity, scope="read:statuses"),
+)
 
 ROUTES: Final = (
     web.get("/.well-known/webfinger", discovery.webfinger_answer),
@@ -22,16 +35,14 @@ ROUTES: Final = (
     web.post("/inbox", inbox.shared),
     web.get(f"/actors/{_SLUG}", objects.actor),
     web.post(f"/actors/{_SLUG}/inbox", inbox.personal),
-    web.get(f"/actors/{_SLUG}/outbox", objects.outbox),
-    web.post(f"/actors/{_SLUG}/outbox", guarded(OUTBOX)),
+    *(web.route(one.method, one.path, guarded(one)) for one in BY_MEMBERS),
+    *(web.get(one.path, guarded_with_token(one)) for one in WITH_TOKEN),
     web.get(f"/actors/{_SLUG}/followers", objects.followers),
     web.get(f"/actors/{_SLUG}/following", objects.following),
     web.get(f"/actors/{_SLUG}/featured", objects.featured),
     web.get(f"/actors/{_SLUG}/featured-tags", objects.featured_tags),
-    web.get(f"/objects/{_SLUG}", objects.local_object),
     web.get(f"/objects/{_SLUG}/replies", threads.replies),
     web.get(f"/objects/{_SLUG}/likes", threads.likes),
     web.get(f"/objects/{_SLUG}/shares", threads.shares),
     web.get(r"/contexts/{number:\d{1,18}}", threads.context),
-    web.get(f"/activities/{_SLUG}", objects.activity),
 )

@@ -66,6 +66,10 @@ _PLAIN: Final = frozenset(
 _TAGGED: Final = frozenset({"hashtag", "hashtag:local"})
 
 
+ACTIVITIES: Final = Channel("activities")
+"""A member's ActivityPub inbox and outbox. It has an address of its own, so no app can ask for it by name."""
+
+
 def channel(name: str, *, tag: str = "", only_media: bool = False) -> Channel:
     """The stream with this name. Raises UnknownStream; there are no lists yet."""
     if name in _TAGGED:

@@ -33,7 +33,7 @@ def of(name: str) -> Handler:
 
 
 async def stream(request: web.Request, name: str) -> web.StreamResponse:
-    """Send what comes, until the app hangs up or its right ends."""
+    """The stream with this name, if there is one and the token reaches that far."""
     given = params.query(request)
     try:
         wanted = channel(name, tag=given.text("tag") or "", only_media=given.flag("only_media"))
@@ -43,6 +43,11 @@ async def stream(request: web.Request, name: str) -> web.StreamResponse:
     if caller is None:
         raise NotSignedIn
     check_scope(caller, wanted)
+    return await send(request, caller, wanted)
+
+
+async def send(request: web.Request, caller: access.Caller, wanted: Channel) -> web.StreamResponse:
+    """Send what comes on a channel that the caller may hear, until they hang up or their right ends."""
     response = web.StreamResponse(headers=_HEADERS)
     with request.app[HUB].listening(caller) as listener:
         listener.channels.add(wanted)

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, notifications, posts, timelines
+from node import access, federation, notifications, posts, timelines
 from node.access import Caller
 from node.kernel.db import Database
 from node.kernel.errors import NotFound
@@ -30,7 +31,7 @@ from node.timelines import HomeUpdate
 from web.auth import Callers
 from web.mastodon.notifications import rendered
 from web.mastodon.rendering import Statuses
-from web.streaming.channels import Channel
+from web.streaming.channels import ACTIVITIES, Channel
 
 _log = logging.getLogger(__name__)
 MAX_BEHIND: Final = 200
@@ -93,7 +94,7 @@ class Hub:
 
     def start(self) -> None:
         """Begin to listen to the bus."""
-        for topic in ("home", "public", "post.changed", "post.deleted", "notification"):
+        for topic in ("home", "public", "post.changed", "post.deleted", "notification", "activity"):
             self._leave.append(self._db.bus.subscribe(topic, partial(self._hear, topic)))
         self._leave.append(self._db.bus.subscribe(access.REVOKED, self._revoked))
         self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._recheck())]
@@ -125,7 +126,7 @@ class Hub:
     # -- news ----------------------------------------------------------------------------------------------------------
 
     def _hear(self, topic: str, news: object) -> None:
-        if not self._listeners:
+        if not self._listeners or (topic == "activity" and not self._programs()):
             return
         try:
             self._news.put_nowait((topic, news))
@@ -152,6 +153,8 @@ class Hub:
                 self._deleted(post_id, owners, public=public)
             case "notification", NotificationAdded(owner_id=owner, notification_id=number):
                 await self._notification(owner, number)
+            case "activity", int(number):
+                await self._activity(number)
             case _:
                 _log.error("unknown news of %s", topic)
 
@@ -206,6 +209,16 @@ class Hub:
             for listener, channel in to:
                 listener.send(Event(channel, "notification", body))
 
+    async def _activity(self, number: int) -> None:
+        """An activity to the programs of those who sent it or for whom it is."""
+        for listener in self._programs():
+            found = await self._db.read(_activity_of, listener.caller, number)
+            if found is not None:
+                listener.send(Event(ACTIVITIES, *found))
+
+    def _programs(self) -> list[Listener]:
+        return [listener for listener in self._everybody() if ACTIVITIES in listener.channels]
+
     def _on(self, name: str, owners: Iterable[int]) -> list[tuple[Listener, Channel]]:
         return [
             (listener, channel)
@@ -252,6 +265,17 @@ def _owners(conn: Connection, post_id: int, among: list[int]) -> list[int]:
     """Those of the members whose home timeline holds the post."""
     just_this = Page(limit=1, max_id=post_id + 1, since_id=post_id - 1)
     return [owner for owner in among if timelines.home(conn, owner, just_this)]
+
+
+def _activity_of(conn: Connection, caller: Caller, number: int) -> tuple[str, bytes] | None:
+    """Which box of the caller's member an activity is in, and its JSON; None if it is in neither."""
+    assert caller.member is not None
+    member = caller.member.actor
+    said = federation.activities.said_by(conn, number, member.uri)
+    if said is not None:
+        return "outbox", orjson.dumps(said)
+    found = posts.in_inbox(conn, member, number)
+    return None if found is None else ("inbox", orjson.dumps(found))
 
 
 def _told(conn: Connection, statuses: Statuses, owner: int, number: int) -> bytes | None:
