@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from activitypub import alumni, attachments, contexts, handles
+from activitypub import alumni, attachments, contexts, emojis, handles
 from activitypub.accessors import (
     as_bool,
     as_id,
@@ -30,6 +30,7 @@ from activitypub.accessors import (
 )
 from activitypub.alumni import AlumniClaims
 from activitypub.attachments import Picture
+from activitypub.emojis import Emoji
 from activitypub.errors import Malformed
 from activitypub.objects import object_id
 from activitypub.origin import same_origin
@@ -97,6 +98,7 @@ class ActorDocument:
     image: str | None = None
     image_description: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    emojis: tuple[Emoji, ...] = ()
     keys: tuple[VerifyingKey, ...] = ()
     also_known_as: tuple[str, ...] = ()
     moved_to: str | None = None
@@ -231,6 +233,7 @@ def read(doc: JsonObject, *, allow_http: bool = False) -> ActorDocument:
         image=image,
         image_description=image_description,
         fields=_fields(doc),
+        emojis=emojis.read(doc),
         keys=_keys(doc, uri),
         also_known_as=ids(doc.get("alsoKnownAs"))[:MAX_ALIASES],
         moved_to=as_id(doc.get("movedTo")),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from activitypub import addressing, attachments, events, polls
+from activitypub import addressing, attachments, emojis, events, polls
 from activitypub.accessors import (
     as_bool,
     as_float,
@@ -34,6 +34,7 @@ from activitypub.accessors import (
 )
 from activitypub.addressing import Audience
 from activitypub.attachments import Attachment
+from activitypub.emojis import Emoji
 from activitypub.errors import Malformed, NotAuthentic
 from activitypub.events import EventDocument
 from activitypub.origin import MAX_ID, origin, same_origin
@@ -107,6 +108,7 @@ class ObjectDocument:
     sensitive: bool = False
     mentions: tuple[Mention, ...] = ()
     hashtags: tuple[str, ...] = ()
+    emojis: tuple[Emoji, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     replies: str | None = None
     context: str | None = None
@@ -158,6 +160,7 @@ def read_object(
         sensitive=as_bool(doc.get("sensitive")) is True,
         mentions=_mentions(doc),
         hashtags=_hashtags(doc),
+        emojis=emojis.read(doc),
         attachments=attachments.read(doc),
         replies=as_id(doc.get("replies")),
         context=as_id(doc.get("context")),

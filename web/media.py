@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import struct
 import zlib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,10 @@ from web import SERVICES
 
 MEBIBYTE: Final = 1024 * 1024
 MAX_REMOTE: Final = 16 * MEBIBYTE
+MAX_EMOJI: Final = 256 * 1024
 MAX_CACHE: Final = 1024 * MEBIBYTE
+_PICTURE: Final = "media"
+_EMOJI: Final = "emoji"
 _KEPT_FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _INERT: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -57,8 +61,17 @@ def proxy_url(site: Site, url: str) -> str:
     """Where the remote picture at `url` is served here. One of our own files is served where it is."""
     if site.is_local(url):
         return url
-    encoded = base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
-    return f"{site.base_url}/proxy/{site.sign('media', url)}/{encoded}"
+    return f"{site.base_url}/proxy/{site.sign(_PICTURE, url)}/{_encoded(url)}"
+
+
+def emoji_url(site: Site, url: str) -> str:
+    """Where a remote emoji is served here: like a picture, but only if it is small."""
+    return f"{site.base_url}/proxy/{site.sign(_EMOJI, url)}/{_encoded(url)}"
+
+
+def emoji_urls(site: Site, emojis: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Shortcode to address, of the emoji that came with a post or an actor."""
+    return {emoji["shortcode"]: emoji_url(site, emoji["url"]) for emoji in emojis}
 
 
 def picture_url(site: Site, picture: Picture | None) -> str | None:
@@ -97,15 +110,14 @@ async def remote(request: web.Request) -> web.StreamResponse:
     """A remote picture, from our copy or fetched now."""
     services = request.app[SERVICES]
     url = _address(request.match_info["url"])
-    if not hmac.compare_digest(services.db.site.sign("media", url).encode(), request.match_info["signature"].encode()):
-        raise NotFound
+    limit = _limit(services.db.site, url, request.match_info["signature"])
     cache_folder = ProxyCache(services.settings.data_dir / "proxy")
     name = hashlib.sha256(url.encode()).hexdigest()
     kept = await asyncio.to_thread(cache_folder.find, name)
     if kept is None:
         try:
             answer = await services.client.get(
-                url, accept="image/*", limit=MAX_REMOTE, total=MEDIA_TIME, same_origin_redirects=False
+                url, accept="image/*", limit=limit, total=MEDIA_TIME, same_origin_redirects=False
             )
         except FetchFailed as error:
             raise (Overloaded() if error.retryable else NotFound()) from None
@@ -197,6 +209,18 @@ def _file(path: Path, mime: str) -> web.FileResponse:
     response = web.FileResponse(path, headers=_INERT)
     response.content_type = mime
     return response
+
+
+def _limit(site: Site, url: str, signature: str) -> int:
+    """How many bytes may be fetched for an address that we signed as this kind of picture; raises NotFound."""
+    for purpose, limit in ((_PICTURE, MAX_REMOTE), (_EMOJI, MAX_EMOJI)):
+        if hmac.compare_digest(site.sign(purpose, url).encode(), signature.encode()):
+            return limit
+    raise NotFound
+
+
+def _encoded(url: str) -> str:
+    return base64.urlsafe_b64encode(url.encode()).rstrip(b"=").decode()
 
 
 def _address(encoded: str) -> str:

@@ -196,6 +196,7 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
         "avatar": _remote_picture(document.icon, document.icon_description),
         "header": _remote_picture(document.image, document.image_description),
         "fields": [_remote_field(field_name, value) for field_name, value in document.fields[:MAX_FIELDS]],
+        "emojis": [asdict(emoji) for emoji in document.emojis],
         "also_known_as": list(document.also_known_as),
         "moved_to": document.moved_to,
         "class_year": document.class_year,

@@ -51,6 +51,8 @@ actors = Table(
     Column("avatar", JSON),
     Column("header", JSON),
     Column("fields", JSON, nullable=False, default=list),
+    # Pictures that the actor's own server means by words in the name and the text: {shortcode, url}.
+    Column("emojis", JSON, nullable=False, default=list),
     Column("also_known_as", JSON, nullable=False, default=list),
     Column("moved_to", String(2048)),
     # The last move that was carried out: the next can follow thirty days later.

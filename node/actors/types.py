@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The actor as the rest of the node sees it, and the keys of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
@@ -62,6 +63,7 @@ class Actor:
     avatar: Picture | None
     header: Picture | None
     fields: tuple[ProfileField, ...]
+    emojis: tuple[Mapping[str, str], ...]
     also_known_as: tuple[str, ...]
     moved_to: str | None
     moved_at: datetime | None
@@ -114,4 +116,5 @@ def from_row(row: Row[tuple[object, ...]]) -> Actor:
     values["header"] = Picture(**values["header"]) if values["header"] else None
     values["fields"] = tuple(ProfileField(**item) for item in values["fields"])
     values["also_known_as"] = tuple(values["also_known_as"])
+    values["emojis"] = tuple(values["emojis"])
     return Actor(**values)

@@ -29,6 +29,8 @@ MAX_LINK = 2048
 SHOWN_LINK = 30
 """Characters of a link that are shown, if the host is not longer."""
 
+_MARKUP = re.compile(r'(<[^>"]*(?:"[^"]*"[^>"]*)*>)')
+_SHORTCODE = re.compile(r":([A-Za-z0-9_]{2,40}):")
 _LINK_REL = "nofollow noopener noreferrer ugc"
 
 _BLOCKS = {"p", "pre", "blockquote", "ul", "ol", "li"}
@@ -220,6 +222,27 @@ def link(url: str) -> Html:
     if href is None:
         return Html(_escaped(url))
     return Html(f'<a href="{_escaped(href, quoted=True)}" rel="{_LINK_REL}">{shown_link(href)}</a>')
+
+
+def with_emojis(content: Html, emojis: Mapping[str, str]) -> Html:
+    """`content` with a picture for each `:word:` in its text that `emojis` has an address for.
+
+    Only text is looked at: an address that holds such a word stays as it is.
+    """
+    if not emojis or ":" not in content:
+        return content
+
+    def picture(found: re.Match[str]) -> str:
+        word = found[1]
+        url = emojis.get(word)
+        if url is None:
+            return found[0]
+        address = _escaped(url, quoted=True)
+        return f'<img class="emoji" src="{address}" alt=":{word}:" title=":{word}:" width="20" height="20" loading="lazy">'
+
+    parts = _MARKUP.split(content)
+    parts[::2] = [_SHORTCODE.sub(picture, text) for text in parts[::2]]
+    return Html("".join(parts))
 
 
 def _escaped(text: str, *, quoted: bool = False) -> str:

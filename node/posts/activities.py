@@ -5,7 +5,7 @@ An object inside an activity is believed only if it is the signer's own and of t
 anything else is fetched from where it lives (`Missing`), and the sent copy is dropped.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from activitypub import addressing
@@ -204,6 +204,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
             in_reply_to_uri=document.in_reply_to,
             context=_thread_address(tx, document),
             tags=document.hashtags,
+            emojis=document.emojis,
             named=named,
             addressed=addressed,
         ),
@@ -251,6 +252,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
         sensitive=document.sensitive or bool(warning),
         language=document.language[:16] if document.language else None,
         tags=list(document.hashtags),
+        emojis=[asdict(emoji) for emoji in document.emojis],
         edited_at=min(document.updated, tx.now),
     )
     after = queries.find(tx.conn, known.id)

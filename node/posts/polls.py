@@ -17,7 +17,7 @@ from node.posts.types import Poll, PollDraft, PollOption, Post, PostId
 
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _POLLS = (
-    select(polls, posts.c.author_id, poll_options.c.title, poll_options.c.votes_count)
+    select(polls, posts.c.author_id, posts.c.emojis, poll_options.c.title, poll_options.c.votes_count)
     .join(posts, posts.c.id == polls.c.post_id)
     .join(poll_options, poll_options.c.post_id == polls.c.post_id)
     .where(polls.c.post_id.in_(_IDS))
@@ -61,6 +61,7 @@ def read(conn: Connection, post_ids: Collection[int], viewer: int | None = None)
             expires_at=row.expires_at,
             voters=row.voters_count,
             options=tuple(options[number]),
+            emojis=tuple(row.emojis),
             own=tuple(own[number]),
         )
         for number, row in rows.items()

@@ -2,12 +2,13 @@
 """Writing rows of posts: what every kind of post shares, whoever wrote it. Rules and wire are in the modules above."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from activitypub.addressing import Visibility
+from activitypub.emojis import Emoji
 from node import actors, media, notifications, timelines
 from node.actors import Actor, ActorId
 from node.kernel import queue
@@ -63,6 +64,7 @@ class NewPost:
     context: str | None = None
     boost_of: Post | None = None
     tags: Sequence[str] = ()
+    emojis: Sequence[Emoji] = ()
     named: Sequence[Actor] = ()
     addressed: Collection[int] = ()
     card: Mapping[str, object] | None = None
@@ -108,7 +110,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "context": _context(tx, new, post_id),
             "boost_of_id": new.boost_of.id if new.boost_of else None,
             "tags": list(new.tags[:MAX_TAGS]),
-            "emojis": [],
+            "emojis": [asdict(emoji) for emoji in new.emojis],
             "card": dict(new.card) if new.card else None,
             "details": dict(new.details) if new.details else None,
             "app_name": new.app_name,

@@ -134,6 +134,7 @@ class Poll:
     expires_at: datetime | None
     voters: int | None
     options: tuple[PollOption, ...]
+    emojis: tuple[Mapping[str, str], ...] = ()
     own: tuple[int, ...] = ()
 
     @property

@@ -9,7 +9,7 @@ from node.kernel import clock
 from node.kernel.errors import NotFound
 from web import auth, params
 from web.mastodon import entities
-from web.mastodon.answers import db, json, number
+from web.mastodon.answers import db, json, number, site
 
 
 async def show(request: web.Request) -> web.Response:
@@ -25,13 +25,13 @@ async def vote(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, post_id: int) -> web.Response:
-    viewer = auth.viewer(request)
+    viewer, here = auth.viewer(request), site(request)
 
     def read(conn: Connection) -> entities.Json:
         post = posts.original(conn, post_id, viewer)
         found = posts.poll_of(conn, post.id, viewer)
         if found is None:
             raise NotFound
-        return entities.poll(found, viewer, clock.now())
+        return entities.poll(here, found, viewer, clock.now())
 
     return json(await db(request).read(read))

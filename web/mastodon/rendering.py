@@ -58,7 +58,7 @@ class Statuses:
         versions = posts.versions(conn, post_ids, viewer)
         heads = self._heads(conn, versions, viewer)
         marks = _marks(conn, versions, viewer)
-        polls = _polls(conn, versions, viewer)
+        polls = _polls(self.site, conn, versions, viewer)
         signed_in = viewer is not None
         result: list[tuple[int, bytes]] = []
         for version in versions:
@@ -119,13 +119,13 @@ def _marks(conn: Connection, versions: Sequence[Version], viewer: int | None) ->
     return posts.flags(conn, viewer, [(version.boost_of or version).id for version in versions])
 
 
-def _polls(conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
+def _polls(site: Site, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
     """Of each question among them (or among what they boost) its poll; no statement where there is none."""
     asking = [shown.id for version in versions if (shown := version.boost_of or version).has_poll]
     found = posts.polls_of(conn, asking, viewer)
     now = clock.now()
     return {
-        number: entities.poll_tail(entities.poll(found[number], viewer, now) if number in found else None)
+        number: entities.poll_tail(entities.poll(site, found[number], viewer, now) if number in found else None)
         for number in asking
     }
 

@@ -20,7 +20,7 @@ from node.posts import Flags, Poll
 from node.posts import Kind as PostKind
 from node.posts import PostView as DomainPost
 from node.relationships import Relationship
-from web.media import picture_url, proxy_url
+from web.media import emoji_urls, picture_url, proxy_url
 from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PollOptionView, PollView, PostView, Relation
 
 _KINDS = {
@@ -53,6 +53,7 @@ def person(site: Site, actor: Actor, relation: Relation = Relation.NONE, *, foll
         follows_you=follows_you,
         asks_first=actor.locked,
         url=actor.url,
+        emojis=emoji_urls(site, actor.emojis),
     )
 
 
@@ -160,7 +161,7 @@ def _post(
     return PostView(
         id=post.id,
         author=person(site, shown.author),
-        text=Html(post.content),
+        text=html.with_emojis(Html(post.content), emoji_urls(site, post.emojis)),
         created_at=post.created_at,
         visibility=post.visibility,
         edited_at=post.edited_at,

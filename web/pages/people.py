@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from activitypub.actor import ActorType
 from node import actors, posts, relationships
 from node.actors import Actor, ActorId
+from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.errors import NotFound
 from node.kernel.html import EMPTY, Html
@@ -18,7 +19,7 @@ from node.kernel.site import Site
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
-from web.media import picture_url
+from web.media import emoji_urls, picture_url
 from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
@@ -123,7 +124,7 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
     return ProfileView(
         person=convert.people(conn, site, [actor], viewer)[0],
-        about=Html(actor.summary) if actor.summary else EMPTY,
+        about=html.with_emojis(Html(actor.summary), emoji_urls(site, actor.emojis)) if actor.summary else EMPTY,
         header=picture_url(site, actor.header) or "",
         fields=tuple(
             FieldView(name=field.name, value=Html(field.value), verified=field.verified_at is not None)

@@ -42,6 +42,7 @@ Texts that a visitor may have typed stay `str` and are escaped. Only `Html` is p
 `safe_url`. Times are aware; a template shows them on the frame's clock, an event also on the clock of its place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -49,7 +50,7 @@ from typing import ClassVar, Protocol
 from urllib.parse import quote
 
 from activitypub.addressing import Visibility
-from node.kernel.html import EMPTY, Html
+from node.kernel.html import EMPTY, Html, escape, with_emojis
 from node.kernel.i18n import Translator
 
 
@@ -120,11 +121,17 @@ class PersonView:
     follows_you: bool = False
     asks_first: bool = False
     url: str = ""
+    emojis: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
         """Their page on this node."""
         return f"/@{quote(self.acct, safe='@')}"
+
+    @property
+    def shown_name(self) -> Html:
+        """Their name, with the pictures that their server means by words in it."""
+        return with_emojis(escape(self.name), self.emojis)
 
     @property
     def is_local(self) -> bool:

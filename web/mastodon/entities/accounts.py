@@ -8,6 +8,7 @@ from node.actors import Actor, ActorType, Picture, ProfileField
 from node.kernel.site import Site
 from node.members import Member
 from web.mastodon.entities.common import Json, midnight, moment_or_none
+from web.mastodon.entities.emojis import emojis
 from web.media import missing_avatar, missing_header, picture_url
 
 CLASS_FIELD = "Class"
@@ -43,7 +44,7 @@ def account(site: Site, actor: Actor) -> Json:
         "following_count": actor.following_count,
         "statuses_count": actor.statuses_count,
         "last_status_at": f"{actor.last_status_at:%Y-%m-%d}" if actor.last_status_at else None,
-        "emojis": [],
+        "emojis": emojis(site, actor.emojis),
         "fields": [*_class_year(actor), *(_field(field) for field in actor.fields)],
         "roles": [],
         "memorial": actor.memorial,

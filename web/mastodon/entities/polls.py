@@ -3,11 +3,13 @@
 
 from datetime import datetime
 
+from node.kernel.site import Site
 from node.posts import Poll
 from web.mastodon.entities.common import Json, moment_or_none
+from web.mastodon.entities.emojis import emojis
 
 
-def poll(found: Poll, viewer: int | None, now: datetime) -> Json:
+def poll(site: Site, found: Poll, viewer: int | None, now: datetime) -> Json:
     """A poll with the viewer's own votes; whoever asks counts as having voted. Counts may be hidden until the end."""
     shown = found.totals_shown(now)
     return {
@@ -18,7 +20,7 @@ def poll(found: Poll, viewer: int | None, now: datetime) -> Json:
         "votes_count": found.votes,
         "voters_count": found.voters if found.multiple else None,
         "options": [{"title": one.title, "votes_count": one.votes if shown else None} for one in found.options],
-        "emojis": [],
+        "emojis": emojis(site, found.emojis),
         "voted": bool(found.own) or (viewer is not None and viewer == found.author_id),
         "own_votes": list(found.own),
     }

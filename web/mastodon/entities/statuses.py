@@ -16,6 +16,7 @@ from node.kernel.site import Site
 from node.posts import NO_FLAGS, Edit, Flags, Kind, PostView
 from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment, moment_or_none
+from web.mastodon.entities.emojis import emojis
 from web.mastodon.entities.media import attachment
 
 _CARD: Json = {
@@ -67,7 +68,7 @@ def status(site: Site, view: PostView) -> Json:
         "media_attachments": [attachment(site, item) for item in view.shown.media],
         "mentions": [_mention(person) for person in view.shown.mentioned],
         "tags": [{"name": name, "url": site.tag_url(name)} for name in shown.tags],
-        "emojis": [],
+        "emojis": emojis(site, shown.emojis),
         "card": _card(shown.card),
         **({} if outer.kind is Kind.QUESTION else {"poll": None}),
         "quote": None,
@@ -118,7 +119,7 @@ def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
             for item in edit.media
             if (number := str(item.get("id"))) in known
         ],
-        "emojis": [],
+        "emojis": emojis(site, view.post.emojis),
     }
 
 

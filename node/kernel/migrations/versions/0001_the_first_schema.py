@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("avatar", sa.JSON(), nullable=True),
         sa.Column("header", sa.JSON(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("emojis", sa.JSON(), nullable=False),
         sa.Column("also_known_as", sa.JSON(), nullable=False),
         sa.Column("moved_to", sa.String(length=2048), nullable=True),
         sa.Column("moved_at", sa.BigInteger(), nullable=True),
