@@ -7,13 +7,13 @@ stored comes back. Whoever is addressed is named in the text, as everybody is he
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Final
 
-from activitypub import addressing
+from activitypub import addressing, polls
 from activitypub.accessors import as_bool, as_id, as_list, as_object, as_text, ids, text_of, types
 from activitypub.activity import ActivityDocument
 from activitypub.addressing import Visibility
-from activitypub.errors import Malformed
 from activitypub.parse import JsonObject
 from node import access, actors, events, federation, media, posts, relationships
 from node.actors import Actor, ProfileChange
@@ -21,16 +21,17 @@ from node.federation import StoredActivity
 from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, NotFound
-from node.posts import Draft, Kind, Post
+from node.posts import Draft, Kind, PollDraft, Post
 from node.relationships import queries as follows
 from node.wiring import event_drafts
 
 Act = Callable[[Tx, Actor, ActivityDocument], str]
 MAX_RECIPIENTS: Final = 50
 _NOTE_TYPES: Final = frozenset({"Note", "Article", "Page"})
-_OBJECT_TYPES: Final = _NOTE_TYPES | {"Event"}
+_OBJECT_TYPES: Final = _NOTE_TYPES | {"Event", "Question"}
 _LOOKED_UP: Final = frozenset({"Follow", "Like", "Announce", "Join", "Leave", "Block"})
 _HIDDEN: Final = ("bto", "bcc")
+_POLL_OPEN: Final = timedelta(days=1)
 
 
 def accept(tx: Tx, member: Actor, activity: ActivityDocument, scopes: Collection[str]) -> str:
@@ -88,6 +89,8 @@ def _create(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
     kinds = types(inner) if inner is not None else ()
     if inner is None or not _OBJECT_TYPES.intersection(kinds):
         raise Invalid(f"Create takes {', '.join(sorted(_OBJECT_TYPES))}.", field="object")
+    if _is_vote(inner):
+        return _vote(tx, member, inner)
     to, cc = _pair(activity, inner)
     audience = addressing.read({"to": list(to), "cc": list(cc)}, member.followers)
     if "Event" in kinds:
@@ -120,8 +123,37 @@ def _draft(
         sensitive=as_bool(inner.get("sensitive")) or False,
         language=text_of(inner, "content")[1],
         in_reply_to_id=parent.id if parent else None,
+        poll=_poll(tx, inner),
         hidden=tuple(actors.by_uris(tx.conn, hidden).values()),
     )
+
+
+def _poll(tx: Tx, inner: JsonObject) -> PollDraft | None:
+    found = polls.read_poll(inner) if "Question" in types(inner) else None
+    if found is None:
+        return None
+    return PollDraft(
+        options=tuple(option.title for option in found.options),
+        open_for=found.ends_at - tx.now if found.ends_at is not None else _POLL_OPEN,
+        multiple=found.multiple,
+    )
+
+
+def _is_vote(inner: JsonObject) -> bool:
+    """A vote is a Note with the answer for its name and nothing to say, as servers send it among each other."""
+    return "Note" in types(inner) and "name" in inner and "inReplyTo" in inner and "content" not in inner
+
+
+def _vote(tx: Tx, member: Actor, inner: JsonObject) -> str:
+    """Choose one answer of a poll; the poll's id, since a vote here is no activity that anybody could read."""
+    post = _post(tx, as_id(inner.get("inReplyTo")))
+    poll = posts.polls.of_post(tx.conn, post.id)
+    titles = [option.title for option in poll.options] if poll is not None else []
+    answer = text_of(inner, "name")[0]
+    if answer not in titles:
+        raise Invalid("This is no answer of the poll.", field="name")
+    posts.vote(tx, member, post.id, [titles.index(answer)])
+    return post.uri
 
 
 def _naming(tx: Tx, member: Actor, text: str, recipients: Collection[str]) -> str:
@@ -277,6 +309,25 @@ def _leave(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
     return _said(tx, member, "Leave", post.uri)
 
 
+def _add(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
+    post = _featured(tx, member, activity)
+    posts.pin(tx, member, post.id)
+    return _said(tx, member, "Add", post.uri)
+
+
+def _remove(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
+    post = _featured(tx, member, activity)
+    posts.unpin(tx, member, post.id)
+    return _said(tx, member, "Remove", post.uri)
+
+
+def _featured(tx: Tx, member: Actor, activity: ActivityDocument) -> Post:
+    """The member's post that goes into their `featured` collection or out of it. No other takes anything."""
+    if activity.target_id != member.featured:
+        raise Invalid("The target is your own collection of pinned posts.", field="target")
+    return _own(tx, member, activity.object_id)
+
+
 # -- what is taken back -----------------------------------------------------------------------------------------------
 
 
@@ -347,7 +398,7 @@ def _own(tx: Tx, member: Actor, uri: str | None) -> Post:
 def _said(tx: Tx, member: Actor, kind: str, object_uri: str) -> str:
     found = federation.activities.latest_about(tx.conn, member.uri, kind, object_uri)
     if found is None:
-        raise Malformed("nothing was done")
+        raise Invalid("There was nothing to do.", field="object")
     return found
 
 
@@ -363,6 +414,8 @@ _ACTIONS: Final[dict[str, Act]] = {
     "Announce": _announce,
     "Join": _join,
     "Leave": _leave,
+    "Add": _add,
+    "Remove": _remove,
     "Undo": _undo,
 }
 _UNDO: Final[dict[str, Callable[[Tx, Actor, str], None]]] = {
@@ -379,6 +432,8 @@ _SCOPES: Final = {
     "Announce": "write:statuses",
     "Join": "write:statuses",
     "Leave": "write:statuses",
+    "Add": "write:accounts",
+    "Remove": "write:accounts",
     "Like": "write:favourites",
     "Follow": "write:follows",
     "Accept": "write:follows",

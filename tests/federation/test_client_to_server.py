@@ -287,6 +287,33 @@ async def test_an_event_is_joined_and_left(node, peers):
     assert node.stored("Leave")[0]["id"] == left
 
 
+async def test_a_post_is_pinned_and_unpinned(node, peers):
+    bob = program(node, peers, "bob", "write:accounts")
+    uri = node.read(posts.find, a_post(node.db, bob.me)).uri
+
+    await bob.says("Add", uri, target=bob.me.featured)
+    assert list(node.read(posts.pinned_uris, bob.me.id)) == [uri]
+    await bob.says("Remove", uri, target=bob.me.featured)
+
+    assert list(node.read(posts.pinned_uris, bob.me.id)) == []
+    assert (await bob.post({"type": "Add", "object": uri, "target": bob.me.followers}))[0] == 422
+
+
+async def test_a_poll_is_asked_and_answered(node, peers):
+    bob, carol = program(node, peers, "bob"), program(node, peers, "carol")
+    answers = [{"type": "Note", "name": name} for name in ("Tea", "Coffee")]
+    await bob.says("Create", {"type": "Question", "content": "Which?", "oneOf": answers, "to": [PUBLIC]})
+    question = node.stored("Create")[0]["object"]
+    vote = {"type": "Note", "name": "Coffee", "inReplyTo": question["id"]}
+
+    assert (await carol.post(vote))[:2] == (201, question["id"])
+    assert (await carol.post(vote))[0] == 422
+    assert (await carol.post({**vote, "name": "Water"}))[0] == 422
+
+    _, _, shown = await carol.ask("GET", question["id"])
+    assert [one["replies"]["totalItems"] for one in shown["oneOf"]] == [0, 1]
+
+
 NEEDED = {
     "Create": "write:statuses",
     "Announce": "write:statuses",
@@ -294,6 +321,7 @@ NEEDED = {
     "Like": "write:favourites",
     "Follow": "write:follows",
     "Block": "write:blocks",
+    "Add": "write:accounts",
 }
 
 
@@ -306,11 +334,13 @@ async def test_each_activity_needs_its_scope(gate, peers, kind):
         thing = without.me.uri
     if kind in ("Announce", "Like"):
         thing = gate.read(posts.find, a_post(gate.db, without.me)).uri
-    if kind == "Delete":
+    if kind in ("Delete", "Add"):
         thing = gate.read(posts.find, a_post(gate.db, narrow.me)).uri
 
-    refused, _, said = await without.post({"type": kind, "object": thing})
-    taken, _, _ = await narrow.post({"type": kind, "object": thing})
+    target = narrow.me.featured
+
+    refused, _, said = await without.post({"type": kind, "object": thing, "target": target})
+    taken, _, _ = await narrow.post({"type": kind, "object": thing, "target": target})
 
     assert (refused, said) == (403, {"error": "This action is outside the authorized scopes"})
     assert taken == 201
