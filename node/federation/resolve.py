@@ -234,7 +234,7 @@ class Resolver:
             return known
         try:
             found = await self._object(url)
-            return await self._keep_object(found)
+            return await self.keep_object(found)
         except (FetchFailed, ProtocolError) as error:
             self._remember(url, error)
             return None
@@ -252,12 +252,16 @@ class Resolver:
             if _ACTOR_TYPES.intersection(types(found)):
                 document = actor_documents.read(found, allow_http=self._db.site.allow_http)
                 return await self.keep(document)
-            return await self._keep_object(found)
+            return await self.keep_object(found)
         except (FetchFailed, ProtocolError) as error:
             self._remember(uri, error)
             return None
 
-    async def _keep_object(self, found: JsonObject) -> int | None:
+    async def keep_object(self, found: JsonObject) -> int | None:
+        """Store a document that `document` has returned, with its author; the number of the post, if it is one for us.
+
+        Raises FetchFailed and ProtocolError.
+        """
         allow_http = self._db.site.allow_http
         document = read_object(found, allow_http=allow_http)
         author = await self.actor(document.attributed_to)

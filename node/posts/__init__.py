@@ -17,7 +17,8 @@ from node.posts.actions import (
     unboost,
     unfavourite,
 )
-from node.posts.activities import RemotePost, keep
+from node.posts.activities import RemotePost, keep, keep_fetched
+from node.posts.inbox import in_inbox, inbox_page
 from node.posts.pins import (
     MAX_FEATURED_TAGS,
     MAX_PINS,
@@ -34,7 +35,6 @@ from node.posts.pins import (
 )
 from node.posts.polls import of_post as poll_of
 from node.posts.polls import read as polls_of
-from node.posts.inbox import in_inbox, inbox_page
 from node.posts.queries import (
     Thread,
     Version,
@@ -149,6 +149,7 @@ __all__ = [
     "inbox_page",
     "inboxes",
     "keep",
+    "keep_fetched",
     "latest_of",
     "local_count",
     "named_in",

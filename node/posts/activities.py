@@ -22,7 +22,7 @@ from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
-from node.posts import polls, queries, store, voting
+from node.posts import backfill, polls, queries, store, voting
 from node.posts.actions import tell_of_edit
 from node.posts.queries import OPEN
 from node.posts.store import NewPost
@@ -70,7 +70,9 @@ def created(tx: Tx, received: Received) -> None:
         and _may_fetch(tx, parent)
     ):
         raise Missing(parent, optional=True)
-    keep(tx, document, received.actor)
+    kept = keep(tx, document, received.actor)
+    if kept is not None and parent is not None:
+        backfill.complete_above(tx, kept)
 
 
 def updated(tx: Tx, received: Received) -> None:
@@ -172,10 +174,16 @@ def announce_undone(tx: Tx, received: Received) -> None:
         notifications.take_back(tx, original.author_id, Told.BOOST, received.actor.id, original.id)
 
 
-def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
+def keep_fetched(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
+    """As `keep`, for what somebody here asked for: what is older than a day is no news, and nobody is told of it."""
+    return keep(tx, document, author, told=document.published is None or tx.now - document.published < _FRESH)
+
+
+def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) -> int | None:
     """Store a believed object of a remote author; the post's number, also if it was here already.
 
-    None if its author has deleted it, or it is of a kind that is no post.
+    None if its author has deleted it, or it is of a kind that is no post. Timelines and those whom it names hear of it
+    if `told`.
     """
     known = queries.by_uri(tx.conn, document.id)
     if known is not None:
@@ -218,7 +226,8 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor) -> int | None:
         # Its Update came first, or it was fetched: older Updates that are still on their way change nothing.
         store.touch(tx, post.id, edited_at=min(document.updated, tx.now))
     tx.tell(RemotePost(post, author, document))
-    store.announce_here(tx, post, author)
+    if told:
+        store.announce_here(tx, post, author)
     return post.id
 
 

@@ -27,7 +27,7 @@ from node.media import sweep
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
-from node.posts import featured, polls, voting
+from node.posts import backfill, featured, polls, voting
 from node.relationships import moves
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 LANES = (
     Lane(queue.INBOX, at_once=32, per_lane=25, in_order=True),
     Lane(queue.DELIVERY, at_once=64, per_lane=4),
-    Lane(queue.WORK, at_once=4, per_lane=4),
+    Lane(queue.WORK, at_once=16, per_lane=4),
 )
 KEEP_UPLOADS = timedelta(days=1)
 KEEP_RECEIVED = timedelta(days=7)
@@ -89,7 +89,7 @@ class Services:
             self.client,
             self.signer,
             schemes,
-            store_object=posts.keep,
+            store_object=posts.keep_fetched,
             find_object=posts.id_by_address,
             find_reader=relationships.reader_of,
         )
@@ -97,6 +97,7 @@ class Services:
         self.store = MediaStore(settings.data_dir / "media")
         self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload)
         self.passwords = Passwords()
+        self.backfill = backfill.Backfill(self.db, self.resolver)
         applier = Applier(self.db, self.resolver, HANDLERS)
         deliverer = Deliverer(self.db, self.client, self.signer, schemes)
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
@@ -109,6 +110,8 @@ class Services:
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 KEYS_CHANGED: TaskType(self._take_up_keys),
+                backfill.FETCH_PARENT: TaskType(self.backfill.fetch_parent, max_attempts=backfill.PARENT_ATTEMPTS),
+                backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),

@@ -13,6 +13,7 @@ from node.cli.commands import alumnode
 from node.federation.inbox import APPLY
 from node.federation.outbox import DELIVER
 from node.kernel.config import Federation, Limits, Settings
+from node.posts.backfill import FETCH_PARENT, FETCH_REPLIES
 from node.wiring.client_to_server import _ACTIONS
 from node.wiring.handlers import HANDLERS
 from node.wiring.services import HOUSEKEEPING
@@ -78,7 +79,7 @@ def test_every_activity_is_explained(kind: str) -> None:
     assert f"`{kind}`" in FEDERATION
 
 
-@pytest.mark.parametrize("name", [APPLY, DELIVER, HOUSEKEEPING, "media.remove"])
+@pytest.mark.parametrize("name", [APPLY, DELIVER, FETCH_PARENT, FETCH_REPLIES, HOUSEKEEPING, "media.remove"])
 def test_every_task_is_explained(name: str) -> None:
     assert f"| `{name}` |" in ARCHITECTURE
 

@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from activitypub.addressing import Visibility
-from node import posts
+from node import notifications, posts, timelines
+from node.kernel.paging import Page
 from tests.support.builders import a_post, an_actor
 from tests.support.nodes import Node
 from tests.support.peers import Peers, moment
@@ -176,3 +177,163 @@ async def test_posts_that_answer_each_other_are_shown_once(gate, peers):
     thread = gate.read(posts.thread, first.id, bob.id)
     assert thread.descendants == (second.id,)
     assert len(thread.ancestors) <= 2
+
+
+# -- fetched ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def met(node, peers):
+    """(the node, the peers, our Bob, Ann elsewhere whom he follows)."""
+    bob, ann = an_actor(node.db, "bob"), peers.person("ann")
+    await node.services.resolver.actor(ann.uri)
+    node.follows(bob, ann.uri)
+    peers.seen.clear()
+    return node, peers, bob, ann
+
+
+def chain(peers: Peers, person, length: int, **more: object):
+    """Served posts, each of which answers the one before."""
+    made = []
+    for number in range(length):
+        parent = made[-1]["id"] if made else None
+        made.append(
+            peers.serve(person.note(f"<p>{number}</p>", inReplyTo=parent, published=moment(number - 999), **more))
+        )
+    return made
+
+
+async def test_what_a_reply_answers_is_fetched_up_to_the_beginning(met):
+    node, peers, bob, ann = met
+    eve = peers.person("eve", "third")
+    notes = chain(peers, eve, 8)
+
+    await node.hear(peers, ann.create(ann.note(inReplyTo=notes[-1]["id"])), by=ann)
+
+    first = node.read(posts.by_uri, notes[0]["id"])
+    thread = node.read(posts.thread, first.id, bob.id)
+    assert len(thread.descendants) == 8
+    asked = [url for url in peers.gets if "/statuses/" in url]
+    assert len(asked) == len(set(asked)) == 8
+
+
+async def open_thread(node, number, viewer):
+    await node.services.backfill.wish(number)
+    await node.work()
+    return node.read(posts.thread, number, viewer.id)
+
+
+def with_replies(peers: Peers, note, answers, *, embedded: bool = True):
+    """Let a served post list its replies."""
+    address = f"{note['id']}/replies"
+    page = {
+        "type": "CollectionPage",
+        "id": f"{address}?page=1",
+        "partOf": address,
+        "items": [one["id"] for one in answers],
+    }
+    note["replies"] = {"id": address, "type": "Collection", "first": page if embedded else page["id"]}
+    if not embedded:
+        peers.documents[page["id"]] = page
+    peers.serve(note)
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+async def test_a_member_who_opens_a_thread_has_its_replies_fetched(met, embedded):
+    node, peers, bob, ann = met
+    eve = peers.person("eve", "third")
+    note = ann.note()
+    answers = [peers.serve(eve.note(inReplyTo=note["id"])) for _ in range(3)]
+    deeper = peers.serve(ann.note(inReplyTo=answers[0]["id"]))
+    with_replies(peers, answers[0], [deeper], embedded=embedded)
+    with_replies(peers, note, answers, embedded=embedded)
+    await node.hear(peers, ann.create(note), by=ann)
+    root = node.read(posts.by_uri, note["id"])
+
+    thread = await open_thread(node, root.id, bob)
+    asked = len(peers.gets)
+    await open_thread(node, root.id, bob)
+
+    assert len(thread.descendants) == 4
+    assert len(peers.gets) == asked  # not again within the hour
+
+
+async def test_a_threads_own_collection_is_read_first(met):
+    node, peers, bob, ann = met
+    eve = peers.person("eve", "third")
+    context = peers.at("/contexts/1")
+    note = peers.serve(ann.note(context=context))
+    answers = [peers.serve(eve.note(inReplyTo=note["id"])) for _ in range(3)]
+    answers.append(peers.serve(eve.note(inReplyTo=answers[0]["id"])))
+    listed = [one["id"] for one in (note, *answers)]
+    peers.documents[context] = {"id": context, "type": "OrderedCollection", "orderedItems": listed}
+    await node.hear(peers, ann.create(note), by=ann)
+    root = node.read(posts.by_uri, note["id"])
+
+    thread = await open_thread(node, root.id, bob)
+
+    assert len(thread.descendants) == 4
+    assert f"{note['id']}/replies" not in peers.gets
+
+
+def _elsewhere(eve, note):
+    return eve.note(inReplyTo=f"{eve.uri}/another")
+
+
+def _private(eve, note):
+    return eve.note(inReplyTo=note["id"], to=[eve.followers], cc=[])
+
+
+def _no_reply(eve, note):
+    return eve.note()
+
+
+@pytest.mark.parametrize("stranger", [_elsewhere, _private, _no_reply])
+async def test_what_does_not_belong_to_a_thread_is_not_kept(met, stranger):
+    node, peers, bob, ann = met
+    eve = peers.person("eve", "third")
+    note = ann.note()
+    wrong = peers.serve(stranger(eve, note))
+    with_replies(peers, note, [wrong])
+    await node.hear(peers, ann.create(note), by=ann)
+
+    thread = await open_thread(node, node.read(posts.by_uri, note["id"]).id, bob)
+
+    assert thread.descendants == ()
+    assert node.read(posts.by_uri, wrong["id"]) is None
+
+
+async def test_a_look_at_a_thread_costs_a_bounded_number_of_requests(met):
+    node, peers, bob, ann = met
+    eve = peers.person("eve", "evil")
+    note = ann.note()
+    answers = [peers.serve(eve.note(inReplyTo=note["id"])) for _ in range(60)]
+    for answer in answers:
+        with_replies(peers, answer, [peers.serve(eve.note(inReplyTo=answer["id"])) for _ in range(2)])
+    with_replies(peers, note, answers)
+    await node.hear(peers, ann.create(note), by=ann)
+    peers.seen.clear()
+
+    thread = await open_thread(node, node.read(posts.by_uri, note["id"]).id, bob)
+
+    assert len(peers.gets) <= 25
+    assert 10 < len(thread.descendants) <= 50
+
+
+async def test_old_posts_that_are_fetched_are_no_news(met):
+    node, peers, bob, ann = met
+    await node.services.resolver.actor(peers.person("eve", "third").uri)
+    note = ann.note()
+    mention = {"type": "Mention", "href": bob.uri, "name": "@bob"}
+    old = peers.serve(
+        ann.note(inReplyTo=note["id"], published=moment(-90_000), tag=[mention], cc=[ann.followers, bob.uri])
+    )
+    with_replies(peers, note, [old])
+    await node.hear(peers, ann.create(note), by=ann)
+    root = node.read(posts.by_uri, note["id"])
+
+    await open_thread(node, root.id, bob)
+
+    assert node.read(posts.by_uri, old["id"]) is not None
+    assert list(node.read(timelines.home, bob.id, Page())) == [root.id]
+    assert node.read(notifications.unread_count, bob.id, after_id=0, limit=10) == 0

@@ -113,7 +113,11 @@ def _delete(tx: Tx, author: Actor, post_id: int, statuses: Statuses) -> bytes:
 
 async def context(request: web.Request) -> web.Response:
     """What stands before and after a status in its thread."""
-    return raw(await db(request).read(_context, number(request), auth.viewer(request), request.app[STATUSES]))
+    post_id, viewer = number(request), auth.viewer(request)
+    answer = await db(request).read(_context, post_id, viewer, request.app[STATUSES])
+    if viewer is not None:
+        await request.app[SERVICES].backfill.wish(post_id)
+    return raw(answer)
 
 
 def _context(conn: Connection, post_id: int, viewer: int | None, statuses: Statuses) -> bytes:

@@ -36,7 +36,10 @@ async def thread(request: web.Request) -> web.Response:
     post = await services.db.read(posts.original, post_id, member.id if member else None)
     if post.kind is Kind.EVENT:
         raise web.HTTPSeeOther(f"/events/{post.id}")
-    return await respond(request, await services.db.read(_thread, services.db.site, post_id, member))
+    view = await services.db.read(_thread, services.db.site, post_id, member)
+    if member is not None:
+        await services.backfill.wish(post.id)
+    return await respond(request, view)
 
 
 def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -> ThreadView:
