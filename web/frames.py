@@ -12,6 +12,7 @@ from aiohttp import web
 from node.kernel import clock, i18n
 from node.kernel.config import Settings
 from node.members import Member
+from node.moderation import STAFF
 from node.version import VERSION
 from web import SERVICES
 from web.media import picture_url
@@ -44,6 +45,7 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
         )
         if member
         else None,
+        staff=member is not None and not STAFF.isdisjoint(member.roles),
         csrf=csrf,
     )
 

@@ -109,6 +109,22 @@ def id_by_address(conn: Connection, address: str) -> int | None:
     return None if row is None else row.id
 
 
+def ids_by_uris(conn: Connection, uris: Collection[str]) -> dict[str, PostId]:
+    """The numbers of those posts that are here, by id on the wire."""
+    if not uris:
+        return {}
+    rows = conn.execute(select(posts.c.uri, posts.c.id).where(posts.c.uri.in_(set(uris))))
+    return {row.uri: PostId(row.id) for row in rows}
+
+
+def authors_by_uris(conn: Connection, uris: Collection[str]) -> dict[str, ActorId]:
+    """Who wrote each of those posts that are here, by id on the wire."""
+    if not uris:
+        return {}
+    rows = conn.execute(select(posts.c.uri, posts.c.author_id).where(posts.c.uri.in_(set(uris))))
+    return {row.uri: ActorId(row.author_id) for row in rows}
+
+
 def visible(conn: Connection, post_id: int, viewer: int | None) -> Post:
     """The post, if the viewer may see it; raises NotFound."""
     row = conn.execute(select(posts).where(posts.c.id == post_id, visible_posts(posts, mentions, viewer))).one_or_none()

@@ -7,6 +7,7 @@ from node.events import activities as events
 from node.federation.apply import Handlers
 from node.federation.types import Received
 from node.kernel.db import Tx
+from node.moderation import activities as moderation
 from node.posts import activities as posts
 from node.posts import pins
 from node.relationships import activities as relationships
@@ -47,6 +48,7 @@ HANDLERS: Final[Handlers] = {
     ("Undo", "EmojiReact"): posts.like_undone,
     ("Announce", None): posts.announced,
     ("Undo", "Announce"): posts.announce_undone,
+    ("Flag", None): moderation.flagged,
     ("Move", None): moves.moved,
     ("Add", None): pins.added,
     ("Remove", None): pins.removed,

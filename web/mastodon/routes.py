@@ -16,6 +16,7 @@ from web.mastodon import (
     media,
     notifications,
     polls,
+    reports,
     search,
     statuses,
     timelines,
@@ -74,6 +75,7 @@ _ACCOUNTS: Final = (
     Endpoint("POST", f"{_V1}/follow_requests/{{id}}/authorize", follow_requests.authorize, scope="write:follows"),
     Endpoint("POST", f"{_V1}/follow_requests/{{id}}/reject", follow_requests.reject, scope="write:follows"),
     Endpoint("GET", f"{_V1}/blocks", follow_requests.blocks, scope="read:blocks"),
+    Endpoint("POST", f"{_V1}/reports", reports.create, scope="write:reports", limit=Limit.DELETE),
     Endpoint("GET", f"{_V1}/mutes", follow_requests.mutes, scope="read:mutes"),
 )
 

@@ -16,6 +16,7 @@ from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.members import Member
+from node.moderation import check_staff
 from web import SERVICES, auth, csrf, frames
 from web.errors import status_of
 from web.pages import convert
@@ -39,6 +40,7 @@ NOTICES: Final = {
     "published": marked("Your event is published."),
     "cancelled": marked("The event is cancelled, and those who were going are told."),
     "ended": marked("Ended."),
+    "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
     "welcome": marked("Welcome. Your account is ready."),
 }
@@ -119,3 +121,16 @@ async def acting(request: web.Request) -> Actor:
     """The member who sends this form: checked to come from our page, and from somebody who is logged in."""
     await csrf.check(request)
     return (await auth.visiting_member(request)).actor
+
+
+async def visiting_staff(request: web.Request) -> Member:
+    """The moderator who is logged in in this browser; others are told that the page is not for them."""
+    member = await auth.visiting_member(request)
+    check_staff(member.roles)
+    return member
+
+
+async def staff_acting(request: web.Request) -> Member:
+    """The moderator who sends this form."""
+    await csrf.check(request)
+    return await visiting_staff(request)

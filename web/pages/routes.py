@@ -5,8 +5,8 @@ from typing import Final
 
 from aiohttp import web
 
-from node import posts, relationships
-from web.pages import about, events, home, login, people, settings
+from node import moderation, posts, relationships
+from web.pages import about, events, home, login, people, reports, settings
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -50,6 +50,11 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/cancel", events.cancel),
     web.post(f"/events/{_POST}/going", events.going),
     web.post(f"/events/{_POST}/not-going", events.not_going),
+    web.get(f"/people/{_ACTOR}/report", reports.show),
+    web.post(f"/people/{_ACTOR}/report", reports.send),
+    web.get("/staff/reports", reports.index),
+    web.post(f"/staff/reports/{_NUMBER}/resolve", reports.handling(moderation.resolve)),
+    web.post(f"/staff/reports/{_NUMBER}/reopen", reports.handling(moderation.reopen)),
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
     web.get("/settings/access", settings.show_access),

@@ -291,8 +291,8 @@ class SiteView:
 class Frame:
     """What stands around every page. `here` is path and query of this page, to come back to after an action.
 
-    `notice` is the message id of what has just happened. `waiting` are people who ask to follow, `coming` the next
-    events the viewer goes to; both stand in the margin.
+    `staff`: the viewer looks after the node's people. `notice` is the message id of what has just happened. `waiting`
+    are people who ask to follow, `coming` the next events the viewer goes to; both stand in the margin.
     """
 
     site: SiteView
@@ -302,6 +302,7 @@ class Frame:
     here: str = "/"
     place: Place = Place.NONE
     viewer: PersonView | None = None
+    staff: bool = False
     csrf: str = ""
     notice: str = ""
     waiting: tuple[PersonView, ...] = ()
@@ -629,3 +630,44 @@ class PartsView:
     events: tuple[EventView, ...]
     composer: ComposerView
     years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFormView:
+    """Reporting somebody, with a post of theirs where one is meant."""
+
+    template: ClassVar[str] = "report.html"
+    person: PersonView
+    post: PostView | None = None
+    comment: str = ""
+    forward: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A report, as the staff sees it. `reporter` is None where nobody is known any more."""
+
+    id: int
+    target: PersonView
+    reporter: PersonView | None
+    created_at: datetime
+    comment: str = ""
+    category: str = ""
+    posts: tuple[PostView, ...] = ()
+    missing: int = 0
+    forwarded: bool = False
+    resolver: PersonView | None = None
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsView:
+    """The reports that wait for the staff, or those that were dealt with."""
+
+    template: ClassVar[str] = "reports.html"
+    cases: tuple[CaseView, ...]
+    resolved: bool = False
+    waiting: int = 0
+    older: str = ""
+    newer: str = ""

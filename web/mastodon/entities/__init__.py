@@ -15,6 +15,7 @@ from web.mastodon.entities.others import (
     marker,
     preferences,
     relationship,
+    report,
     tag,
     token,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "poll_tail",
     "preferences",
     "relationship",
+    "report",
     "status",
     "status_edit",
     "status_source",

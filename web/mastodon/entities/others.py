@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The smaller ones: Relationship, Marker, Preferences, Tag, Token, CredentialApplication."""
 
+from collections.abc import Sequence
+
 from node.access import App, NewToken
 from node.actors import Actor
 from node.kernel.site import Site
 from node.members import Member
+from node.moderation import Report
 from node.posts import FeaturedTag
 from node.relationships import Relationship
 from node.timelines import Marker
+from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment, moment_or_none
 
 
@@ -75,6 +79,23 @@ def featured_tag(site: Site, owner: Actor, tag: FeaturedTag) -> Json:
         "url": site.tag_url(tag.name) if owner.is_local else f"{owner.url}/tagged/{tag.name}",
         "statuses_count": str(tag.posts_count),
         "last_status_at": f"{tag.last_at:%Y-%m-%d}" if tag.last_at else None,
+    }
+
+
+def report(site: Site, found: Report, target: Actor, post_ids: Sequence[int]) -> Json:
+    """A report, as whoever made it sees it."""
+    return {
+        "id": str(found.id),
+        "action_taken": found.resolved_at is not None,
+        "action_taken_at": moment_or_none(found.resolved_at),
+        "category": found.category,
+        "comment": found.comment,
+        "forwarded": found.forwarded,
+        "created_at": moment(found.created_at),
+        "status_ids": [str(number) for number in post_ids],
+        "collection_ids": [],
+        "rule_ids": [],
+        "target_account": account(site, target),
     }
 
 

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Reading reports. Only the staff is shown them; the one who is reported never learns by whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from node import actors, posts
+from node.actors import Actor, ActorId
+from node.kernel import paging
+from node.kernel.errors import NotFound
+from node.kernel.paging import Page
+from node.moderation.rules import Category
+from node.moderation.tables import reports, staff_actions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A row of `reports`. `posts` are ids on the wire; `host` is empty for a report by a member."""
+
+    id: int
+    uri: str
+    reporter_id: ActorId | None
+    host: str
+    target_id: ActorId
+    posts: tuple[str, ...]
+    category: Category
+    comment: str
+    forwarded: bool
+    created_at: datetime
+    resolved_at: datetime | None
+    resolved_by: ActorId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report with whom and what it is about, as the staff sees it. `post_ids` are those that are still here."""
+
+    report: Report
+    target: Actor
+    reporter: Actor | None
+    resolver: Actor | None
+    post_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAction:
+    """Who did what about a report, and when."""
+
+    actor_id: ActorId | None
+    action: str
+    report_id: int | None
+    created_at: datetime
+
+
+def get(conn: Connection, report_id: int) -> Report:
+    """The report with this number; raises NotFound."""
+    row = conn.execute(select(reports).where(reports.c.id == report_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _report(row)
+
+
+def cases(conn: Connection, page: Page, *, resolved: bool) -> list[Case]:
+    """Open reports, or resolved ones, newest first: three statements a page."""
+    wanted = select(reports).where(reports.c.resolved_at.is_not(None) if resolved else reports.c.resolved_at.is_(None))
+    found = [_report(row) for row in paging.read(conn, wanted, reports.c.id, page)]
+    people = actors.by_ids(
+        conn,
+        {
+            number
+            for report in found
+            for number in (report.target_id, report.reporter_id, report.resolved_by)
+            if number is not None
+        },
+    )
+    held = posts.ids_by_uris(conn, [uri for report in found for uri in report.posts])
+    return [
+        Case(
+            report,
+            people[report.target_id],
+            people.get(report.reporter_id) if report.reporter_id is not None else None,
+            people.get(report.resolved_by) if report.resolved_by is not None else None,
+            tuple(held[uri] for uri in report.posts if uri in held),
+        )
+        for report in found
+    ]
+
+
+def open_count(conn: Connection) -> int:
+    """How many reports wait for the staff."""
+    return conn.execute(select(func.count()).select_from(reports).where(reports.c.resolved_at.is_(None))).scalar_one()
+
+
+def history(conn: Connection, report_id: int) -> Sequence[StaffAction]:
+    """What the staff did about a report, oldest first."""
+    rows = conn.execute(
+        select(staff_actions).where(staff_actions.c.report_id == report_id).order_by(staff_actions.c.id)
+    )
+    return [StaffAction(row.actor_id, row.action, row.report_id, row.created_at) for row in rows]
+
+
+def made_since(conn: Connection, reporter_id: int, moment: datetime) -> int:
+    """How many reports somebody made after a moment."""
+    return _count(conn, reports.c.reporter_id == reporter_id, reports.c.created_at > moment)
+
+
+def from_host_since(conn: Connection, host: str, moment: datetime) -> int:
+    """How many reports a server sent after a moment."""
+    return _count(conn, reports.c.host == host, reports.c.created_at > moment)
+
+
+def _count(conn: Connection, *clauses: ColumnElement[bool]) -> int:
+    return conn.execute(select(func.count()).select_from(reports).where(*clauses)).scalar_one()
+
+
+def _report(row: Row[*tuple[object, ...]]) -> Report:
+    values = dict(row._mapping)
+    values["posts"] = tuple(values["posts"])
+    values["category"] = Category(values["category"])
+    return Report(**values)
