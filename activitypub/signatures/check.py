@@ -38,6 +38,7 @@ MAX_TARGET: Final = 8 * 1024
 _MAX_BASE: Final = 64 * 1024
 
 ACCEPT_SIGNATURE: Final = 'sig1=("@method" "@target-uri" "@authority" "content-digest");created'
+ACCEPT_SIGNATURE_GET: Final = 'sig1=("@method" "@target-uri" "@authority");created'
 """Sent as `Accept-Signature` with a 401, so that the other side knows what would do (RFC 9421, 5.1)."""
 
 _TARGETS: Final = (

@@ -19,6 +19,7 @@ from node.actors.actions import (
 )
 from node.actors.documents import document
 from node.actors.queries import (
+    all_local,
     association,
     by_handle,
     by_handles,
@@ -48,6 +49,7 @@ __all__ = [
     "Picture",
     "ProfileChange",
     "ProfileField",
+    "all_local",
     "association",
     "by_handle",
     "by_handles",

@@ -172,6 +172,14 @@ def search(conn: Connection, words: str, *, limit: int = 20, offset: int = 0) ->
     return [from_row(row) for row in conn.execute(statement.order_by(*order).limit(limit).offset(offset))]
 
 
+def all_local(conn: Connection) -> Sequence[Actor]:
+    """Every actor of this node who is not deleted, the node's own and the association's among them."""
+    rows = conn.execute(
+        select(actors).where(actors.c.domain == "", actors.c.deleted_at.is_(None)).order_by(actors.c.id)
+    )
+    return [from_row(row) for row in rows]
+
+
 def local_count(conn: Connection) -> int:
     """How many members this node has."""
     return conn.execute(

@@ -3,14 +3,22 @@
 so that `alumnode --help` answers at once."""
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
 
 import click
 
 from node.cli.context import Failed, command, database, opened
 from node.kernel.config import DEFAULT_FILE, load
 from node.version import VERSION
+
+if TYPE_CHECKING:
+    from node.kernel.queue import Chosen
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -105,20 +113,125 @@ def doctor(config: Path | None) -> None:
         raise SystemExit(1)
 
 
-@alumnode.command()
+# -- the queue --------------------------------------------------------------------------------------------------------
+
+
+class _Choice(TypedDict):
+    """The options that say which rows are meant."""
+
+    host: str | None
+    task: str | None
+    parked: bool
+
+
+def _which(function: Callable[P, R]) -> Callable[P, R]:
+    for option in (
+        click.option("--parked", is_flag=True, help="Only what was set aside."),
+        click.option("--task", metavar="NAME", help="Only this task, such as federation.deliver."),
+        click.option("--host", metavar="HOST", help="Only what is for this host."),
+    ):
+        function = option(function)
+    return function
+
+
+def _chosen(ids: tuple[int, ...], which: _Choice) -> "Chosen":
+    from node.kernel.queue import Chosen
+
+    return Chosen(ids=ids, lane=which["host"], name=which["task"], parked=True if which["parked"] else None)
+
+
+def _some(ids: tuple[int, ...], which: _Choice) -> "Chosen":
+    if not ids and not any(which.values()):
+        raise click.UsageError("Please say which rows: their numbers, --host, --task or --parked.")
+    return _chosen(ids, which)
+
+
+@alumnode.group(invoke_without_command=True)
+@click.pass_context
 @command
-def queue(config: Path | None) -> None:
-    """Show what waits to be sent, applied or done."""
-    from node.kernel import clock
+def queue(context: click.Context, config: Path | None) -> None:
+    """What waits to be sent, applied or done; without a further word, how much."""
+    from node.cli import upkeep
+
+    if context.invoked_subcommand is not None:
+        context.default_map = {name: {"config": config} for name in queue.commands}
+        return
+    with opened(config) as (_, db):
+        for text in upkeep.counts(db):
+            click.echo(text)
+
+
+@queue.command("list")
+@_which
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@command
+def list_queue(config: Path | None, *, limit: int, **which: Unpack[_Choice]) -> None:
+    """List rows, the oldest first."""
+    from node.cli import upkeep
     from node.kernel import queue as queues
 
     with opened(config) as (_, db):
-        states = {state.queue: state for state in db.read_now(queues.overview)}
-    for name in (queues.INBOX, queues.DELIVERY, queues.WORK):
-        state = states.get(name)
-        waiting, parked = (state.waiting, state.parked) if state else (0, 0)
-        late = (clock.now() - state.oldest).total_seconds() if state and state.oldest else 0
-        click.echo(f"{name:10} {waiting:6} waiting  {parked:6} parked  {max(late, 0):8.0f} s behind")
+        for entry in db.read_now(queues.listing, _chosen((), which), limit=limit):
+            click.echo(upkeep.line(entry))
+
+
+@queue.command("show")
+@click.argument("number", metavar="ID", type=int)
+@command
+def show_queued(config: Path | None, *, number: int) -> None:
+    """Show all about one row."""
+    from node.cli import upkeep
+
+    with opened(config) as (_, db):
+        for text in upkeep.details(db, number):
+            click.echo(text)
+
+
+@queue.command("retry")
+@click.argument("numbers", metavar="[ID]...", type=int, nargs=-1)
+@_which
+@command
+def retry_queued(config: Path | None, *, numbers: tuple[int, ...], **which: Unpack[_Choice]) -> None:
+    """Have rows run now that wait, are held or were set aside, with all their attempts before them."""
+    from node.kernel import queue as queues
+
+    with opened(config) as (_, db):
+        click.echo(f"{db.write_now(queues.retry_now, _some(numbers, which))} rows run now.")
+
+
+@queue.command("drop")
+@click.argument("numbers", metavar="[ID]...", type=int, nargs=-1)
+@_which
+@command
+def drop_queued(config: Path | None, *, numbers: tuple[int, ...], **which: Unpack[_Choice]) -> None:
+    """Take rows away for good. What runs at the moment is left to end."""
+    from node.kernel import queue as queues
+
+    with opened(config) as (_, db):
+        click.echo(f"{db.write_now(queues.drop, _some(numbers, which))} rows dropped.")
+
+
+@alumnode.group()
+def keys() -> None:
+    """The keys that this node's actors sign with."""
+
+
+@keys.command("rotate")
+@click.argument("username", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Every actor of this node.")
+@command
+def rotate_keys(config: Path | None, *, username: str | None, everybody: bool) -> None:
+    """Give USERNAME (or `association`, or the node's own domain) new keys and tell the followers' servers.
+
+    A running node takes them up by itself. The former keys are kept for a week, to sign the news of the change.
+    """
+    from node.cli import upkeep
+
+    if (username is None) is not everybody:
+        raise click.UsageError("Please give a username, or --all.")
+    with opened(config) as (_, db):
+        for actor in upkeep.rotate_keys(db, username):
+            click.echo(f"@{actor.username} has new keys.")
 
 
 @alumnode.command()

@@ -31,7 +31,7 @@ from node.federation.outbox import host_of
 from node.federation.resolve import Resolver
 from node.kernel import clock, queue
 from node.kernel.db import Database, Tx
-from node.kernel.errors import Overloaded
+from node.kernel.errors import NotAllowed, Overloaded
 
 _log = logging.getLogger(__name__)
 APPLY: Final = "federation.apply"
@@ -88,24 +88,46 @@ class Inbox:
         self._note_open(host)
 
     async def authenticate(self, request: Request) -> Actor | None:
-        """Who signed a GET, or None where nobody did or the signature proves nothing (then they get what all get)."""
-        if request.header("signature") is None:
-            return None
+        """Who signed a GET, or None where nobody did or the signature proves nothing (then they get what all get).
+
+        Raises NotAllowed for a server that is blocked here.
+        """
         try:
-            claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
-            key = await self._known_key(claim.key_id)
-            if key is None:
-                actor = await self._resolver.actor(claim.key_id.partition("#")[0])
-                key = await self._known_key(claim.key_id) if actor is not None else None
+            claim = await self.welcome(request)
+            if claim is None:
+                return None
+            key = await self._known_key(claim.key_id) or await self._fetched_key(claim)
             if key is None:
                 return None
             check.verified(claim, [key])
         except ProtocolError:
             return None
         signer = await self._db.read(actors.by_uri, key.owner)
-        if signer is None or not signer.is_active or await self._db.read(hosts.blocked, host_of(signer.uri)):
+        return signer if signer is not None and signer.is_active else None
+
+    async def welcome(self, request: Request) -> Claim | None:
+        """What a GET's signature claims, unproved; None without one. Raises NotAllowed if its server is blocked here."""
+        if request.header("signature") is None:
             return None
-        return signer
+        try:
+            claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
+        except ProtocolError:
+            return None
+        if await self._db.read(hosts.blocked, host_of(claim.key_id)):
+            raise NotAllowed
+        return claim
+
+    async def _fetched_key(self, claim: Claim) -> VerifyingKey | None:
+        """The key of a reader whom we do not know, within the same bounds as for senders."""
+        try:
+            self._check_worth_a_look(claim, None)
+        except Overloaded:
+            return None
+        actor = await self._resolver.actor(claim.key_id.partition("#")[0])
+        key = await self._known_key(claim.key_id) if actor is not None else None
+        if key is None:
+            self._note_look(claim.key_id, None)
+        return key
 
     async def _is_here(self, actor_uri: str) -> bool:
         known = await self._db.read(actors.by_uri, actor_uri)

@@ -39,11 +39,12 @@ class Secret(str):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Federation:
-    """How the node meets other servers. The three switches are for tests and the demo, never for a public domain."""
+    """How the node meets other servers. The first three are for tests and the demo, never for a public domain."""
 
     allow_private_addresses: bool = False
     allow_http: bool = False
     ca_file: Path | None = None
+    require_signed_reads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

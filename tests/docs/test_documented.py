@@ -10,10 +10,12 @@ import click
 import pytest
 
 from node.cli.commands import alumnode
+from node.federation.hosts import PROBE, VERIFY
 from node.federation.inbox import APPLY
 from node.federation.outbox import DELIVER
 from node.kernel.config import Federation, Limits, Settings
 from node.posts.backfill import FETCH_PARENT, FETCH_REPLIES
+from node.relationships.profiles import KEYS_CHANGED
 from node.wiring.client_to_server import _ACTIONS
 from node.wiring.handlers import HANDLERS
 from node.wiring.services import HOUSEKEEPING
@@ -79,7 +81,9 @@ def test_every_activity_is_explained(kind: str) -> None:
     assert f"`{kind}`" in FEDERATION
 
 
-@pytest.mark.parametrize("name", [APPLY, DELIVER, FETCH_PARENT, FETCH_REPLIES, HOUSEKEEPING, "media.remove"])
+@pytest.mark.parametrize(
+    "name", [APPLY, DELIVER, FETCH_PARENT, FETCH_REPLIES, HOUSEKEEPING, PROBE, VERIFY, KEYS_CHANGED, "media.remove"]
+)
 def test_every_task_is_explained(name: str) -> None:
     assert f"| `{name}` |" in ARCHITECTURE
 

@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Actors, objects and activities at their own ids, and the collections of an actor."""
 
+import orjson
 from aiohttp import web
 
 from activitypub import collections, contexts
 from activitypub.parse import JsonObject
 from node import actors, federation, posts
-from node.actors import Actor
+from node.actors import Actor, ActorType
 from node.kernel.errors import Gone, NotFound
 from node.wiring import documents
 from web import SERVICES, auth
-from web.federation import mailbox
-from web.federation.negotiation import KEPT, VARY, activity_response, signed_request, wants_activity
+from web.federation import mailbox, reading
+from web.federation.negotiation import KEPT, VARY, activity_response, wants_activity
+
 
 async def actor(request: web.Request) -> web.Response:
-    """An actor of this node. Open to everybody: without it nobody could check our signatures."""
+    """An actor of this node. Open to everybody, if only as a stub: without it nobody could check our signatures."""
     found = await _actor(request)
+    await reading.check_welcome(request)
     if not wants_activity(request):
         raise web.HTTPSeeOther(found.url, headers={"Vary": VARY})
     kept = request.app[KEPT]
@@ -24,6 +27,8 @@ async def actor(request: web.Request) -> web.Response:
         services = request.app[SERVICES]
         document = await services.db.read(actors.document, services.db.site, found)
         data = kept.put(found.uri, found.version, document)
+    if found.type is not ActorType.APPLICATION and await reading.must_be_known(request):
+        return activity_response(reading.stub(orjson.loads(data)), public=False)
     return activity_response(data)
 
 
@@ -86,20 +91,13 @@ async def local_object(request: web.Request) -> web.Response:
     """A post or an event, to everybody or to signed readers for whom it is; a tombstone where one was deleted."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/objects/{request.match_info['slug']}"
-    reader = await _reader(request)
+    reader = await reading.reader(request)
     served = await services.db.read(documents.local_object, services.db.site, uri, reader)
     if served.gone:
         return activity_response(served.document, status=410)
     if not wants_activity(request):
         raise web.HTTPSeeOther(served.page, headers={"Vary": VARY})
     return activity_response(served.document, public=served.public)
-
-
-async def _reader(request: web.Request) -> Actor | None:
-    """Who reads: the member whose token it is, or the actor of another server who signed."""
-    if auth.caller(request) is not None:
-        return auth.me(request)
-    return await request.app[SERVICES].inbox.authenticate(signed_request(request))
 
 
 async def activity(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from web.federation import discovery, inbox, mailbox, objects, outbox, threads
+from web.federation.reading import for_readers
 from web.limits import Limit
 from web.routes import Endpoint, guarded, guarded_with_token
 
@@ -20,9 +21,9 @@ BY_MEMBERS: Final = (
 )
 # Open; a member's token shows what is theirs besides.
 WITH_TOKEN: Final = (
-    Endpoint("GET", f"/actors/{_SLUG}/outbox", objects.outbox, scope="read:statuses"),
-    Endpoint("GET", f"/objects/{_SLUG}", objects.local_object, scope="read:statuses"),
-    Endpoint("GET", f"/activities/{_SLUG}", objects.activity, scope="read:statuses"),
+    Endpoint("GET", f"/actors/{_SLUG}/outbox", for_readers(objects.outbox), scope="read:statuses"),
+    Endpoint("GET", f"/objects/{_SLUG}", for_readers(objects.local_object, browsers_too=True), scope="read:statuses"),
+    Endpoint("GET", f"/activities/{_SLUG}", for_readers(objects.activity), scope="read:statuses"),
 )
 
 ROUTES: Final = (
@@ -37,12 +38,12 @@ ROUTES: Final = (
     web.post(f"/actors/{_SLUG}/inbox", inbox.personal),
     *(web.route(one.method, one.path, guarded(one)) for one in BY_MEMBERS),
     *(web.get(one.path, guarded_with_token(one)) for one in WITH_TOKEN),
-    web.get(f"/actors/{_SLUG}/followers", objects.followers),
-    web.get(f"/actors/{_SLUG}/following", objects.following),
-    web.get(f"/actors/{_SLUG}/featured", objects.featured),
-    web.get(f"/actors/{_SLUG}/featured-tags", objects.featured_tags),
-    web.get(f"/objects/{_SLUG}/replies", threads.replies),
-    web.get(f"/objects/{_SLUG}/likes", threads.likes),
-    web.get(f"/objects/{_SLUG}/shares", threads.shares),
-    web.get(r"/contexts/{number:\d{1,18}}", threads.context),
+    web.get(f"/actors/{_SLUG}/followers", for_readers(objects.followers)),
+    web.get(f"/actors/{_SLUG}/following", for_readers(objects.following)),
+    web.get(f"/actors/{_SLUG}/featured", for_readers(objects.featured)),
+    web.get(f"/actors/{_SLUG}/featured-tags", for_readers(objects.featured_tags)),
+    web.get(f"/objects/{_SLUG}/replies", for_readers(threads.replies)),
+    web.get(f"/objects/{_SLUG}/likes", for_readers(threads.likes)),
+    web.get(f"/objects/{_SLUG}/shares", for_readers(threads.shares)),
+    web.get(r"/contexts/{number:\d{1,18}}", for_readers(threads.context)),
 )

@@ -14,7 +14,8 @@ from node.posts import Post, threads
 from node.posts.threads import Place
 from node.wiring import documents
 from web import SERVICES
-from web.federation.negotiation import activity_response, signed_request
+from web.federation import reading
+from web.federation.negotiation import activity_response
 
 REPLIES_PAGE: Final = 20
 THREAD_PAGE: Final = 50
@@ -59,7 +60,7 @@ async def _post(request: web.Request) -> tuple[Post, bool]:
     """The local post whose collection is asked for, if the reader may have it, and whether anybody may."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/objects/{request.match_info['slug']}"
-    reader = await services.inbox.authenticate(signed_request(request))
+    reader = await reading.reader(request)
     served = await services.db.read(documents.local_object, services.db.site, uri, reader)
     post = None if served.gone else await services.db.read(posts.by_uri, uri)
     if post is None:
