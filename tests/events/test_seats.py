@@ -392,6 +392,26 @@ def test_an_event_of_nobody_who_is_followed_here_is_not_kept(db):
     assert a_remote_event(db, a_remote_actor(db)) is None
 
 
+def test_an_invitation_brings_its_event(db):
+    member, organiser = an_actor(db), a_remote_actor(db)
+    uri = f"{organiser.uri}/events/7"
+    event = {
+        "id": uri,
+        "type": "Event",
+        "attributedTo": organiser.uri,
+        "name": "Garden party",
+        "startTime": soon(days=3).isoformat(),
+        "location": {"type": "Place", "name": "The garden"},
+        "to": [member.uri],
+    }
+
+    comes_in(db, organiser, "Invite", event, to=[member.uri])
+
+    post = db.read_now(posts.by_uri, uri)
+    assert post.title == "Garden party"
+    assert db.read_now(posts.visible, post.id, member.id)
+
+
 def test_a_join_of_a_post_that_is_no_event_is_not_there(db):
     member = an_actor(db)
 
