@@ -45,6 +45,7 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
         )
         if member
         else None,
+        admin=member is not None and member.is_admin,
         staff=member is not None and not STAFF.isdisjoint(member.roles),
         csrf=csrf,
     )

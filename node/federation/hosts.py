@@ -87,10 +87,13 @@ _CLOSED = select(hosts.c.domain, hosts.c.gone_at).where(hosts.c.held_since.is_no
 
 def blocked(conn: Connection, host: str) -> bool:
     """Whether `host` or a domain above it is blocked. A port does not matter."""
-    name = host.partition(":")[0].lower()
-    labels = name.split(".")
-    candidates = [".".join(labels[index:]) for index in range(len(labels))]
-    return conn.execute(_BLOCKED, {"candidates": candidates}).first() is not None
+    return conn.execute(_BLOCKED, {"candidates": domains_of(host)}).first() is not None
+
+
+def domains_of(host: str) -> list[str]:
+    """The domain of a host and those above it."""
+    labels = host.partition(":")[0].lower().split(".")
+    return [".".join(labels[index:]) for index in range(len(labels))]
 
 
 def block(tx: Tx, domain: str, reason: str = "") -> None:

@@ -6,12 +6,16 @@ from typing import Final
 from aiohttp import web
 
 from node import moderation, posts, relationships
-from web.pages import about, events, home, login, people, reports, settings
+from node.federation import hosts
+from node.kernel import queue
+from web.pages import about, events, home, login, people, reports, settings, upkeep
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
 _POST: Final = "{post_id:[0-9]{1,19}}"
 _ACTOR: Final = "{actor_id:[0-9]{1,19}}"
+_HOST: Final = r"{host:[a-z0-9.:\[\]_-]{1,261}}"
+_DOMAIN: Final = "{domain:[a-z0-9._-]{1,253}}"
 _NUMBER: Final = "{number:[0-9]{1,19}}"
 
 ROUTES: Final = (
@@ -52,6 +56,13 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/not-going", events.not_going),
     web.get(f"/people/{_ACTOR}/report", reports.show),
     web.post(f"/people/{_ACTOR}/report", reports.send),
+    web.get("/staff/queue", upkeep.show),
+    web.post(f"/staff/queue/hosts/{_HOST}/retry", upkeep.of_host(queue.retry_now)),
+    web.post(f"/staff/queue/hosts/{_HOST}/drop", upkeep.of_host(queue.drop)),
+    web.post("/staff/queue/tasks/{task:[a-z._-]{1,64}}/retry", upkeep.of_task(queue.retry_now)),
+    web.post("/staff/queue/tasks/{task:[a-z._-]{1,64}}/drop", upkeep.of_task(queue.drop)),
+    web.post(f"/staff/queue/domains/{_DOMAIN}/block", upkeep.of_domain(hosts.block)),
+    web.post(f"/staff/queue/domains/{_DOMAIN}/unblock", upkeep.of_domain(hosts.unblock)),
     web.get("/staff/reports", reports.index),
     web.post(f"/staff/reports/{_NUMBER}/resolve", reports.handling(moderation.resolve)),
     web.post(f"/staff/reports/{_NUMBER}/reopen", reports.handling(moderation.reopen)),

@@ -36,6 +36,7 @@ from web.pages.views import (
     HomeView,
     InviteView,
     Kind,
+    LaneView,
     LoginView,
     LookupView,
     MediaView,
@@ -50,9 +51,12 @@ from web.pages.views import (
     Relation,
     ReportFormView,
     ReportsView,
+    ServerView,
     SessionView,
     SiteView,
+    TaskView,
     ThreadView,
+    UpkeepView,
     View,
 )
 
@@ -331,6 +335,35 @@ SAMPLES: Final[dict[str, View]] = {
         ),
         waiting=1,
     ),
+    "upkeep": UpkeepView(
+        lanes=(
+            LaneView(
+                host="alumni.lakeside.example",
+                waiting=1204,
+                held=1204,
+                parked=3,
+                oldest=NOW - timedelta(days=2),
+                error="the host did not answer in time",
+            ),
+            LaneView(host="social.example", waiting=2, held=0, parked=0, oldest=NOW - timedelta(minutes=1)),
+        ),
+        tasks=(
+            TaskView(name="federation.deliver", waiting=1206, parked=3),
+            TaskView(name="node.housekeeping", waiting=1, parked=0),
+        ),
+        servers=(
+            ServerView(domain="spam.example", state="blocked", blocked=True),
+            ServerView(
+                domain="alumni.lakeside.example",
+                name="alumni.lakeside.example",
+                state="down: asked now and then",
+                last_success=NOW - timedelta(days=2),
+                error="the host did not answer in time",
+            ),
+        ),
+        older="/staff/queue?after=social.example",
+    ),
+    "upkeep-empty": UpkeepView(lanes=(), tasks=(), servers=()),
     "reports-resolved": ReportsView(
         cases=(
             CaseView(

@@ -25,6 +25,9 @@ the classes below. A view names its own template, so there is one place to look:
     authorize_code.html  AuthorizeCodeView  GET /oauth/authorize/native
     about.html           AboutView          GET /about
     confirm.html         ConfirmView        GET <thing>/delete and the like; POST to the same address
+    upkeep.html          UpkeepView         GET /staff/queue; POST /staff/queue/hosts/<host>/retry and drop,
+                                            /staff/queue/tasks/<task>/retry and drop,
+                                            /staff/queue/domains/<domain>/block and unblock
     error.html           ErrorView          any status from 400
     parts_example.html   PartsView          GET /_parts, where testing is on
 
@@ -234,6 +237,7 @@ class PostView:
     """A post. `url` is its page at its origin, `reply_to` the name of whom it answers.
 
     `title` is that of an article or a page; an event's post has `event` and shows its ticket instead of the text.
+    `quote` is the post that it quotes, `quote_note` the message id of why that is not shown.
     """
 
     id: int
@@ -249,6 +253,8 @@ class PostView:
     media: tuple[MediaView, ...] = ()
     event: EventView | None = None
     poll: PollView | None = None
+    quote: "PostView | None" = None
+    quote_note: str = ""
     boosted_by: PersonView | None = None
     reply_to: str = ""
     replies: int = 0
@@ -291,8 +297,9 @@ class SiteView:
 class Frame:
     """What stands around every page. `here` is path and query of this page, to come back to after an action.
 
-    `staff`: the viewer looks after the node's people. `notice` is the message id of what has just happened. `waiting`
-    are people who ask to follow, `coming` the next events the viewer goes to; both stand in the margin.
+    `staff`: the viewer looks after the node's people; `admin`: after the node. `notice` is the message id of what has
+    just happened. `waiting` are people who ask to follow, `coming` the next events the viewer goes to; both stand in the
+    margin.
     """
 
     site: SiteView
@@ -303,6 +310,7 @@ class Frame:
     place: Place = Place.NONE
     viewer: PersonView | None = None
     staff: bool = False
+    admin: bool = False
     csrf: str = ""
     notice: str = ""
     waiting: tuple[PersonView, ...] = ()
@@ -461,6 +469,7 @@ class ThreadView:
     ancestors: tuple[PostView, ...] = ()
     descendants: tuple[PostView, ...] = ()
     composer: ComposerView | None = None
+    answers_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -659,6 +668,50 @@ class CaseView:
     forwarded: bool = False
     resolver: PersonView | None = None
     resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """What waits to be sent to one host; `error` is what went wrong last."""
+
+    host: str
+    waiting: int
+    held: int
+    parked: int
+    oldest: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    """How much there is of one kind of task."""
+
+    name: str
+    waiting: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerView:
+    """Another server. `name` has the port, where there is one; `state` is a message id; `domain` can be blocked."""
+
+    domain: str
+    state: str
+    name: str = ""
+    blocked: bool = False
+    last_success: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepView:
+    """What waits in the queue, and the servers that we have to do with, for administrators."""
+
+    template: ClassVar[str] = "upkeep.html"
+    lanes: tuple[LaneView, ...]
+    tasks: tuple[TaskView, ...]
+    servers: tuple[ServerView, ...]
+    older: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
