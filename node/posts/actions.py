@@ -231,7 +231,8 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
             targets.add(booster.delivery_inbox)
     if post.visibility is not Visibility.DIRECT:
         targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
-    store.remove(tx, post)
+    if not store.remove(tx, post):
+        return
     federation.activities.forget_object(tx, author.uri, post.uri)
     federation.activities.bury(tx, post.uri, author.uri, former)
     federation.publish(tx, author, document, targets, about=post.uri)
@@ -290,7 +291,11 @@ def boost(tx: Tx, actor: Actor, post_id: int, *, visibility: Visibility = Visibi
             post_id=number,
         ),
     )
-    assert wrapper is not None
+    if wrapper is None:  # another of one's devices did it at the same moment
+        known = queries.boost_of(tx.conn, actor.id, post.id)
+        if known is None:
+            raise NotFound
+        return known.id
     to, cc = documents.audience(wrapper, actor, [author])
     document = activity_documents.build(
         "Announce", id=uri, actor=actor.uri, object=post.uri, to=to, cc=cc, published=tx.now
@@ -306,9 +311,8 @@ def unboost(tx: Tx, actor: Actor, post_id: int) -> PostId:
     """Take a boost back; the number of the original. Raises NotFound if the post cannot be seen."""
     post = queries.original(tx.conn, post_id, actor.id)
     wrapper = queries.boost_of(tx.conn, actor.id, post.id)
-    if wrapper is not None:
+    if wrapper is not None and store.remove(tx, wrapper):
         author = actors.get(tx.conn, post.author_id)
-        store.remove(tx, wrapper)
         notifications.take_back(tx, author.id, Told.BOOST, actor.id, post.id)
         inner: JsonObject = {"id": wrapper.uri, "type": "Announce", "actor": actor.uri, "object": post.uri}
         targets = [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]

@@ -217,8 +217,9 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             addressed=addressed,
         ),
     )
-    if post is None:
-        return None
+    if post is None:  # somebody else brought it at the same moment
+        known = queries.by_uri(tx.conn, document.id)
+        return None if known is None else known.id
     media.attach_remote(tx, author.id, document.attachments, post.id)
     if document.poll is not None:
         polls.add_remote(tx, post.id, document.poll)

@@ -31,6 +31,7 @@ _ORPHANS = select(posts.c.id, posts.c.thread_id).where(
     posts.c.in_reply_to_id.is_(None),
     posts.c.id != bindparam("post_id"),
 )
+_LOCK = select(posts.c.id).where(posts.c.id == bindparam("post_id")).with_for_update()
 _TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=posts.c.version + 1)
 
 
@@ -245,8 +246,13 @@ def remember_edit(tx: Tx, post: Post) -> None:
     )
 
 
-def remove(tx: Tx, post: Post) -> None:
-    """Take a post away with its boosts, from timelines, notifications and counters; its files are removed after."""
+def remove(tx: Tx, post: Post) -> bool:
+    """Take a post away with its boosts, from timelines, notifications and counters; its files are removed after.
+
+    False if somebody else has just done so: what is counted down is counted once.
+    """
+    if tx.conn.execute(_LOCK, {"post_id": post.id}).first() is None:
+        return False
     boosts = tx.conn.execute(select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id)).all()
     gone = [post.id, *(row.id for row in boosts)]
     owners = timelines.forget_posts(tx, gone)
@@ -275,6 +281,7 @@ def remove(tx: Tx, post: Post) -> None:
             bus.publish("post.deleted", one)
 
     tx.after_commit(publish)
+    return True
 
 
 def like(tx: Tx, actor: Actor, post: Post, uri: str) -> bool:

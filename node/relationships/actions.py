@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, or_, update
+from sqlalchemy import delete, or_, update
 
 from activitypub import activity as activity_documents
 from activitypub.parse import JsonObject
@@ -103,10 +103,14 @@ def confirm(tx: Tx, waiting: Follow, follower: Actor, followee: Actor) -> None:
 
 def end(tx: Tx, follower: Actor, followee: Actor) -> Follow | None:
     """Take a follow away, whoever ends it; the row that was there, or None."""
-    known = queries.find(tx.conn, follower.id, followee.id)
-    if known is None:
+    row = tx.conn.execute(
+        delete(follows)
+        .where(follows.c.follower_id == follower.id, follows.c.followee_id == followee.id)
+        .returning(*follows.c)
+    ).one_or_none()
+    if row is None:
         return None
-    tx.conn.execute(delete(follows).where(follows.c.id == known.id))
+    known = Follow(**row._mapping)
     if known.is_accepted:
         _count(tx, follower, followee, -1)
         if followee.is_local and not follower.is_local:
@@ -267,7 +271,7 @@ def mute(tx: Tx, actor: Actor, target: Actor, *, notifications: bool = True, dur
     )
     if changed.rowcount == 0:
         tx.conn.execute(
-            insert(mutes),
+            insert_or_ignore(tx.conn, mutes),
             {
                 "id": new_id(tx.now),
                 "muter_id": actor.id,

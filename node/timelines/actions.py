@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     type_coerce,
@@ -195,22 +194,24 @@ def trim(tx: Tx, length: int) -> int:
 
 def set_marker(tx: Tx, owner_id: ActorId, timeline: str, last_read_id: int) -> Marker:
     """Note how far a timeline was read. It never goes back: of two devices, the one that is further ahead counts."""
-    known = queries.markers(tx.conn, owner_id, [timeline]).get(timeline)
-    if known is None:
-        tx.conn.execute(
-            insert(markers),
-            {
-                "owner_id": owner_id,
-                "timeline": timeline,
-                "last_read_id": last_read_id,
-                "version": 1,
-                "updated_at": tx.now,
-            },
-        )
-    elif last_read_id > known.last_read_id:
+    inserted = tx.conn.execute(
+        insert_or_ignore(tx.conn, markers),
+        {
+            "owner_id": owner_id,
+            "timeline": timeline,
+            "last_read_id": last_read_id,
+            "version": 1,
+            "updated_at": tx.now,
+        },
+    )
+    if inserted.rowcount == 0:
         tx.conn.execute(
             update(markers)
-            .where(markers.c.owner_id == owner_id, markers.c.timeline == timeline)
+            .where(
+                markers.c.owner_id == owner_id,
+                markers.c.timeline == timeline,
+                markers.c.last_read_id < last_read_id,
+            )
             .values(last_read_id=last_read_id, version=markers.c.version + 1, updated_at=tx.now)
         )
     return queries.markers(tx.conn, owner_id, [timeline])[timeline]
