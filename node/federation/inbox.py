@@ -9,7 +9,7 @@ to be fetched for its key; it is stored only after it has verified. Applying hap
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -39,6 +39,9 @@ _KEPT_KEYS: Final = 4096
 _LOOK_AGAIN: Final = timedelta(minutes=5)
 _LOOK_AGAIN_FOR_NONE: Final = timedelta(minutes=10)
 _LOOKS_PER_HOST: Final = 30
+# Requests that wait for a key of theirs to be fetched (decision 6): of one server, and in all.
+HELD_PER_HOST: Final = 50
+HELD: Final = 500
 
 
 class Inbox:
@@ -55,6 +58,7 @@ class Inbox:
         self._per_host: dict[str, tuple[datetime, int]] = {}
         self._fetching: dict[str, asyncio.Task[ActorDocument]] = {}
         self._keeping: dict[str, asyncio.Task[Actor]] = {}
+        self._waiting: Counter[str] = Counter()
         # Servers that were not held when something last came from them.
         self._open: OrderedDict[str, None] = OrderedDict()
         db.bus.subscribe("actor.changed", self._forget)
@@ -174,7 +178,19 @@ class Inbox:
             raise Overloaded("Your key cannot be fetched now. Please try again later.", retry_after=600)
 
     async def _document(self, actor_uri: str) -> ActorDocument:
-        """The actor's document, fetched once for all who ask at the same time."""
+        """The actor's document, fetched once for all who ask at the same time. Raises Overloaded if too many wait."""
+        host = host_of(actor_uri)
+        if self._waiting[host] >= HELD_PER_HOST or self._waiting.total() >= HELD:
+            raise Overloaded("Too many keys are being fetched. Please try again later.", retry_after=60)
+        self._waiting[host] += 1
+        try:
+            return await self._fetched(actor_uri)
+        finally:
+            self._waiting[host] -= 1
+            if not self._waiting[host]:
+                del self._waiting[host]
+
+    async def _fetched(self, actor_uri: str) -> ActorDocument:
         running = self._fetching.get(actor_uri)
         if running is None:
             running = self._fetching[actor_uri] = asyncio.create_task(self._resolver.actor_document(actor_uri))

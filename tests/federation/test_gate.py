@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from node.actors.tables import actors
+from node.federation import inbox
 from node.federation.tables import activities
 from node.kernel.queue import tasks
 from tests.support.builders import an_actor
@@ -323,6 +324,29 @@ async def test_the_first_activities_of_a_stranger_at_once_cost_one_look_up(gate,
 
     assert {status for status, _ in answers} == {202}
     assert peers.gets.count(person.uri) == 1
+
+
+async def test_only_so_many_requests_of_one_server_wait_for_a_key(gate, peers, monkeypatch):
+    monkeypatch.setattr(inbox, "HELD_PER_HOST", 1)
+    slow, quick, other = peers.person("slow"), peers.person("quick"), peers.person("other", "elsewhere")
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(_request: web.Request) -> web.Response:
+        asked.set()
+        await answer.wait()
+        return web.Response(body=orjson.dumps(slow.document), content_type=AS2)
+
+    peers.handlers[slow.uri] = answer_late
+    held = asyncio.create_task(peers.send(slow.create(slow.note()), by=slow, to=gate.inbox))
+    await asked.wait()
+
+    refused, headers = await peers.send(quick.create(quick.note()), by=quick, to=gate.inbox)
+    taken, _ = await peers.send(other.create(other.note()), by=other, to=gate.inbox)
+    answer.set()
+
+    assert (refused, headers["Retry-After"], taken) == (503, "60", 202)
+    assert (await held)[0] == 202
+    assert (await peers.send(quick.create(quick.note()), by=quick, to=gate.inbox))[0] == 202
 
 
 async def test_the_deletion_of_somebody_unknown_is_taken_and_forgotten(gate, peers):
