@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import bindparam, delete, exists, insert, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from activitypub.actor import ActorDocument
 from activitypub.handles import clean_display_name
@@ -369,8 +369,12 @@ def count_post(tx: Tx, actor_id: ActorId, moment: datetime) -> None:
 
 
 def mark_deleted(tx: Tx, actor: Actor) -> None:
-    """The actor is gone for good: nothing personal stays on the row, which keeps the name from being given again."""
-    tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id == actor.id))
+    """The actor is gone for good: nothing personal stays on the row, which keeps the name from being given again.
+
+    The keys of a local one stay until `drop_keys_of_gone`: what tells others of the deletion is signed with them.
+    """
+    if not actor.is_local:
+        tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id == actor.id))
     touch(
         tx,
         actor.id,
@@ -380,12 +384,20 @@ def mark_deleted(tx: Tx, actor: Actor) -> None:
         avatar=None,
         header=None,
         fields=[],
+        also_known_as=[],
+        moved_to=None,
         class_year=None,
         school=None,
         deleted_at=tx.now,
     )
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
+
+
+def drop_keys_of_gone(tx: Tx, *, deleted_before: datetime) -> None:
+    """Forget the keys of local actors who were deleted before a moment: all deliveries have ended by then."""
+    gone = select(actors.c.id).where(actors.c.domain == "", actors.c.deleted_at < deleted_before)
+    tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id.in_(gone)))
 
 
 def is_stale(actor: Actor, now: datetime, *, after: timedelta = timedelta(days=1)) -> bool:

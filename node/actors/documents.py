@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The document that other servers read of a local actor."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from activitypub import actor as actor_documents
@@ -16,12 +18,17 @@ _MEMBERS = (ActorType.PERSON, ActorType.SERVICE)
 
 
 def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
-    """The actor document of a local actor, as everybody may see it."""
+    """The actor document of a local actor, as everybody may see it. Of one who is suspended it says that, and no more than
+    is needed to check signatures."""
     keys = queries.public_keys(conn, actor.id)
     (rsa_id, pem), (ed25519_id, multibase) = keys[Algorithm.RSA], keys[Algorithm.ED25519]
     owner = None
     if actor.type is ActorType.APPLICATION:
         owner = queries.association(conn).uri
+    if actor.suspended_at is not None:
+        actor = replace(
+            actor, display_name="", summary="", avatar=None, header=None, fields=(), class_year=None, school=None
+        )
     return actor_documents.build(
         LocalActor(
             id=actor.uri,

@@ -189,6 +189,19 @@ def local_count(conn: Connection) -> int:
     ).scalar_one()
 
 
+def every_inbox(conn: Connection) -> Sequence[str]:
+    """One inbox of each server that we know, or each of its people's where it has no shared one."""
+    return (
+        conn.execute(
+            select(func.coalesce(actors.c.shared_inbox, actors.c.inbox))
+            .where(actors.c.domain != "", actors.c.deleted_at.is_(None))
+            .distinct()
+        )
+        .scalars()
+        .all()
+    )
+
+
 def public_key(conn: Connection, key_uri: str) -> VerifyingKey | None:
     """The stored key with this id, with its owner's id, or None."""
     row = conn.execute(_KEY_WITH_OWNER, {"uri": key_uri}).one_or_none()

@@ -3,7 +3,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, delete, insert, select, update
 
 from activitypub import activity as activity_documents
 from activitypub.accessors import ids
@@ -302,6 +302,16 @@ def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> Non
             )
         )
         posts.touch(tx, post_id)
+
+
+def forget_participant(tx: Tx, actor: Actor) -> None:
+    """Give back the seats of somebody who is gone, and forget that they answered."""
+    rows = tx.conn.execute(select(participations).where(participations.c.actor_id == actor.id)).all()
+    for row in rows:
+        if row.state in (State.GOING, State.PENDING):
+            lock(tx, row.post_id)
+            set_state(tx, row.post_id, actor, State.CANCELLED, row.uri)
+    tx.conn.execute(delete(participations).where(participations.c.actor_id == actor.id))
 
 
 def _wall_clock(local: datetime) -> str:

@@ -12,6 +12,7 @@ from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
 from activitypub.parse import JsonObject
 from node import actors
+from node.actors import Actor
 from node.federation.tables import activities, recipients, tombstones
 from node.federation.types import StoredActivity
 from node.kernel.db import Tx, insert_or_ignore
@@ -175,6 +176,14 @@ def forget_object(tx: Tx, actor: str, object_uri: str) -> None:
             activities.c.type.in_(("Create", "Update", "Announce")),
         )
     )
+
+
+def forget_actor(tx: Tx, actor: Actor) -> None:
+    """Drop everything that a local actor said, what others here said about it, and what was addressed to them."""
+    said = select(activities.c.uri).where(activities.c.actor == actor.uri, activities.c.local.is_(True))
+    tx.conn.execute(delete(activities).where(activities.c.local.is_(True), activities.c.object.in_(said)))
+    tx.conn.execute(delete(activities).where(activities.c.actor == actor.uri, activities.c.local.is_(True)))
+    tx.conn.execute(delete(recipients).where(recipients.c.actor_id == actor.id))
 
 
 def forget_nameless(tx: Tx, actor: str, kind: str, object_uri: str | None) -> None:

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pictures of posts and profiles: taking them in, keeping them, giving them out."""
 
-from node.media.actions import attach, attach_remote, describe, detach, release, store_upload, sweep
+from node.media.actions import (
+    attach,
+    attach_remote,
+    describe,
+    detach,
+    forget_owner,
+    release,
+    store_upload,
+    sweep,
+)
 from node.media.queries import get, of_posts, owned
 from node.media.types import Media, MediaId
 
@@ -12,6 +21,7 @@ __all__ = [
     "attach_remote",
     "describe",
     "detach",
+    "forget_owner",
     "get",
     "of_posts",
     "owned",

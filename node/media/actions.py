@@ -134,6 +134,16 @@ def release(tx: Tx, media_ids: Collection[int]) -> None:
         tx.conn.execute(update(media).where(media.c.id.in_(set(media_ids))).values(post_id=None, created_at=tx.now))
 
 
+def forget_owner(tx: Tx, owner_id: ActorId) -> list[str]:
+    """Forget what somebody who is gone uploaded and used in no post; the names of the files."""
+    rows = tx.conn.execute(
+        delete(media)
+        .where(media.c.owner_id == owner_id, media.c.post_id.is_(None))
+        .returning(media.c.file, media.c.preview)
+    ).all()
+    return [name for row in rows for name in (row.file, row.preview) if name]
+
+
 def sweep(tx: Tx, before: datetime) -> list[str]:
     """Forget local uploads older than `before` that are in no post; the names of their files."""
     rows = tx.conn.execute(

@@ -7,12 +7,21 @@ from node.members.actions import (
     add_member,
     change_password,
     create_invitation,
+    erase,
     register,
     set_preferences,
     set_up_node,
 )
 from node.members.passwords import Passwords
-from node.members.queries import by_login, count, exists_email, get, invitation, with_role
+from node.members.queries import (
+    by_login,
+    check_may_leave,
+    count,
+    exists_email,
+    get,
+    invitation,
+    with_role,
+)
 from node.members.rules import ROLES, check_new_password, check_usable
 from node.members.types import Invitation, Member
 
@@ -26,10 +35,12 @@ __all__ = [
     "add_member",
     "by_login",
     "change_password",
+    "check_may_leave",
     "check_new_password",
     "check_usable",
     "count",
     "create_invitation",
+    "erase",
     "exists_email",
     "get",
     "invitation",

@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, func, insert, update
 
 from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
@@ -15,7 +15,7 @@ from node.kernel import ids
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
 from node.members import queries, rules
-from node.members.tables import invitations, members
+from node.members.tables import invitations, members, retired_usernames
 from node.members.types import Invitation, Member
 
 INVITATION_LIFETIME = timedelta(days=30)
@@ -173,6 +173,16 @@ def create_invitation(
 def rehash(tx: Tx, member_id: ActorId, password_hash: str) -> None:
     """Keep the same password under newer parameters."""
     tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(password_hash=password_hash))
+
+
+def erase(tx: Tx, member: Member) -> None:
+    """Take a login away for good: the address, the password, the invitation that was sent to it; the name is retired."""
+    tx.conn.execute(delete(invitations).where(func.lower(invitations.c.email) == member.email.casefold()))
+    tx.conn.execute(delete(members).where(members.c.actor_id == member.id))
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, retired_usernames),
+        {"username_key": member.actor.username.casefold(), "retired_at": tx.now},
+    )
 
 
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from activitypub.addressing import Visibility
 from node.actors import by_handle, by_ids
-from node.kernel.errors import NotFound
+from node.kernel.errors import Conflict, NotFound
 from node.members.tables import invitations, members, retired_usernames
 from node.members.types import Invitation, Member
 
@@ -55,6 +55,12 @@ def with_role(conn: Connection, role: str) -> Sequence[Member]:
     """Every member who holds a role. Few do, and few ask."""
     rows = conn.execute(select(members).order_by(members.c.created_at)).all()
     return [_member(conn, row) for row in rows if role in row.roles]
+
+
+def check_may_leave(conn: Connection, member: Member) -> None:
+    """Raises Conflict for the only administrator: nobody could look after the node."""
+    if member.is_admin and len([one for one in with_role(conn, "admin") if one.is_active]) < 2:
+        raise Conflict("You are the only administrator. Please make somebody else one first.")
 
 
 def count(conn: Connection) -> int:

@@ -88,6 +88,13 @@ def forget_from(tx: Tx, owner_id: ActorId, from_id: ActorId) -> None:
     )
 
 
+def forget_actor(tx: Tx, actor_id: ActorId) -> None:
+    """Take away what somebody who is gone was told, and what others were told about them."""
+    tx.conn.execute(
+        delete(notifications).where(or_(notifications.c.owner_id == actor_id, notifications.c.from_id == actor_id))
+    )
+
+
 def dismiss(tx: Tx, owner_id: ActorId, notification_id: int) -> None:
     """Remove one of one's own. Raises NotFound."""
     gone = tx.conn.execute(

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FAVOURITE = "favourite"
     UPDATE = "update"
     POLL = "poll"
+    QUOTE = "quote"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ _VERSIONS = (
         posts.c.author_id,
         posts.c.boost_of_id,
         posts.c.kind,
+        posts.c.quote_state,
+        posts.c.quote_of_id,
         actors_table.c.version.label("author_version"),
     )
     .join(actors_table, actors_table.c.id == posts.c.author_id)
@@ -76,6 +78,8 @@ class Version:
     author_version: int
     boost_of: "Version | None" = None
     has_poll: bool = False
+    quote_state: str | None = None
+    quote_of_id: PostId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +164,22 @@ def versions(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> l
     return result
 
 
-def _version(row: Row[Any, Any, Any, Any, Any, Any], boost_of: Version | None = None) -> Version:
-    return Version(row.id, row.version, row.author_id, row.author_version, boost_of, row.kind == Kind.QUESTION)
+def _version(row: Row[Any, Any, Any, Any, Any, Any, Any, Any], boost_of: Version | None = None) -> Version:
+    return Version(
+        row.id,
+        row.version,
+        row.author_id,
+        row.author_version,
+        boost_of,
+        row.kind == Kind.QUESTION,
+        row.quote_state,
+        row.quote_of_id,
+    )
 
 
 def _versions(
     conn: Connection, post_ids: Collection[int], viewer: int | None
-) -> dict[int, Row[Any, Any, Any, Any, Any, Any]]:
+) -> dict[int, Row[Any, Any, Any, Any, Any, Any, Any, Any]]:
     statement = _VERSIONS_FOR_ALL if viewer is None else _VERSIONS_FOR_VIEWER
     rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
     return {row.id: row for row in rows}
@@ -548,11 +561,6 @@ def can_be_read_by(conn: Connection, post: Post, reader: Actor) -> bool:
         )
         statement = select(or_(is_named, follows_author))
     return bool(conn.execute(statement).scalar())
-
-
-def all_of_author(conn: Connection, author_id: int) -> Sequence[Post]:
-    """Everything that somebody published, boosts included: for taking it all away."""
-    return [from_row(row) for row in conn.execute(select(posts).where(posts.c.author_id == author_id))]
 
 
 def favourite_uri(conn: Connection, actor_id: int, post_id: int) -> str:

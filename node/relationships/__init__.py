@@ -13,6 +13,7 @@ from node.relationships.actions import (
     unfollow,
     unmute,
 )
+from node.relationships.erasure import delete_account
 from node.relationships.moves import add_alias, move_away, remove_alias, stay
 from node.relationships.partners import (
     Partnership,
@@ -39,6 +40,7 @@ from node.relationships.queries import (
     requests,
     requests_count,
 )
+from node.relationships.rules import may_move_again
 from node.relationships.types import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.visibility import visible_posts
 
@@ -56,6 +58,7 @@ __all__ = [
     "between",
     "block",
     "blocked",
+    "delete_account",
     "end_partnership",
     "follow",
     "follower_inboxes",
@@ -66,6 +69,7 @@ __all__ = [
     "is_following",
     "is_partner",
     "local_followers",
+    "may_move_again",
     "move_away",
     "mute",
     "muted",

@@ -163,6 +163,12 @@ def forget_author(tx: Tx, owner_id: ActorId, author_id: ActorId) -> None:
     )
 
 
+def forget_owner(tx: Tx, owner_id: ActorId) -> None:
+    """Empty the home timeline of somebody who is gone, and what they had read."""
+    tx.conn.execute(delete(home_entries).where(home_entries.c.owner_id == owner_id))
+    tx.conn.execute(delete(markers).where(markers.c.owner_id == owner_id))
+
+
 def forget_posts(tx: Tx, post_ids: Collection[int]) -> tuple[ActorId, ...]:
     """Take posts that go away from every timeline; whose timelines they were on."""
     rows = tx.conn.execute(

@@ -3,13 +3,12 @@
 
 from typing import Final
 
-from node import notifications, posts, timelines
+from node import access, events, media, moderation, notifications, posts, timelines
 from node.events.activities import remote_event_kept
+from node.kernel import queue
 from node.kernel.db import Reactions, Tx
 from node.notifications import Kind
-from node.posts import RemotePost, featured
-from node.posts.queries import all_of_author
-from node.posts.store import remove
+from node.posts import RemotePost, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 
 
@@ -53,9 +52,19 @@ def muted(tx: Tx, happening: Muted) -> None:
 
 
 def actor_gone(tx: Tx, happening: ActorGone) -> None:
-    """What a deleted actor published is deleted here too."""
-    for post in all_of_author(tx.conn, happening.actor.id):
-        remove(tx, post)
+    """What belonged to somebody who is gone goes too; their posts some at a time, by a task."""
+    actor = happening.actor
+    events.forget_participant(tx, actor)
+    erasure.begin(tx, actor)
+    notifications.forget_actor(tx, actor.id)
+    moderation.forget_reporter(tx, actor)
+    if actor.is_local:
+        timelines.forget_owner(tx, actor.id)
+        access.revoke_of_member(tx, actor.id)
+        pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]
+        files = [*media.forget_owner(tx, actor.id), *pictures]
+        if files:
+            queue.enqueue(tx, "media.remove", {"files": files})
 
 
 REACTIONS: Final[Reactions] = {

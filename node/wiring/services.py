@@ -27,7 +27,7 @@ from node.media import sweep
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
-from node.posts import backfill, featured, polls, voting
+from node.posts import backfill, erasure, featured, polls, quotes, voting
 from node.relationships import moves
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
@@ -37,7 +37,7 @@ from node.wiring.reactions import REACTIONS
 _log = logging.getLogger(__name__)
 LANES = (
     Lane(queue.INBOX, at_once=32, per_lane=25, in_order=True),
-    Lane(queue.DELIVERY, at_once=64, per_lane=4),
+    Lane(queue.DELIVERY, at_once=128, per_lane=4, extras=32),
     Lane(queue.WORK, at_once=16, per_lane=4),
 )
 KEEP_UPLOADS = timedelta(days=1)
@@ -45,6 +45,8 @@ KEEP_RECEIVED = timedelta(days=7)
 KEEP_HELD = timedelta(days=14)
 KEEP_PARKED = timedelta(days=30)
 KEEP_FORMER_KEYS = timedelta(days=7)
+# Longer than any delivery is tried: the news of a deletion are signed with them.
+KEEP_KEYS_OF_GONE = timedelta(days=30)
 KEEP_TOMBSTONES = timedelta(days=90)
 HOUSEKEEPING = "node.housekeeping"
 
@@ -114,9 +116,11 @@ class Services:
                 backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
+                quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
+                erasure.ERASE: TaskType(self._erase),
                 featured.READ: TaskType(featured.FeaturedReader(self.db, self.resolver).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
@@ -145,6 +149,10 @@ class Services:
     async def _take_up_keys(self, task: Task) -> None:
         self.signer.forget(int(str(task.payload["actor"])))
 
+    async def _erase(self, task: Task) -> bool:
+        await self.db.write(erasure.erase_some, int(str(task.payload["actor"])), task.id)
+        return True
+
     async def _remove_files(self, task: Task) -> None:
         names = task.payload.get("files")
         if isinstance(names, list):
@@ -169,6 +177,7 @@ class Services:
         await self.db.write(queue.sweep, held_before=now - KEEP_HELD, parked_before=now - KEEP_PARKED)
         await self.db.write(hosts.sweep)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
+        await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
         await self.db.write(_schedule_housekeeping, done=task.id)
         return True
 

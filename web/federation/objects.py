@@ -5,6 +5,7 @@ import orjson
 from aiohttp import web
 
 from activitypub import collections, contexts
+from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from node import actors, federation, posts
 from node.actors import Actor, ActorType
@@ -17,8 +18,10 @@ from web.federation.negotiation import KEPT, VARY, activity_response, wants_acti
 
 async def actor(request: web.Request) -> web.Response:
     """An actor of this node. Open to everybody, if only as a stub: without it nobody could check our signatures."""
-    found = await _actor(request)
+    found = await _known(request)
     await reading.check_welcome(request)
+    if found.deleted_at is not None:
+        return activity_response(build_tombstone(found.uri, found.type, found.deleted_at), status=410)
     if not wants_activity(request):
         raise web.HTTPSeeOther(found.url, headers={"Vary": VARY})
     kept = request.app[KEPT]
@@ -32,14 +35,22 @@ async def actor(request: web.Request) -> web.Response:
     return activity_response(data)
 
 
-async def _actor(request: web.Request) -> Actor:
+async def _known(request: web.Request) -> Actor:
+    """The actor in the address, also one who is suspended or gone; raises NotFound."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/actors/{request.match_info['slug']}"
     found = await services.db.read(actors.by_uri, uri)
-    if found is None or found.suspended_at is not None:
+    if found is None:
         raise NotFound
+    return found
+
+
+async def _actor(request: web.Request) -> Actor:
+    found = await _known(request)
     if found.deleted_at is not None:
         raise Gone
+    if found.suspended_at is not None:
+        raise NotFound
     return found
 
 

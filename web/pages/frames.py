@@ -40,6 +40,8 @@ NOTICES: Final = {
     "published": marked("Your event is published."),
     "cancelled": marked("The event is cancelled, and those who were going are told."),
     "ended": marked("Ended."),
+    "moved": marked("You have moved. Your followers are being told."),
+    "gone": marked("Your account is deleted. Other networks are being told."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
     "welcome": marked("Welcome. Your account is ready."),

@@ -8,7 +8,7 @@ from aiohttp import web
 from node import moderation, posts, relationships
 from node.federation import hosts
 from node.kernel import queue
-from web.pages import about, events, home, login, people, reports, settings, upkeep
+from web.pages import about, account, events, home, login, people, reports, settings, upkeep
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -68,6 +68,12 @@ ROUTES: Final = (
     web.post(f"/staff/reports/{_NUMBER}/reopen", reports.handling(moderation.reopen)),
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
+    web.get("/settings/account", account.show),
+    web.post("/settings/account/aliases", account.add_alias),
+    web.post("/settings/account/aliases/remove", account.remove_alias),
+    web.post("/settings/account/move", account.move),
+    web.post("/settings/account/stay", account.stay),
+    web.post("/settings/account/delete", account.delete),
     web.get("/settings/access", settings.show_access),
     web.post("/settings/access/password", settings.change_password),
     web.post(f"/settings/access/sessions/{_NUMBER}/end", settings.end_session),

@@ -15,6 +15,7 @@ from node.kernel.i18n import translator
 from web.pages.views import (
     AboutView,
     AccessView,
+    AccountView,
     Answer,
     AppView,
     AuthorizeCodeView,
@@ -317,6 +318,13 @@ SAMPLES: Final[dict[str, View]] = {
         memorial=True,
         posts=(REPLY,),
         older="/@ines@alumni.portbleu.example?before=1",
+    ),
+    "account": AccountView(
+        address="@claire@montclair.example",
+        aliases=(("https://old.example/users/claire", "@claire@old.example"),),
+        moved_to=INES,
+        target="@ines@alumni.portbleu.example",
+        faults=(Fault(message="There is no such account.", field="target"),),
     ),
     "report": ReportFormView(person=SAM, post=REPLY, forward=True),
     "reports": ReportsView(

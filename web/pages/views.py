@@ -724,3 +724,17 @@ class ReportsView:
     waiting: int = 0
     older: str = ""
     newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """Moving here and away, and deleting the account. `aliases` are (id on the wire, what to call it)."""
+
+    template: ClassVar[str] = "account.html"
+    address: str
+    aliases: tuple[tuple[str, str], ...] = ()
+    moved_to: PersonView | None = None
+    may_move: bool = True
+    alias: str = ""
+    target: str = ""
+    faults: tuple[Fault, ...] = ()
