@@ -2,7 +2,7 @@
 """Traffic with other servers: the inbox and its log, fetching, sending, and whom we do not talk to."""
 
 from node.federation import activities, hosts
-from node.federation.outbox import host_of, publish
+from node.federation.outbox import forward, host_of, publish
 from node.federation.types import Handler, Missing, Received, StoredActivity
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Received",
     "StoredActivity",
     "activities",
+    "forward",
     "host_of",
     "hosts",
     "publish",

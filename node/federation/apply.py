@@ -6,7 +6,7 @@ Only where we hold no such activity does the body decide, and the handler then g
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import orjson
 
@@ -44,12 +44,25 @@ class Applier:
 
     async def run(self, task: Task) -> bool:
         """Apply one; fetch what its handler asks for, within a budget. Completes its own row."""
+        activity_id = int(str(task.payload["activity"]))
+        return await self._settle(
+            lambda tx, unavailable: apply_stored(tx, activity_id, task.id, self._handlers, unavailable)
+        )
+
+    async def believe(self, activity: ActivityDocument, task: Task) -> bool:
+        """Apply an activity that was verified in another way than by its signature, and complete the task."""
+
+        def act(tx: Tx, unavailable: frozenset[str]) -> None:
+            apply_document(tx, activity, self._handlers, unavailable)
+            queue.complete(tx, task.id)
+
+        return await self._settle(act)
+
+    async def _settle(self, act: Callable[[Tx, frozenset[str]], None]) -> bool:
         unavailable: set[str] = set()
         for _ in range(FETCH_BUDGET):
             try:
-                await self._db.write(
-                    apply_stored, int(str(task.payload["activity"])), task.id, self._handlers, frozenset(unavailable)
-                )
+                await self._db.write(act, frozenset(unavailable))
                 return True
             except Missing as missing:
                 found = None if missing.uri in unavailable else await self._resolver.anything(missing.uri)
@@ -70,13 +83,18 @@ def apply_stored(
     """Run the handler of a stored activity and end its task, in one transaction. Raises Missing."""
     body = activities.body(tx.conn, activity_id, undone=False)
     if body is not None:
-        apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable)
+        apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable, number=activity_id)
         activities.tell(tx, activity_id)
     queue.complete(tx, task_id)
 
 
 def apply_document(
-    tx: Tx, activity: ActivityDocument, handlers: Handlers, unavailable: frozenset[str] = frozenset()
+    tx: Tx,
+    activity: ActivityDocument,
+    handlers: Handlers,
+    unavailable: frozenset[str] = frozenset(),
+    *,
+    number: int | None = None,
 ) -> None:
     """Run the handler of a believed activity. What no handler knows, or a rule refuses, is dropped and logged."""
     actor = actors.by_uri(tx.conn, activity.actor)
@@ -95,7 +113,7 @@ def apply_document(
     if handler is None:
         _log.debug("no handler for %s of %s", activity.type, kind)
         return
-    received = Received(activity=activity, actor=actor, subject=subject, unavailable=unavailable)
+    received = Received(activity=activity, actor=actor, subject=subject, number=number, unavailable=unavailable)
     try:
         handler(tx, received)
     except (Refused, ProtocolError) as refusal:

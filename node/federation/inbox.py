@@ -25,7 +25,8 @@ from activitypub.signatures.keys import VerifyingKey
 from activitypub.signatures.message import Request
 from node import actors
 from node.actors import Actor
-from node.federation import activities, hosts
+from node.federation import activities, hearsay, hosts
+from node.federation.allowance import Allowance
 from node.federation.client import FetchFailed
 from node.federation.outbox import host_of
 from node.federation.resolve import Resolver
@@ -61,6 +62,7 @@ class Inbox:
         self._waiting: Counter[str] = Counter()
         # Servers that were not held when something last came from them.
         self._open: OrderedDict[str, None] = OrderedDict()
+        self._told = Allowance(hearsay.PER_TELLER)
         db.bus.subscribe("actor.changed", self._forget)
         db.bus.subscribe(hosts.HELD, self._held)
 
@@ -80,16 +82,44 @@ class Inbox:
         if _deletes_itself(activity) and not await self._is_here(activity.actor):
             return  # a flood of these follows every deleted account; its key is gone, and we have nothing of it
         claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
-        if not same_origin(claim.key_id, activity.actor):
-            raise SignatureInvalid("the key is not of the actor's server")
         if activity.id is not None and not same_origin(activity.id, activity.actor):
             raise NotAuthentic("the activity's id is of another server than its actor")
+        teller = await self._teller(claim, activity)
+        if teller is not None:
+            await self._hear(activity, teller)
+            return
         key = await self._prove(claim, activity)
         if key.owner != activity.actor:
             raise SignatureInvalid("the key is not the actor's")
         host = host_of(activity.actor)
         await self._db.write(_store, activity, request.body, None if host in self._open else host)
         self._note_open(host)
+
+    async def _teller(self, claim: Claim, activity: ActivityDocument) -> str | None:
+        """Who passes on what somebody else did, proved; None where the key is, or may be, the actor's own.
+
+        Nobody's key is fetched for what could not be verified afterwards.
+        """
+        key = await self._known_key(claim.key_id)
+        if (key is None and same_origin(claim.key_id, activity.actor)) or (
+            key is not None and key.owner == activity.actor
+        ):
+            return None
+        if key is None and hearsay.can_be_verified(activity):
+            key = await self._fetched_key(claim)
+        if key is None:
+            raise SignatureInvalid("the key is not of the actor's server")
+        check.verified(claim, [key])
+        return key.owner
+
+    async def _hear(self, activity: ActivityDocument, teller: str) -> None:
+        """Have it verified at its origin, or drop it: that it was told is no fault of the one who tells."""
+        if (
+            hearsay.can_be_verified(activity)
+            and not await self._db.read(hosts.blocked, host_of(teller))
+            and self._told.take(host_of(teller))
+        ):
+            await self._db.write(hearsay.heard, activity, by=teller)
 
     async def authenticate(self, request: Request) -> Actor | None:
         """Who signed a GET, or None where nobody did or the signature proves nothing (then they get what all get).

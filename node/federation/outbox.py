@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Sending: the one way for an activity to leave. Stored, with one delivery row per inbox, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from activitypub.parse import JsonObject
@@ -38,6 +38,18 @@ def publish(
     more = {"former_key": True} if former_key else {}
     activity_id = activities.store_outbound(tx, document, public=public)
     activities.tell(tx, activity_id)
+    _deliver(tx, sender, activity_id, inboxes, about=about, more=more)
+    return activity_id
+
+
+def forward(tx: Tx, sender: Actor, activity_id: int, inboxes: Iterable[str], *, about: str) -> None:
+    """Have a stored activity of somebody else delivered as it came, signed by `sender`, who passes it on."""
+    _deliver(tx, sender, activity_id, inboxes, about=about, more={})
+
+
+def _deliver(
+    tx: Tx, sender: Actor, activity_id: int, inboxes: Iterable[str], *, about: str | None, more: Mapping[str, object]
+) -> None:
     targets = sorted({inbox for inbox in inboxes if inbox and not tx.site.is_local(inbox)})
     held, gone = hosts.closed(tx.conn) if targets else (set(), set())
     queue.enqueue_many(
@@ -52,4 +64,3 @@ def publish(
         sequence=about[:255] if about else None,
         held=held,
     )
-    return activity_id

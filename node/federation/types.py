@@ -29,12 +29,15 @@ class Received:
     """An activity that came in and is believed.
 
     `actor` is who signed it, never what the body claims. `subject` is the stored activity that an Accept, Reject or Undo
-    names, if we hold it. `unavailable` are documents that were asked for with `Missing(optional=True)` and cannot be had.
+    names, if we hold it. `number` is that of the stored activity; None for one that somebody else told us of, and that was
+    verified at its origin. `unavailable` are documents that were asked for with `Missing(optional=True)` and cannot be
+    had.
     """
 
     activity: ActivityDocument
     actor: Actor
     subject: StoredActivity | None = None
+    number: int | None = None
     unavailable: frozenset[str] = frozenset()
 
 

@@ -238,7 +238,9 @@ def with_emojis(content: Html, emojis: Mapping[str, str]) -> Html:
         if url is None:
             return found[0]
         address = _escaped(url, quoted=True)
-        return f'<img class="emoji" src="{address}" alt=":{word}:" title=":{word}:" width="20" height="20" loading="lazy">'
+        return (
+            f'<img class="emoji" src="{address}" alt=":{word}:" title=":{word}:" width="20" height="20" loading="lazy">'
+        )
 
     parts = _MARKUP.split(content)
     parts[::2] = [_SHORTCODE.sub(picture, text) for text in parts[::2]]

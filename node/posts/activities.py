@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from activitypub import addressing
 from activitypub.accessors import as_id, as_object
+from activitypub.activity import ActivityDocument
+from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from activitypub.objects import ObjectDocument, read_object
 from activitypub.origin import MAX_ID, may_act_on, same_origin
@@ -17,13 +19,14 @@ from activitypub.parse import JsonObject
 from activitypub.polls import PollDocument
 from node import actors, federation, media, notifications, relationships
 from node.actors import Actor
-from node.federation import Missing, Received
+from node.federation import Missing, Received, hearsay
 from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
 from node.posts import backfill, polls, queries, store, voting
 from node.posts.actions import tell_of_edit
+from node.posts.forwarding import pass_on
 from node.posts.queries import OPEN
 from node.posts.store import NewPost
 from node.posts.types import Kind, Post
@@ -73,6 +76,9 @@ def created(tx: Tx, received: Received) -> None:
     kept = keep(tx, document, received.actor)
     if kept is not None and parent is not None:
         backfill.complete_above(tx, kept)
+        reply = queries.find(tx.conn, kept)
+        if reply is not None:
+            pass_on(tx, received, reply)
 
 
 def updated(tx: Tx, received: Received) -> None:
@@ -83,6 +89,7 @@ def updated(tx: Tx, received: Received) -> None:
     known = queries.by_uri(tx.conn, document.id)
     if known is not None:
         change(tx, known, document, received.actor)
+        pass_on(tx, received, known)
     elif document.published and tx.now - document.published < _FRESH and _is_relevant(tx, document, received.actor):
         keep(tx, document, received.actor)
 
@@ -96,6 +103,7 @@ def deleted(tx: Tx, received: Received) -> None:
     if known is not None:
         if known.author_id != received.actor.id:
             return
+        pass_on(tx, received, known)
         store.remove(tx, known)
     federation.activities.bury(tx, uri, received.actor.uri, received.activity.object_type or "")
 
@@ -118,8 +126,16 @@ def announced(tx: Tx, received: Received) -> None:
     """Somebody elsewhere boosts a post: brought home to those who follow them. What we lack is fetched.
 
     An announced activity (a Create, as groups and event servers send it) stands for its object, which is fetched too:
-    that a group announces something proves nothing about who wrote it.
+    that a group announces something proves nothing about who wrote it. Other activities that a group announces, or lists
+    of them, are verified at their origin (FEP-1b12). The comments in a group stay in their threads: on every home
+    timeline they would be a flood.
     """
+    told = hearsay.announced(received.activity)
+    if told and [one.type for one in told] != ["Create"]:
+        if relationships.local_followers(tx.conn, received.actor.id):
+            for one in told:
+                _told_by_group(tx, received.actor, one)
+        return
     uri = _announced_object(received)
     if uri is None or received.activity.id is None:
         return
@@ -129,6 +145,8 @@ def announced(tx: Tx, received: Received) -> None:
             return
         raise Missing(uri)
     if post.boost_of_id is not None or (post.visibility not in OPEN and post.author_id != received.actor.id):
+        return
+    if post.in_reply_to_uri is not None and received.actor.type is ActorType.GROUP:
         return
     if post.local and relationships.is_blocked_between(tx.conn, post.author_id, received.actor.id):
         return
@@ -150,6 +168,16 @@ def announced(tx: Tx, received: Received) -> None:
     author = actors.find(tx.conn, post.author_id)
     if author is not None and author.is_local:
         notifications.notify(tx, author, Told.BOOST, received.actor, post.id)
+
+
+def _told_by_group(tx: Tx, group: Actor, activity: ActivityDocument) -> None:
+    """A group passes on what somebody did in it. What it removes it shows no more, whatever the author's server says."""
+    hearsay.heard(tx, activity, by=group.uri)
+    if activity.type == "Delete" and activity.object_id is not None:
+        post = queries.by_uri(tx.conn, activity.object_id)
+        shown = queries.boost_of(tx.conn, group.id, post.id) if post is not None else None
+        if shown is not None:
+            store.remove(tx, shown)
 
 
 def _boost_visibility(received: Received, post: Post) -> Visibility:
@@ -307,9 +335,13 @@ def _ask_for(tx: Tx, received: Received) -> None:
 
 
 def _is_relevant(tx: Tx, document: ObjectDocument, author: Actor) -> bool:
-    """Whether somebody here has to do with it: follows the author, is addressed, or is answered."""
-    if document.in_reply_to and tx.site.is_local(document.in_reply_to):
-        return True
+    """Whether somebody here has to do with it: follows the author or whom it answers, is addressed, or is answered."""
+    if document.in_reply_to:
+        if tx.site.is_local(document.in_reply_to):
+            return True
+        answered = queries.by_uri(tx.conn, document.in_reply_to)
+        if answered is not None and relationships.local_followers(tx.conn, answered.author_id):
+            return True
     addressed = {mention.href for mention in document.mentions} | document.audience.recipients
     if any(tx.site.is_local(uri) for uri in addressed):
         return True
@@ -385,7 +417,7 @@ def _undone_object(received: Received) -> str | None:
 
 def _announced_object(received: Received) -> str | None:
     inner: JsonObject | None = received.activity.embedded
-    if inner is not None and inner.get("type") in ("Create", "Update"):
+    if inner is not None and inner.get("type") == "Create":
         wrapped = inner.get("object")
         return as_id(wrapped) if as_object(wrapped) is not None or isinstance(wrapped, str) else None
     return received.activity.object_id

@@ -102,6 +102,12 @@ def by_uri(conn: Connection, uri: str) -> Post | None:
     return None if row is None else from_row(row)
 
 
+def is_open(conn: Connection, uri: str) -> bool | None:
+    """Whether everybody may read the post with this id; None if we do not hold it."""
+    post = by_uri(conn, uri)
+    return None if post is None else post.visibility in OPEN
+
+
 def id_by_address(conn: Connection, address: str) -> int | None:
     """The number of the post with this id or this page, or None."""
     row = conn.execute(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from node import actors, posts, relationships, timelines
-from node.federation import activities, hosts
+from node.federation import activities, hearsay, hosts
 from node.federation.apply import Applier
 from node.federation.client import Client, ClientPolicy
 from node.federation.delivery import MAX_ATTEMPTS, Deliverer, pause
@@ -28,6 +28,7 @@ from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
 from node.posts import backfill, erasure, featured, polls, quotes, voting
+from node.posts.queries import is_open
 from node.relationships import moves
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
@@ -112,6 +113,9 @@ class Services:
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 KEYS_CHANGED: TaskType(self._take_up_keys),
+                hearsay.VERIFY_FORWARDED: TaskType(
+                    hearsay.Hearsay(self.db, self.resolver, applier, is_open).run, max_attempts=hearsay.ATTEMPTS
+                ),
                 backfill.FETCH_PARENT: TaskType(self.backfill.fetch_parent, max_attempts=backfill.PARENT_ATTEMPTS),
                 backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),

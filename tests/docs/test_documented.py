@@ -10,6 +10,7 @@ import click
 import pytest
 
 from node.cli.commands import alumnode
+from node.federation.hearsay import VERIFY_FORWARDED
 from node.federation.hosts import PROBE, VERIFY
 from node.federation.inbox import APPLY
 from node.federation.outbox import DELIVER
@@ -82,7 +83,19 @@ def test_every_activity_is_explained(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [APPLY, DELIVER, FETCH_PARENT, FETCH_REPLIES, HOUSEKEEPING, PROBE, VERIFY, KEYS_CHANGED, "media.remove"]
+    "name",
+    [
+        APPLY,
+        DELIVER,
+        FETCH_PARENT,
+        FETCH_REPLIES,
+        HOUSEKEEPING,
+        PROBE,
+        VERIFY,
+        VERIFY_FORWARDED,
+        KEYS_CHANGED,
+        "media.remove",
+    ],
 )
 def test_every_task_is_explained(name: str) -> None:
     assert f"| `{name}` |" in ARCHITECTURE
