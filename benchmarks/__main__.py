@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks import floors, operations
+from benchmarks import floors, operations, storms
 from benchmarks.operations import Bench, Figure
 from benchmarks.world import Loopback, NodeUnderTest, Sink, node
 
@@ -70,14 +70,29 @@ async def _run(scale: float) -> str:
             ):
                 print(f"{name} ...", file=sys.stderr)
                 figures += await operation(bench)
+            told: list[tuple[str, str]] = []
+            for name, storm in (
+                ("repeats", storms.repeats),
+                ("Deletes of strangers", storms.deletes_of_strangers),
+                ("silent servers", storms.silent_servers),
+            ):
+                print(f"{name} ...", file=sys.stderr)
+                told += await storm(bench)
         rss_loaded = made.rss
         first = made.first_answer
     await sink.stop()
-    return _table(found, figures, first=first, rss_idle=rss_idle, rss_loaded=rss_loaded, idle=idle)
+    return _table(found, figures, told, first=first, rss_idle=rss_idle, rss_loaded=rss_loaded, idle=idle)
 
 
 def _table(
-    found: floors.Floors, figures: list[Figure], *, first: float, rss_idle: float, rss_loaded: float, idle: float
+    found: floors.Floors,
+    figures: list[Figure],
+    told: list[tuple[str, str]],
+    *,
+    first: float,
+    rss_idle: float,
+    rss_loaded: float,
+    idle: float,
 ) -> str:
     lines = [
         f"Measured with `make bench` on {platform.machine()}, Python {platform.python_version()}, SQLite, one process.",
@@ -98,6 +113,10 @@ def _table(
         f"| RSA-2048 check | {found.verify:.3f} |",
         f"| SQLite transaction of one row | {found.transaction:.3f} |",
         f"| bare aiohttp answer of 30 kB | {found.answer:.3f} |",
+        "",
+        "| when things go wrong | |",
+        "| --- | ---: |",
+        *(f"| {what} | {figure} |" for what, figure in told),
         "",
         "| process | |",
         "| --- | ---: |",

@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 
@@ -71,7 +72,7 @@ class Bench:
         return (self.node.cpu - cpu) * 1000 / times, times / seconds
 
 
-async def _in_parallel(jobs: Sequence[Callable[[], Awaitable[object]]], at_once: int) -> list[float]:
+async def in_parallel(jobs: Sequence[Callable[[], Awaitable[object]]], at_once: int) -> list[float]:
     """Run the jobs, so many at a time; how long each took, in milliseconds."""
     waiting = iter(jobs)
     took: list[float] = []
@@ -86,7 +87,8 @@ async def _in_parallel(jobs: Sequence[Callable[[], Awaitable[object]]], at_once:
     return sorted(took)
 
 
-def _p95(took: list[float]) -> float:
+def p95(took: list[float]) -> float:
+    """What nineteen of twenty did not exceed."""
     return took[int(len(took) * 0.95)]
 
 
@@ -101,9 +103,7 @@ async def inbox(bench: Bench) -> list[Figure]:
         statuses.append(await bench.post(url, body, headers))
 
     cpu, began = bench.node.cpu, time.monotonic()
-    took = await _in_parallel(
-        [lambda body=body, headers=headers: send(body, headers) for body, headers in prepared], 100
-    )
+    took = await in_parallel([partial(send, body, headers) for body, headers in prepared], 100)
     answered = time.monotonic() - began
     if set(statuses) != {202}:
         raise RuntimeError(f"the inbox answered {set(statuses)}")
@@ -119,9 +119,9 @@ async def inbox(bench: Bench) -> list[Figure]:
             times / applied,
             floor,
             "verify + 2 transactions + bare answer",
-            p95=_p95(took),
+            p95=p95(took),
         ),
-        Figure("signed Create, answered (rate alone)", cost, times / answered, floor, "as above", p95=_p95(took)),
+        Figure("signed Create, answered (rate alone)", cost, times / answered, floor, "as above", p95=p95(took)),
     ]
 
 
@@ -137,7 +137,7 @@ async def home(bench: Bench) -> list[Figure]:
     times = bench.count(2000)
 
     async def unchanged() -> None:
-        await _in_parallel([lambda: bench.api("GET", "/api/v1/timelines/home?limit=20")] * times, 4)
+        await in_parallel([lambda: bench.api("GET", "/api/v1/timelines/home?limit=20")] * times, 4)
 
     await bench.api("GET", "/api/v1/timelines/home?limit=20")
     cost, rate = await bench.measured(unchanged, times)
@@ -175,12 +175,12 @@ async def posting(bench: Bench) -> list[Figure]:
         for number in range(times)
     ]
     cpu, began = bench.node.cpu, time.monotonic()
-    took = await _in_parallel(jobs, 16)
+    took = await in_parallel(jobs, 16)
     seconds = time.monotonic() - began
     cost = (bench.node.cpu - cpu) * 1000 / times
     floor = bench.floors.transaction + bench.floors.answer
     return [
-        Figure("post a status (16 parallel)", cost, times / seconds, floor, "transaction + bare answer", p95=_p95(took))
+        Figure("post a status (16 parallel)", cost, times / seconds, floor, "transaction + bare answer", p95=p95(took))
     ]
 
 
@@ -194,7 +194,7 @@ async def actor(bench: Bench) -> list[Figure]:
             await response.read()
 
     async def all_of_them() -> None:
-        await _in_parallel([one] * times, 4)
+        await in_parallel([one] * times, 4)
 
     cost, rate = await bench.measured(all_of_them, times)
     return [Figure("actor document", cost, rate, bench.floors.answer, "bare answer")]
@@ -206,7 +206,7 @@ async def fan_out(bench: Bench, hosts: int = 200) -> list[Figure]:
         body, headers = bench.sink.signed(number, f"{bench.node.base}/inbox", bench.sink.follow(number, bench.actor))
         if await bench.post(f"{bench.node.base}/inbox", body, headers) != 202:
             raise RuntimeError("a follow was refused")
-    await _settled(bench)  # each Follow is answered with an Accept
+    await settled(bench)  # each Follow is answered with an Accept
     rounds = bench.count(20)
     before = bench.sink.received
 
@@ -222,7 +222,7 @@ async def fan_out(bench: Bench, hosts: int = 200) -> list[Figure]:
     ]
 
 
-async def _settled(bench: Bench) -> None:
+async def settled(bench: Bench) -> None:
     """Until no more deliveries come."""
     last = -1
     while last != bench.sink.received:

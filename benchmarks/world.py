@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,12 +41,18 @@ class Loopback(AbstractResolver):
 
 
 class Sink:
-    """Other servers: host `hN.localhost` has one actor, whose inbox takes everything and counts it."""
+    """Other servers: host `hN.localhost` has one actor, whose inbox takes everything and counts it.
+
+    `silent` hosts take the connection and never answer; `asked` counts what was fetched.
+    """
 
     def __init__(self) -> None:
         self._der = private_bytes(generate(Algorithm.RSA))
         self._pem = public_pem(load_private(self._der, key_id="", algorithm=Algorithm.RSA).private)
         self.received = 0
+        self.asked = 0
+        self.by_host: Counter[int] = Counter()
+        self.silent: set[int] = set()
         self.arrived = asyncio.Condition()
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -80,6 +87,7 @@ class Sink:
             await asyncio.wait_for(self.arrived.wait_for(lambda: self.received >= count), 120)
 
     async def _webfinger(self, request: web.Request) -> web.Response:
+        self.asked += 1
         host = request.headers["Host"]
         link = {"rel": "self", "type": ACTIVITY, "href": f"http://{host}/actor"}
         return web.json_response(
@@ -87,6 +95,7 @@ class Sink:
         )
 
     async def _actor(self, request: web.Request) -> web.Response:
+        self.asked += 1
         uri = f"http://{request.headers['Host']}/actor"
         base = uri.removesuffix("/actor")
         document = {
@@ -105,8 +114,12 @@ class Sink:
 
     async def _inbox(self, request: web.Request) -> web.Response:
         await request.read()
+        number = int(request.headers["Host"].partition(".")[0].removeprefix("h"))
+        while number in self.silent:
+            await asyncio.sleep(1)
         async with self.arrived:
             self.received += 1
+            self.by_host[number] += 1
             self.arrived.notify_all()
         return web.Response(status=202)
 

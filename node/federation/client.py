@@ -8,7 +8,7 @@ Whom we ask is named by others, so every request keeps these bounds:
 - redirects are followed by hand, three at most, each checked and signed anew; documents stay on their origin; a POST
   never follows one;
 - bytes are counted as they are unpacked, time in all and not only between bytes;
-- two requests to a host at once (four deliveries), a hundred in the process;
+- two requests to a host at once (four deliveries), two hundred in the process;
 - no cookies, no proxies from the environment, no credentials from `.netrc`.
 
 What went wrong is always `FetchFailed`, which says whether it is worth trying again.
@@ -57,7 +57,7 @@ MEDIA_TIME = 30.0
 
 GETS_PER_HOST = 2
 POSTS_PER_HOST = 4
-ALL_AT_ONCE = 100
+ALL_AT_ONCE = 200
 
 AS2_ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 _AS2_PROFILE = "https://www.w3.org/ns/activitystreams"

@@ -190,9 +190,20 @@ def enqueue_many(
 
 
 def claim(
-    tx: Tx, queue: str, *, limit: int, per_lane: int, busy: Mapping[str, int], lease: timedelta = LEASE
+    tx: Tx,
+    queue: str,
+    *,
+    limit: int,
+    per_lane: int,
+    busy: Mapping[str, int],
+    extras: int | None = None,
+    lease: timedelta = LEASE,
 ) -> list[Task]:
-    """Lease up to `limit` due rows, at most `per_lane` of one lane, counting what `busy` says is under way."""
+    """Lease up to `limit` due rows, at most `per_lane` of one lane, counting what `busy` says is under way.
+
+    Every lane gets its first place before any gets a second. `extras` bounds the places beyond one for each lane, so that
+    a few hosts that take long leave room for all others.
+    """
     now = tx.now
     full = [lane for lane, count in busy.items() if count >= per_lane]
     due = (
@@ -212,15 +223,17 @@ def claim(
         due = due.where(tasks.c.lane.not_in(full))
     if tx.conn.dialect.name != "sqlite":
         due = due.with_for_update(skip_locked=True)
-    taken: list[int] = []
     counts = dict(busy)
+    places: list[tuple[int, int]] = []
     for row in tx.conn.execute(due):
-        if counts.get(row.lane, 0) >= per_lane:
-            continue
-        counts[row.lane] = counts.get(row.lane, 0) + 1
-        taken.append(row.id)
-        if len(taken) == limit:
-            break
+        place = counts.get(row.lane, 0)
+        if place < per_lane:
+            counts[row.lane] = place + 1
+            places.append((place, row.id))
+    places.sort(key=lambda one: one[0])  # stable: due first, first
+    firsts = sum(place == 0 for place, _ in places)
+    room = limit if extras is None else max(extras - sum(count - 1 for count in busy.values() if count > 1), 0)
+    taken = [number for _, number in places[: min(limit, firsts + room)]]
     if not taken:
         return []
     tx.conn.execute(

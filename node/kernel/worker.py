@@ -54,13 +54,15 @@ class Lane:
     """How one queue is worked off: so many rows at once, and so many of one lane.
 
     With `in_order` the rows of a lane run one after the other, in the order in which they became due; `per_lane` is then
-    how many are claimed together, and `at_once` how many lanes run side by side.
+    how many are claimed together, and `at_once` how many lanes run side by side. `extras` bounds the rows that run beside
+    another one of their lane.
     """
 
     queue: str
     at_once: int
     per_lane: int
     in_order: bool = False
+    extras: int | None = None
 
 
 class Worker:
@@ -149,7 +151,9 @@ class Worker:
             return await self._db.write(
                 queue.claim, lane.queue, limit=free * lane.per_lane, per_lane=lane.per_lane, busy=full
             )
-        return await self._db.write(queue.claim, lane.queue, limit=free, per_lane=lane.per_lane, busy=dict(busy))
+        return await self._db.write(
+            queue.claim, lane.queue, limit=free, per_lane=lane.per_lane, busy=dict(busy), extras=lane.extras
+        )
 
     async def _pause(self, lane: Lane, busy: Counter[str]) -> float:
         """Seconds until there may be something to do; whatever is under way wakes the loop when it ends."""

@@ -29,7 +29,7 @@ from node.media.store import MediaStore
 from node.members import Passwords
 from node.posts import backfill, erasure, featured, polls, quotes, voting
 from node.posts.queries import is_open
-from node.relationships import moves
+from node.relationships import moves, profiles
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
@@ -124,6 +124,8 @@ class Services:
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
+                links.CHECK: TaskType(links.LinkChecker(self.db, self.client).run),
+                profiles.CONFIRM_HANDLE: TaskType(self._confirm_handle),
                 erasure.ERASE: TaskType(self._erase),
                 featured.READ: TaskType(featured.FeaturedReader(self.db, self.resolver).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
@@ -152,6 +154,9 @@ class Services:
 
     async def _take_up_keys(self, task: Task) -> None:
         self.signer.forget(int(str(task.payload["actor"])))
+
+    async def _confirm_handle(self, task: Task) -> None:
+        await self.resolver.actor(str(task.payload["actor"]), refresh=True)
 
     async def _erase(self, task: Task) -> bool:
         await self.db.write(erasure.erase_some, int(str(task.payload["actor"])), task.id)

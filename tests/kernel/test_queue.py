@@ -264,3 +264,57 @@ def test_nothing_is_told_of_what_was_rolled_back(empty_db):
 def test_pauses_grow_up_to_six_hours(attempt, least, most):
     for _ in range(20):
         assert least <= queue.backoff(attempt).total_seconds() <= most
+
+
+def test_every_lane_gets_its_first_place_before_any_gets_a_second(empty_db):
+    for number in range(4):
+        put(empty_db, f"slow{number}", lane="slow.example", queue=DELIVERY)
+    put(empty_db, "quick", lane="quick.example", queue=DELIVERY)
+
+    assert sorted(names(claim(empty_db, limit=2, per_lane=4, kind=DELIVERY))) == ["quick", "slow0"]
+
+
+def test_places_beyond_the_first_of_a_lane_are_bounded_in_all(empty_db):
+    for lane in ("a.example", "b.example", "c.example"):
+        for number in range(4):
+            put(empty_db, f"{lane[0]}{number}", lane=lane, queue=DELIVERY)
+
+    assert sorted(names(claim(empty_db, per_lane=4, kind=DELIVERY, extras=2))) == ["a0", "a1", "b0", "b1", "c0"]
+    busy = {"a.example": 2, "b.example": 2, "c.example": 1}
+    assert claim(empty_db, per_lane=4, kind=DELIVERY, extras=2, busy=busy) == []
+    busy = {"a.example": 1, "b.example": 1, "c.example": 1}
+    assert len(claim(empty_db, per_lane=4, kind=DELIVERY, extras=2, busy=busy)) == 2
+
+
+def test_a_held_lane_is_passed_over_and_comes_back(empty_db):
+    put(empty_db, "a", "b", lane="down.example", queue=DELIVERY)
+    empty_db.write_now(queue.hold, DELIVERY, "down.example")
+    put(empty_db, "c", lane="up.example", queue=DELIVERY)
+
+    assert names(claim(empty_db, kind=DELIVERY)) == ["c"]
+    assert empty_db.read_now(queue.held_lanes, DELIVERY) == ["down.example"]
+    assert empty_db.write_now(queue.release_one, DELIVERY, "down.example") is True
+    assert names(claim(empty_db, kind=DELIVERY)) == ["a"]
+    assert empty_db.write_now(queue.release, DELIVERY, "down.example") == 1
+    assert names(claim(empty_db, kind=DELIVERY)) == ["b"]
+    assert empty_db.write_now(queue.release_one, DELIVERY, "down.example") is False
+
+
+def test_of_a_sequence_only_the_first_row_is_released(empty_db):
+    put(empty_db, "create", "update", lane="down.example", queue=DELIVERY, sequence="post")
+    empty_db.write_now(queue.hold, DELIVERY, "down.example")
+
+    for _ in range(2):
+        empty_db.write_now(queue.release_one, DELIVERY, "down.example")
+    assert names(claim(empty_db, kind=DELIVERY)) == ["create"]
+
+
+def test_an_attempt_that_a_held_host_cost_does_not_count(empty_db):
+    put(empty_db, "a", lane="down.example", queue=DELIVERY)
+    (task,) = claim(empty_db, kind=DELIVERY)
+
+    empty_db.write_now(queue.give_back, task.id, error="nobody")
+    empty_db.write_now(queue.release, DELIVERY, "down.example")
+
+    (again,) = claim(empty_db, kind=DELIVERY)
+    assert again.attempt == 1
