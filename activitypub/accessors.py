@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _TIME = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,40}))?)?"
-    r" ?(?P<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r" ?(?P<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?[Zz]?)?"
 )
 
 
@@ -171,8 +171,9 @@ def is_web_address(address: str) -> bool:
 def as_time(value: JsonValue) -> datetime | None:
     """A moment in UTC.
 
-    Accepts what the Fediverse writes: fractions of any length, an offset with or without colon, a blank for the T, a
-    date alone (its midnight). No offset means UTC. 24:00 is the next midnight, a leap second the second before it.
+    Accepts what the Fediverse writes: fractions of any length, an offset with or without colon or with a Z after it, a
+    blank for the T, a date alone (its midnight). No offset means UTC. 24:00 is the next midnight, a leap second the
+    second before it.
     """
     moment = as_local_time(value)
     if moment is None:

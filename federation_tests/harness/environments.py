@@ -22,6 +22,7 @@ import pytest
 PEERS = Path(__file__).parents[1] / "peers"
 FEDIFY = PEERS / "fedify"
 BOVINE = PEERS / "bovine"
+INPUTS = PEERS / "inputs"
 INSTALLED_WITHIN = 300.0
 
 
@@ -47,21 +48,26 @@ def node_js() -> Path:
 
 def bovine_python() -> Path:
     """The interpreter of bovine's environment."""
+    return _python(BOVINE)
+
+
+def inputs_python() -> Path:
+    """The interpreter of the environment that holds other people's example objects."""
+    return _python(INPUTS)
+
+
+def _python(folder: Path) -> Path:
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
-        missing("the bovine peer needs uv beside the interpreter that runs the tests")
-    environment = BOVINE / ".venv"
+        missing(f"the environment of {folder.name} needs uv beside the interpreter that runs the tests")
+    environment, requirements = folder / ".venv", folder / "requirements.txt"
     python = environment / "bin" / "python"
 
     def install() -> None:
-        _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment], cwd=BOVINE)
-        requirements = BOVINE / "requirements.txt"
-        _run(
-            [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", requirements],
-            cwd=BOVINE,
-        )
+        _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment], cwd=folder)
+        _run([uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", requirements], cwd=folder)
 
-    _once(BOVINE, BOVINE / "requirements.txt", environment, install)
+    _once(folder, requirements, environment, install)
     return python
 
 

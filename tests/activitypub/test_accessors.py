@@ -184,6 +184,7 @@ def test_only_plain_web_addresses_are_shown_or_loaded(value: JsonValue, expected
         ("2026-03-14t19:00:00.123456789z", datetime(2026, 3, 14, 19, 0, 0, 123456, tzinfo=UTC)),
         ("2026-03-14T19:00:00.5+00", datetime(2026, 3, 14, 19, 0, 0, 500000, tzinfo=UTC)),
         ("2026-03-14", datetime(2026, 3, 14, tzinfo=UTC)),
+        ("2026-03-14T19:00:00.5+01:00Z", datetime(2026, 3, 14, 18, 0, 0, 500000, tzinfo=UTC)),
         ("2026-03-14T24:00:00Z", datetime(2026, 3, 15, tzinfo=UTC)),
         ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
         (["2026-03-14T19:00:00Z"], datetime(2026, 3, 14, 19, tzinfo=UTC)),

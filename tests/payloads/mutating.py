@@ -101,7 +101,7 @@ def _bend(random: Random, document: Json, documents: list[Json]) -> None:
     elif holder:
         name = random.randrange(len(holder))
     else:
-        holder.append(random.choice(_ODD))
+        holder.append(copy.deepcopy(random.choice(_ODD)))
         return
     match random.randrange(7):
         case 0 if isinstance(holder, dict):

@@ -101,10 +101,10 @@ def told(kind: str, document: Json, envelope: Json | None = None) -> Json:
 
 def inner(document: Json) -> Json | None:
     """The post, event or profile that an activity brings along."""
-    within = document.get("object")
-    if isinstance(within, dict) and set(accessors.types(document)) & _HANDED_ON:
-        return None if "Tombstone" in accessors.types(within) else within
-    return None
+    within = accessors.as_object(document.get("object"))
+    if within is None or _HANDED_ON.isdisjoint(accessors.types(document)):
+        return None
+    return None if "Tombstone" in accessors.types(within) else within
 
 
 def _activity(document: Json, *, allow_http: bool) -> Json:
