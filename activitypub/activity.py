@@ -105,7 +105,7 @@ def build(
     item: JsonValue = object
     if isinstance(object, dict):
         # Only a context of ours: under a stranger's, the words of our activity could mean something else.
-        if object.get("@context") in (contexts.ACTOR, contexts.EVENT):
+        if object.get("@context") in (contexts.ACTOR, contexts.EVENT, contexts.QUOTE):
             context = object["@context"]
         item = _inlined(object)
     doc: JsonObject = {"@context": context, "id": id, "type": kind, "actor": actor, "object": item}

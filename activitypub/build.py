@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from activitypub import attachments, contexts
+from activitypub import attachments, contexts, quotes
 from activitypub.accessors import iso, iso_exact
 from activitypub.attachments import Attachment
 from activitypub.events import EventStatus, JoinMode, Place
@@ -38,7 +38,8 @@ class NoteDraft:
     """A post to be written. `content` is sanitised HTML, `source` the text the author typed.
 
     `summary` is a content warning, never an abstract. `replies` is the id of the collection of replies, `context` that of
-    the whole thread (FEP-7888); `likes` and `shares` are how many there are.
+    the whole thread (FEP-7888); `likes` and `shares` are how many there are. `quotable_by` is whoever may quote without
+    asking: everybody, or the author's own id for nobody else.
     """
 
     id: str
@@ -60,6 +61,7 @@ class NoteDraft:
     context: str | None = None
     likes: int | None = None
     shares: int | None = None
+    quotable_by: str | None = None
     source: str | None = None
     source_media_type: str = "text/plain"
 
@@ -121,6 +123,8 @@ def build_note(draft: NoteDraft) -> JsonObject:
     }
     if draft.language is not None:
         doc["contentMap"] = {draft.language: draft.content}
+    if draft.quotable_by is not None:
+        doc["interactionPolicy"] = quotes.build_policy(draft.quotable_by)
     if draft.source is not None:
         doc["source"] = {"content": draft.source, "mediaType": draft.source_media_type}
     if draft.context is not None:

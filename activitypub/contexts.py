@@ -58,6 +58,10 @@ _POST_TERMS: dict[str, JsonValue] = {
     "blurhash": "toot:blurhash",
     "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
     "votersCount": "toot:votersCount",
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
 }
 
 _EVENT_TERMS: dict[str, JsonValue] = {
@@ -94,8 +98,17 @@ _EVENT_TERMS: dict[str, JsonValue] = {
     "commentsEnabled": "pt:commentsEnabled",
 }
 
+_QUOTE_TERMS: dict[str, JsonValue] = {
+    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "gts": "https://gotosocial.org/ns#",
+    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+}
+
 ACTOR: Final[list[JsonValue]] = [ACTIVITYSTREAMS, SECURITY, {**_ACTOR_TERMS, **_ALUMNODE}]
 OBJECT: Final[list[JsonValue]] = [ACTIVITYSTREAMS, {**_POST_TERMS, **_ALUMNODE}]
+QUOTE: Final[list[JsonValue]] = [ACTIVITYSTREAMS, _QUOTE_TERMS]
 EVENT: Final[list[JsonValue]] = [ACTIVITYSTREAMS, {**_POST_TERMS, **_EVENT_TERMS, **_ALUMNODE}]
 
 

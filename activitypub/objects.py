@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from activitypub import addressing, attachments, emojis, events, polls
+from activitypub import addressing, attachments, emojis, events, polls, quotes
 from activitypub.accessors import (
     as_bool,
     as_float,
@@ -90,6 +90,7 @@ class ObjectDocument:
 
     `summary` is a content warning on Note and Question, an abstract on the other types. `hashtags` are folded and
     without `#`. `source` is the text before it became HTML, never to be shown. `url` may be on another host than `id`.
+    `quote` is the id of what it quotes, `quote_authorization` that of the quoted author's consent, still to be fetched.
     """
 
     id: str
@@ -114,6 +115,9 @@ class ObjectDocument:
     context: str | None = None
     event: EventDocument | None = None
     poll: PollDocument | None = None
+    quote: str | None = None
+    quote_authorization: str | None = None
+    reply_policy: tuple[str, ...] | None = None
 
 
 def read_object(
@@ -166,6 +170,9 @@ def read_object(
         context=as_id(doc.get("context")),
         event=events.read_event(doc) if kind == "Event" else None,
         poll=polls.read_poll(doc) if kind == "Question" else None,
+        quote=quotes.read_quote(doc),
+        quote_authorization=as_id(doc.get("quoteAuthorization")),
+        reply_policy=quotes.read_reply_policy(doc),
     )
 
 

@@ -33,6 +33,7 @@ from node.posts.pins import (
     unfeature_tag,
     unpin,
 )
+from node.posts.policies import may_reply
 from node.posts.polls import of_post as poll_of
 from node.posts.polls import read as polls_of
 from node.posts.queries import (
@@ -66,6 +67,8 @@ from node.posts.queries import (
     views,
     visible,
 )
+from node.posts.quotes import find_stamp as stamp
+from node.posts.quotes import revoke as revoke_quote
 from node.posts.rules import (
     MAX_CHARACTERS,
     MAX_MEDIA,
@@ -97,6 +100,7 @@ from node.posts.types import (
     Post,
     PostId,
     PostView,
+    QuoteState,
 )
 from node.posts.voting import vote
 
@@ -123,6 +127,7 @@ __all__ = [
     "PostDeleted",
     "PostId",
     "PostView",
+    "QuoteState",
     "RemotePost",
     "Thread",
     "Version",
@@ -156,6 +161,7 @@ __all__ = [
     "keep_fetched",
     "latest_of",
     "local_count",
+    "may_reply",
     "named_in",
     "new_number",
     "of_author",
@@ -169,10 +175,12 @@ __all__ = [
     "publish",
     "remember_edit",
     "rendered",
+    "revoke_quote",
     "search",
     "send",
     "set_tags",
     "source",
+    "stamp",
     "tagged",
     "tags_in_use",
     "tags_of",

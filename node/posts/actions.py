@@ -17,6 +17,7 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
 from node.posts import documents, polls, queries, store
+from node.posts.policies import may_reply
 from node.posts.queries import OPEN
 from node.posts.rules import check_draft
 from node.posts.store import NewPost
@@ -30,10 +31,12 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     """Publish a note of a local author: the post, its activity and its deliveries are one unit.
 
     People elsewhere whom the text names must be known already (`Resolver.mentions` looks them up before). Raises Invalid,
-    and NotFound if what it answers cannot be seen by the author.
+    NotFound if what it answers cannot be seen by the author, and NotAllowed if its author takes no answer from them.
     """
     check_draft(draft)
     parent = queries.original(tx.conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
+    if parent is not None and not may_reply(tx.conn, parent, author):
+        raise NotAllowed("The author of this post takes answers from certain people only.")
     named = named_in(tx, author, draft.text)
     told = {author.id, *(person.id for person in named)}
     hidden = [

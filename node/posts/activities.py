@@ -24,7 +24,7 @@ from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
-from node.posts import backfill, polls, queries, store, voting
+from node.posts import backfill, polls, queries, quotes, store, voting
 from node.posts.actions import tell_of_edit
 from node.posts.forwarding import pass_on
 from node.posts.queries import OPEN
@@ -98,6 +98,8 @@ def deleted(tx: Tx, received: Received) -> None:
     """Somebody elsewhere has deleted something of theirs. Remembered even if we never had it: the Create may be late."""
     uri = received.activity.object_id
     if uri is None or not same_origin(uri, received.actor.uri):
+        return
+    if quotes.withdrawn(tx, uri, received.actor):
         return
     known = queries.by_uri(tx.conn, uri)
     if known is not None:
@@ -241,6 +243,9 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             context=_thread_address(tx, document),
             tags=document.hashtags,
             emojis=document.emojis,
+            quote_uri=document.quote,
+            quote_stamp=document.quote_authorization,
+            reply_policy=document.reply_policy,
             named=named,
             addressed=addressed,
         ),
@@ -251,6 +256,8 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
     media.attach_remote(tx, author.id, document.attachments, post.id)
     if document.poll is not None:
         polls.add_remote(tx, post.id, document.poll)
+    if document.quote is not None:
+        quotes.settle(tx, post.id)
     if document.updated and document.published and document.updated > document.published:
         # Its Update came first, or it was fetched: older Updates that are still on their way change nothing.
         store.touch(tx, post.id, edited_at=min(document.updated, tx.now))
@@ -268,6 +275,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     older = document.updated is None or document.updated < last
     if document.poll is not None:
         _recount(tx, known, document.poll, edited=not older)
+    quotes.refresh(tx, known, document, edited=not older)
     if document.updated is None or older:
         return
     content, warning = _content(document, known.kind), _warning(document, known.kind)
@@ -290,6 +298,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
         sensitive=document.sensitive or bool(warning),
         language=document.language[:16] if document.language else None,
         tags=list(document.hashtags),
+        reply_policy=list(document.reply_policy) if document.reply_policy is not None else None,
         emojis=[asdict(emoji) for emoji in document.emojis],
         edited_at=min(document.updated, tx.now),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from activitypub import activity as activity_documents
 from activitypub import addressing
 from activitypub import polls as poll_documents
+from activitypub.addressing import PUBLIC
 from activitypub.attachments import Attachment, MediaKind
 from activitypub.build import HashtagLink, NoteDraft, build_note
 from activitypub.objects import Mention
@@ -49,6 +50,7 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             context=post.context,
             likes=post.favourites_count,
             shares=post.boosts_count,
+            quotable_by=PUBLIC if post.visibility in queries.OPEN else author.uri,
             source=post.source or None,
         )
     )

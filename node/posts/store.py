@@ -17,8 +17,8 @@ from node.kernel.ids import new_id
 from node.kernel.text import fold_hashtag
 from node.notifications import Kind as Told
 from node.posts import queries
-from node.posts.tables import edits, favourites, mentions, post_tags, posts
-from node.posts.types import Kind, Post, PostId
+from node.posts.tables import edits, favourites, mentions, post_tags, posts, quote_stamps
+from node.posts.types import Kind, Post, PostId, QuoteState
 from node.relationships.tables import follows
 
 MAX_TAGS = 50
@@ -64,6 +64,9 @@ class NewPost:
     in_reply_to_uri: str | None = None
     context: str | None = None
     boost_of: Post | None = None
+    quote_uri: str | None = None
+    quote_stamp: str | None = None
+    reply_policy: Sequence[str] | None = None
     tags: Sequence[str] = ()
     emojis: Sequence[Emoji] = ()
     named: Sequence[Actor] = ()
@@ -110,6 +113,10 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "thread_id": parent.thread_id if parent else post_id,
             "context": _context(tx, new, post_id),
             "boost_of_id": new.boost_of.id if new.boost_of else None,
+            "quote_uri": new.quote_uri,
+            "quote_state": QuoteState.PENDING if new.quote_uri else None,
+            "quote_stamp": new.quote_stamp,
+            "reply_policy": list(new.reply_policy) if new.reply_policy is not None else None,
             "tags": list(new.tags[:MAX_TAGS]),
             "emojis": [asdict(emoji) for emoji in new.emojis],
             "card": dict(new.card) if new.card else None,
@@ -271,6 +278,14 @@ def remove(tx: Tx, post: Post) -> bool:
         update(posts)
         .where(posts.c.in_reply_to_id == post.id)
         .values(in_reply_to_id=None, in_reply_to_author_id=None, version=posts.c.version + 1)
+    )
+    tx.conn.execute(
+        update(posts)
+        .where(posts.c.quote_of_id == post.id)
+        .values(quote_of_id=None, quote_state=QuoteState.DELETED, version=posts.c.version + 1)
+    )
+    tx.conn.execute(
+        delete(quote_stamps).where(or_(quote_stamps.c.quoted_uri == post.uri, quote_stamps.c.quoting_uri == post.uri))
     )
     tx.conn.execute(delete(posts).where(or_(posts.c.id == post.id, posts.c.boost_of_id == post.id)))
     bus = tx.bus

@@ -46,6 +46,13 @@ posts = Table(
     Column("boost_of_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), index=True),
     Column("tags", JSON, nullable=False, default=list),
     Column("emojis", JSON, nullable=False, default=list),
+    # What it quotes, whether its author agreed (pending, accepted, revoked, deleted), and by which stamp.
+    Column("quote_uri", String(2048), index=True),
+    Column("quote_of_id", BigInteger, ForeignKey("posts.id", ondelete="SET NULL"), index=True),
+    Column("quote_state", String(16)),
+    Column("quote_stamp", String(2048)),
+    # Whom an author elsewhere lets answer: ids of actors and collections; null for everybody.
+    Column("reply_policy", JSON(none_as_null=True)),
     # What a client shows for something that is more than text (an event): a link card and our own details.
     Column("card", JSON),
     Column("details", JSON),
@@ -143,6 +150,19 @@ poll_votes = Table(
     Column("position", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("ix_poll_votes_actor", "actor_id"),
+)
+
+# Consents to quotes: those that we give, and those of others as fetched from their own ids.
+quote_stamps = Table(
+    "quote_stamps",
+    metadata,
+    Column("uri", String(2048), primary_key=True),
+    Column("author_uri", String(2048), nullable=False),
+    Column("quoting_uri", String(2048), nullable=False),
+    Column("quoted_uri", String(2048), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_quote_stamps_quoting", "quoting_uri"),
+    Index("ix_quote_stamps_quoted", "quoted_uri"),
 )
 
 edits = Table(

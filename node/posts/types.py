@@ -30,6 +30,15 @@ class Kind(StrEnum):
     BOOST = "boost"
 
 
+class QuoteState(StrEnum):
+    """How a quote stands with the author of what it quotes. Only an accepted one is shown."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A row of `posts`. `content` is sanitised HTML, `source` the text as a local author typed it."""
@@ -53,6 +62,11 @@ class Post:
     thread_id: int
     context: str | None
     boost_of_id: PostId | None
+    quote_uri: str | None
+    quote_of_id: PostId | None
+    quote_state: QuoteState | None
+    quote_stamp: str | None
+    reply_policy: tuple[str, ...] | None
     tags: tuple[str, ...]
     emojis: tuple[Mapping[str, str], ...]
     card: Mapping[str, object] | None
@@ -77,6 +91,8 @@ def from_row(row: Row[tuple[object, ...]]) -> Post:
     values = dict(row._mapping)
     values["kind"] = Kind(values["kind"])
     values["visibility"] = Visibility(values["visibility"])
+    values["quote_state"] = QuoteState(values["quote_state"]) if values["quote_state"] else None
+    values["reply_policy"] = tuple(values["reply_policy"]) if values["reply_policy"] is not None else None
     values["tags"] = tuple(values["tags"])
     values["emojis"] = tuple(values["emojis"])
     return Post(**values)

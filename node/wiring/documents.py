@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
+from activitypub.quotes import build_authorization
 from node import federation, posts
 from node.actors import Actor
 from node.actors import get as actor_of
@@ -35,6 +36,9 @@ def local_object(conn: Connection, site: Site, uri: str, reader: Actor | None) -
     """
     post = posts.by_uri(conn, uri)
     if post is None or not post.local or post.is_boost:
+        stamp = posts.stamp(conn, uri)
+        if stamp is not None:
+            return Served(build_authorization(stamp), site.base_url, public=True)
         buried = federation.activities.tombstone(conn, uri)
         if buried is None:
             raise NotFound

@@ -9,7 +9,7 @@ from node.federation.types import Received
 from node.kernel.db import Tx
 from node.moderation import activities as moderation
 from node.posts import activities as posts
-from node.posts import pins
+from node.posts import pins, quotes
 from node.relationships import activities as relationships
 from node.relationships import moves, profiles
 
@@ -52,6 +52,7 @@ HANDLERS: Final[Handlers] = {
     ("Move", None): moves.moved,
     ("Add", None): pins.added,
     ("Remove", None): pins.removed,
+    ("QuoteRequest", None): quotes.requested,
     ("Invite", None): posts.created,
     ("Join", None): events.joined,
     ("Leave", None): events.left,

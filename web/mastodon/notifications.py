@@ -16,7 +16,9 @@ from web.mastodon.answers import db, json, number
 from web.mastodon.rendering import STATUSES, Statuses, joined, raw
 from web.paging import link_to, page_of
 
-ABOUT_A_STATUS: Final = frozenset({Kind.MENTION, Kind.STATUS, Kind.BOOST, Kind.FAVOURITE, Kind.UPDATE, Kind.POLL})
+ABOUT_A_STATUS: Final = frozenset(
+    {Kind.MENTION, Kind.STATUS, Kind.BOOST, Kind.FAVOURITE, Kind.UPDATE, Kind.POLL, Kind.QUOTE}
+)
 
 
 def rendered(conn: Connection, statuses: Statuses, told: Sequence[Notification], owner: int) -> list[bytes]:

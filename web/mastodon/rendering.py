@@ -18,7 +18,7 @@ from node import posts
 from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
-from node.posts import NO_FLAGS, Flags, PostView, Version
+from node.posts import NO_FLAGS, Flags, PostView, QuoteState, Version
 from web.mastodon import entities
 
 _log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Statuses:
         heads = self._heads(conn, versions, viewer)
         marks = _marks(conn, versions, viewer)
         polls = _polls(self.site, conn, versions, viewer)
+        quotes = self._quotes(conn, versions, viewer)
         signed_in = viewer is not None
         result: list[tuple[int, bytes]] = []
         for version in versions:
@@ -67,12 +68,37 @@ class Statuses:
                 continue
             inner = version.boost_of
             tail = entities.flags_tail(marks.get((inner or version).id, NO_FLAGS), signed_in=signed_in)
-            own = polls.get((inner or version).id, b"") + tail
+            shown = (inner or version).id
+            own = polls.get(shown, b"") + quotes.get(shown, b"") + tail
             if inner is None:
                 result.append((version.id, b'%b,"reblog":null%b}' % (head, own)))
             elif inner in heads:
                 result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head, heads[inner], own, tail)))
         return result
+
+    def _quotes(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
+        """Of each post that quotes one (or whose boost does) what it quotes, as far as the viewer may see that.
+
+        What the quoted one quotes in turn is named and not shown.
+        """
+        quoting = [shown for version in versions if (shown := version.boost_of or version).quote_state]
+        wanted = [one.quote_of_id for one in quoting if one.quote_state == QuoteState.ACCEPTED and one.quote_of_id]
+        quoted = posts.versions(conn, list(dict.fromkeys(wanted)), viewer) if wanted else []
+        heads = self._heads(conn, quoted, viewer)
+        marks = _marks(conn, quoted, viewer) if quoted else {}
+        polls = _polls(self.site, conn, quoted, viewer)
+        bodies = {
+            version.id: b'%b%b%b,"reblog":null%b}'
+            % (
+                heads[version],
+                polls.get(version.id, b""),
+                entities.shallow_quote_tail(version),
+                entities.flags_tail(marks.get(version.id, NO_FLAGS), signed_in=viewer is not None),
+            )
+            for version in quoted
+            if version in heads
+        }
+        return {one.id: entities.quote_tail(one, bodies.get(one.quote_of_id) if one.quote_of_id else None) for one in quoting}
 
     def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, bytes]:
         """Of each version, and of what it boosts, the part that is the same for everybody, without its closing brace."""

@@ -96,6 +96,9 @@ _STATUSES: Final = (
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unreblog", statuses.unboost, scope="write:statuses", limit=Limit.DELETE),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/bookmark", statuses.bookmark, scope="write:bookmarks"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unbookmark", statuses.unbookmark, scope="write:bookmarks"),
+    Endpoint(
+        "POST", f"{_V1}/statuses/{{id}}/quotes/{{quoting_id}}/revoke", statuses.revoke_quote, scope="write:statuses"
+    ),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/pin", statuses.pin, scope="write:accounts"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unpin", statuses.unpin, scope="write:accounts"),
 )

@@ -207,6 +207,14 @@ async def unbookmark(request: web.Request) -> web.Response:
     return await _do(request, posts.unbookmark)
 
 
+async def revoke_quote(request: web.Request) -> web.Response:
+    """Take back that somebody may quote one's own status; the status that quotes it comes back."""
+    quoting = await db(request).write(
+        posts.revoke_quote, auth.me(request), number(request), number(request, "quoting_id")
+    )
+    return await status(request, quoting)
+
+
 async def pin(request: web.Request) -> web.Response:
     """Keep one's own status at the head of one's profile."""
     return await _do(request, posts.pin)

@@ -2,7 +2,8 @@
 """From the domain's things to what pages show of them. Functions that read take a connection and a fixed number of
 statements for a whole list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -14,9 +15,10 @@ from node.actors import Actor, ActorId
 from node.events import Event, State
 from node.kernel import clock, html
 from node.kernel.html import Html
+from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.media import Media
-from node.posts import Flags, Poll
+from node.posts import Flags, Poll, QuoteState
 from node.posts import Kind as PostKind
 from node.posts import PostView as DomainPost
 from node.relationships import Relationship
@@ -29,6 +31,12 @@ _KINDS = {
     ActorType.GROUP: Kind.GROUP,
     ActorType.SERVICE: Kind.ROBOT,
     ActorType.APPLICATION: Kind.ROBOT,
+}
+_QUOTE_HIDDEN = marked("It quotes a post that you cannot see.")
+_QUOTE_NOTES = {
+    QuoteState.PENDING: marked("It quotes a post whose author has not agreed to it."),
+    QuoteState.REVOKED: marked("It quotes a post whose author no longer agrees to it."),
+    QuoteState.DELETED: marked("It quotes a post that has been deleted."),
 }
 _ANSWERS = {
     State.PENDING: Answer.PENDING,
@@ -104,6 +112,9 @@ def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: Act
     numbers = [one.post.id for one in shown]
     flags = posts.flags(conn, viewer, numbers) if viewer is not None else {}
     asked = [one.post.id for one in shown if one.post.kind is PostKind.QUESTION]
+    wanted = [number for one in shown if (number := _quoted_id(one)) is not None]
+    quoted: dict[int, DomainPost] = {one.post.id: one for one in (posts.views(conn, wanted, viewer) if wanted else ())}
+    asked += [one.post.id for one in quoted.values() if one.post.kind is PostKind.QUESTION]
     polls = {number: _poll(found, viewer) for number, found in posts.polls_of(conn, asked, viewer).items()}
     tickets = {
         event.id: event
@@ -118,10 +129,27 @@ def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: Act
     answered = actors.by_ids(
         conn, {one.post.in_reply_to_author_id for one in shown if one.post.in_reply_to_author_id is not None}
     )
-    return tuple(
-        _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered, polls)
-        for one in found
-    )
+
+    def view(one: DomainPost) -> PostView:
+        return _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered, polls)
+
+    return tuple(_quoting(view(one), one.shown, quoted, view) for one in found)
+
+
+def _quoted_id(found: DomainPost) -> int | None:
+    return found.post.quote_of_id if found.post.quote_state is QuoteState.ACCEPTED else None
+
+
+def _quoting(
+    view: PostView, found: DomainPost, quoted: dict[int, DomainPost], convert: Callable[[DomainPost], PostView]
+) -> PostView:
+    """A post with what it quotes; what that quotes in turn is not shown."""
+    if found.post.quote_state is None:
+        return view
+    inner = quoted.get(_quoted_id(found) or 0)
+    if inner is not None:
+        return replace(view, quote=convert(inner))
+    return replace(view, quote_note=_QUOTE_NOTES.get(found.post.quote_state, _QUOTE_HIDDEN))
 
 
 def _poll(found: Poll, viewer: ActorId | None) -> PollView:

@@ -52,7 +52,8 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
         raise NotFound
     shown = by_number[post.id]
     form = None
-    if member is not None:
+    closed = member is not None and not posts.may_reply(conn, post, member.actor)
+    if member is not None and not closed:
         names = [shown.author.acct] if shown.author.id != member.id else []
         names += [person.acct for person in posts.view(conn, post.id, viewer).mentioned if person.id != member.id]
         text = "".join(f"@{name} " for name in dict.fromkeys(names))
@@ -62,6 +63,7 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
         ancestors=tuple(by_number[number] for number in around.ancestors if number in by_number),
         descendants=tuple(by_number[number] for number in around.descendants if number in by_number),
         composer=form,
+        answers_closed=closed,
     )
 
 

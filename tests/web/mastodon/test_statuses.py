@@ -268,3 +268,12 @@ async def test_a_remote_author_is_written_with_their_host(api: Api, ada: Person)
     seen = (await api.get(f"/api/v1/accounts/{far.id}", ada.token)).json
 
     assert (seen["username"], seen["acct"], seen["url"]) == ("zoe", "zoe@far.example", "https://far.example/@zoe")
+
+
+async def test_a_quote_that_nobody_made_cannot_be_taken_back(api: Api, ada: Person) -> None:
+    first, second = await _posted(api, ada), await _posted(api, ada)
+
+    for quoting in (second["id"], "99", "x"):
+        answer = await api.post(f"/api/v1/statuses/{first['id']}/quotes/{quoting}/revoke", ada.token)
+
+        assert (answer.status, answer.json) == (404, {"error": "Record not found"})

@@ -20,7 +20,15 @@ from web.mastodon.entities.others import (
     token,
 )
 from web.mastodon.entities.polls import poll
-from web.mastodon.entities.statuses import flags_tail, poll_tail, status, status_edit, status_source
+from web.mastodon.entities.statuses import (
+    flags_tail,
+    poll_tail,
+    quote_tail,
+    shallow_quote_tail,
+    status,
+    status_edit,
+    status_source,
+)
 
 __all__ = [
     "Json",
@@ -39,8 +47,10 @@ __all__ = [
     "poll",
     "poll_tail",
     "preferences",
+    "quote_tail",
     "relationship",
     "report",
+    "shallow_quote_tail",
     "status",
     "status_edit",
     "status_source",

@@ -13,7 +13,7 @@ import orjson
 
 from node.actors import Actor
 from node.kernel.site import Site
-from node.posts import NO_FLAGS, Edit, Flags, Kind, PostView
+from node.posts import NO_FLAGS, Edit, Flags, Kind, PostView, QuoteState, Version
 from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment, moment_or_none
 from web.mastodon.entities.emojis import emojis
@@ -43,8 +43,10 @@ _TITLED = frozenset({Kind.EVENT, Kind.ARTICLE, Kind.PAGE, Kind.QUESTION, Kind.IM
 
 
 def status(site: Site, view: PostView) -> Json:
-    """What everybody sees of a status: all of it but `reblog` and the viewer's marks, and
-    of a question the poll. A boost repeats what it boosts."""
+    """What everybody sees of a status: all of it but `reblog` and the viewer's marks.
+
+    The poll of a question and what a post quotes are left out too. A boost repeats what it boosts.
+    """
     outer, shown = view.post, view.shown.post
     return {
         "id": str(outer.id),
@@ -71,7 +73,7 @@ def status(site: Site, view: PostView) -> Json:
         "emojis": emojis(site, shown.emojis),
         "card": _card(shown.card),
         **({} if outer.kind is Kind.QUESTION else {"poll": None}),
-        "quote": None,
+        **({} if outer.quote_state else {"quote": None}),
         "tagged_collections": [],
         "alumnode": dict(shown.details) if shown.details else None,
     }
@@ -103,6 +105,20 @@ _TAILS: Mapping[Flags, bytes] = {
 def poll_tail(found: Json | None) -> bytes:
     """The poll of a question as the next member of it, which has no `poll` of its own."""
     return b',"poll":' + orjson.dumps(found)
+
+
+def quote_tail(version: Version, body: bytes | None) -> bytes:
+    """What a post quotes as its next member; `body` is the quoted status, None if it is not to be shown."""
+    state = "unauthorized" if body is None and version.quote_state == QuoteState.ACCEPTED else version.quote_state
+    return b',"quote":{"state":%b,"quoted_status":%b}' % (orjson.dumps(state), body or b"null")
+
+
+def shallow_quote_tail(version: Version) -> bytes:
+    """What a quoted post quotes in turn: its number only. Nothing for a post that quotes none."""
+    if version.quote_state is None:
+        return b""
+    number = _number(version.quote_of_id) if version.quote_state == QuoteState.ACCEPTED else None
+    return b',"quote":' + orjson.dumps({"state": version.quote_state, "quoted_status_id": number})
 
 
 def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:

@@ -124,6 +124,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hosts_held_since"), "hosts", ["held_since"], unique=False)
     op.create_table(
+        "quote_stamps",
+        sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("author_uri", sa.String(length=2048), nullable=False),
+        sa.Column("quoting_uri", sa.String(length=2048), nullable=False),
+        sa.Column("quoted_uri", sa.String(length=2048), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("uri", name=op.f("pk_quote_stamps")),
+    )
+    op.create_index("ix_quote_stamps_quoted", "quote_stamps", ["quoted_uri"], unique=False)
+    op.create_index("ix_quote_stamps_quoting", "quote_stamps", ["quoting_uri"], unique=False)
+    op.create_table(
         "retired_usernames",
         sa.Column("username_key", sa.String(length=255), nullable=False),
         sa.Column("retired_at", sa.BigInteger(), nullable=False),
@@ -378,6 +389,11 @@ def upgrade() -> None:
         sa.Column("boost_of_id", sa.BigInteger(), nullable=True),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("emojis", sa.JSON(), nullable=False),
+        sa.Column("quote_uri", sa.String(length=2048), nullable=True),
+        sa.Column("quote_of_id", sa.BigInteger(), nullable=True),
+        sa.Column("quote_state", sa.String(length=16), nullable=True),
+        sa.Column("quote_stamp", sa.String(length=2048), nullable=True),
+        sa.Column("reply_policy", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("card", sa.JSON(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=True),
         sa.Column("app_name", sa.String(length=120), nullable=True),
@@ -399,6 +415,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["in_reply_to_id"], ["posts.id"], name=op.f("fk_posts_in_reply_to_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["quote_of_id"], ["posts.id"], name=op.f("fk_posts_quote_of_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
         sa.UniqueConstraint("author_id", "boost_of_id", name=op.f("uq_posts_author_id_boost_of_id")),
         sa.UniqueConstraint("uri", name=op.f("uq_posts_uri")),
@@ -408,6 +425,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_posts_in_reply_to_id"), "posts", ["in_reply_to_id"], unique=False)
     op.create_index(op.f("ix_posts_in_reply_to_uri"), "posts", ["in_reply_to_uri"], unique=False)
     op.create_index("ix_posts_public", "posts", ["visibility", "local", "id"], unique=False)
+    op.create_index(op.f("ix_posts_quote_of_id"), "posts", ["quote_of_id"], unique=False)
+    op.create_index(op.f("ix_posts_quote_uri"), "posts", ["quote_uri"], unique=False)
     op.create_index(op.f("ix_posts_thread_id"), "posts", ["thread_id"], unique=False)
     op.create_table(
         "recipients",
