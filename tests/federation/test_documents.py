@@ -168,7 +168,6 @@ ASKED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:returning HTTPException:DeprecationWarning")
 @pytest.mark.parametrize(("accept", "machine"), ASKED.items(), ids=[name[:40] for name in ASKED])
 async def test_machines_get_the_document_and_people_the_page(gate, peers, accept, machine):
     bob = an_actor(gate.db, "bob")
@@ -183,7 +182,6 @@ async def test_machines_get_the_document_and_people_the_page(gate, peers, accept
             assert (status, headers["Location"]) == (303, page)
 
 
-@pytest.mark.filterwarnings("ignore:returning HTTPException:DeprecationWarning")
 @pytest.mark.parametrize("accept", [AS2, LD])
 async def test_pages_lead_machines_to_the_documents(gate, peers, accept):
     bob = an_actor(gate.db, "bob")
