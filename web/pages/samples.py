@@ -46,6 +46,8 @@ from web.pages.views import (
     PeopleView,
     PersonView,
     Place,
+    PollOptionView,
+    PollView,
     PostsView,
     PostView,
     ProfileView,
@@ -245,7 +247,45 @@ LETTER: Final = PostView(
 ANNOUNCED: Final = PostView(
     id=202, author=PARTNER, text=TALK.text, created_at=NOW - timedelta(hours=30), event=TALK, boosted_by=ASSOCIATION
 )
-POSTS: Final = (HELLO, REPLY, WARNED, PICTURES, LETTER, ANNOUNCED)
+QUESTION: Final = PostView(
+    id=106,
+    author=ASSOCIATION,
+    text=render_plain("Where shall the spring meeting be?"),
+    created_at=NOW - timedelta(hours=2),
+    poll=PollView(
+        options=(PollOptionView(title="In the old library"), PollOptionView(title="By the lake")),
+        people=12,
+        ends_at=NOW + timedelta(days=2),
+    ),
+)
+ANSWERED: Final = PostView(
+    id=107,
+    author=YOUSSEF,
+    text=render_plain("Which of these would you read in a letter from the association?"),
+    created_at=NOW - timedelta(days=9),
+    poll=PollView(
+        options=(
+            PollOptionView(title="Who works where", votes=31, percent=62, chosen=True),
+            PollOptionView(title="Old photographs", votes=44, percent=88),
+        ),
+        multiple=True,
+        voted=True,
+        over=True,
+        people=50,
+        ends_at=NOW - timedelta(days=2),
+    ),
+)
+QUOTING: Final = PostView(
+    id=108, author=INES, text=render_plain("I was on that bus."), created_at=NOW - timedelta(minutes=5), quote=HELLO
+)
+UNQUOTED: Final = PostView(
+    id=109,
+    author=SAM,
+    text=render_plain("See for yourselves."),
+    created_at=NOW - timedelta(minutes=3),
+    quote_note="It quotes a post that has been deleted.",
+)
+POSTS: Final = (HELLO, REPLY, WARNED, PICTURES, LETTER, ANNOUNCED, QUESTION, ANSWERED, QUOTING, UNQUOTED)
 EVENTS: Final = (DINNER, TALK, PICNIC, HIKE, CALLED_OFF, ASKED)
 
 COMPOSER: Final = ComposerView(max_characters=500)
