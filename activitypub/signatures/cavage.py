@@ -48,7 +48,7 @@ def sign(request: Request, key: SigningKey, now: datetime) -> dict[str, str]:
     if request.has_content:
         added["Digest"] = digest.digest(request.body)
         covered.append("digest")
-        covered += ["content-type"] if request.header("content-type") else []
+        covered += [name for name in ("content-type", "collection-synchronization") if request.header(name)]
     else:
         covered += ["accept"] if request.header("accept") else []
     signature = base64.b64encode(key.sign(base(request.with_headers(added), covered))).decode("ascii")

@@ -89,6 +89,12 @@ def claimed(request: Request, *, now: datetime, authorities: frozenset[str]) -> 
         raise SignatureInvalid(error.reason) from None
 
 
+def covers(claim: Claim, header: str) -> bool:
+    """Whether the signature holds for that header too, and not only for what every signature must cover."""
+    starts = (f"{header.lower()}: ".encode(), f'"{header.lower()}": '.encode())
+    return any(line.startswith(starts) for line in claim.base.split(b"\n"))
+
+
 def verified(claim: Claim, keys: Iterable[VerifyingKey]) -> VerifyingKey:
     """The one of `keys` that made the signature. They are the keys of one actor, who may have several.
 

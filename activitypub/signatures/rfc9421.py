@@ -99,6 +99,7 @@ def sign(request: Request, key: SigningKey, now: datetime) -> dict[str, str]:
     if request.has_content:
         added["Content-Digest"] = digest.content_digest(request.body)
         covered.append("content-digest")
+        covered += ["collection-synchronization"] if request.header("collection-synchronization") else []
     inner = InnerList(
         tuple(Item(name) for name in covered),
         {

@@ -6,12 +6,14 @@ some servers fall over on what they do not know. A host that keeps failing is he
 """
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
 from activitypub.signatures.check import Scheme
+from activitypub.synchronisation import HEADER
 from node.federation import activities, hosts
 from node.federation.client import Answer, Client, FetchFailed, is_retryable
 from node.federation.hosts import HostState
@@ -52,15 +54,22 @@ def pause(attempt: int) -> timedelta:
     return SCHEDULE[min(attempt, len(SCHEDULE)) - 1] * random.uniform(0.8, 1.2)
 
 
+SynchronisationFor = Callable[[Connection, int, str], str | None]
+"""The header for a sender and an inbox; None if there is nothing to say."""
+
+
 class Deliverer:
     """The task that sends stored activities."""
 
-    def __init__(self, db: Database, client: Client, signer: Signer, schemes: Schemes) -> None:
-        """Sends through `client` only."""
+    def __init__(
+        self, db: Database, client: Client, signer: Signer, schemes: Schemes, *, synchronisation: SynchronisationFor
+    ) -> None:
+        """Sends through `client` only. `synchronisation` makes what posts for followers say about the followers."""
         self._db = db
         self._client = client
         self._signer = signer
         self._schemes = schemes
+        self._synchronisation = synchronisation
 
     async def run(self, task: Task) -> bool:
         """Send one activity to one inbox; True if the row has been given back. Raises RetryLater and GiveUp."""
@@ -72,7 +81,11 @@ class Deliverer:
         sender = int(str(task.payload["sender"]))
         former_key = task.attempt == 1 and bool(task.payload.get("former_key"))
         try:
-            answer = await self._knock(sender, inbox, host, body, former_key=former_key)
+            headers = {"Content-Type": CONTENT_TYPE, "Host": host}
+            if task.payload.get("for_followers"):
+                said = await self._db.read(self._synchronisation, sender, inbox)
+                headers |= {HEADER: said} if said is not None else {}
+            answer = await self._knock(sender, inbox, headers, body, former_key=former_key)
         except NotFound:
             raise GiveUp("the sender is gone") from None
         except FetchFailed as error:
@@ -101,24 +114,28 @@ class Deliverer:
             return True
         raise RetryLater(error, after=after)
 
-    async def _knock(self, sender: int, inbox: str, host: str, body: bytes, *, former_key: bool) -> Answer:
+    async def _knock(
+        self, sender: int, inbox: str, headers: dict[str, str], body: bytes, *, former_key: bool
+    ) -> Answer:
         """Post, in the form of signature that the host took last; if it says no, once more in the other form."""
+        host = headers["Host"]
         first = await self._schemes.of(host)
-        answer = await self._post(sender, inbox, body, first or Scheme.CAVAGE, former_key=former_key)
+        answer = await self._post(sender, inbox, headers, body, first or Scheme.CAVAGE, former_key=former_key)
         if _is_taken(answer):
             if first is None:
                 await self._schemes.learn(host, Scheme.CAVAGE)
             return answer
         if not _may_be_the_signature(answer):
             return answer
-        second = await self._post(sender, inbox, body, other(first), former_key=former_key)
+        second = await self._post(sender, inbox, headers, body, other(first), former_key=former_key)
         if _is_taken(second):
             await self._schemes.learn(host, other(first))
             return second
         return answer
 
-    async def _post(self, sender: int, inbox: str, body: bytes, scheme: Scheme, *, former_key: bool) -> Answer:
-        headers = {"Content-Type": CONTENT_TYPE, "Host": host_of(inbox)}
+    async def _post(
+        self, sender: int, inbox: str, headers: dict[str, str], body: bytes, scheme: Scheme, *, former_key: bool
+    ) -> Answer:
         signature = await self._signer.headers(sender, scheme, "POST", inbox, headers, body, former_key=former_key)
         return await self._client.post(inbox, body, headers | signature)
 

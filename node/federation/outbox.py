@@ -27,15 +27,17 @@ def publish(
     public: bool = False,
     about: str | None = None,
     former_key: bool = False,
+    for_followers: bool = False,
 ) -> int:
     """Store `document` as an activity of `sender` and have it delivered to each inbox once; its number.
 
     Inboxes of this node are left out: what happens here is done by the caller. `about` is the object's id, for those
     documents that must reach a host in the order in which they were made (Create before Update before Delete).
     `public` puts it into the sender's outbox collection. With `former_key` the first attempt is signed with the key that
-    the sender had before the last change of keys, which others still hold.
+    the sender had before the last change of keys, which others still hold. With `for_followers` each server is told how
+    many of its people follow the sender, in the form of a digest (FEP-8fcf).
     """
-    more = {"former_key": True} if former_key else {}
+    more = {name: True for name, wanted in (("former_key", former_key), ("for_followers", for_followers)) if wanted}
     activity_id = activities.store_outbound(tx, document, public=public)
     activities.tell(tx, activity_id)
     _deliver(tx, sender, activity_id, inboxes, about=about, more=more)

@@ -125,6 +125,7 @@ def send(tx: Tx, author: Actor, post: Post, document: JsonObject, *, also: Itera
         [*inboxes(tx, author, post), *also],
         public=post.visibility in OPEN,
         about=post.uri,
+        for_followers=post.visibility is Visibility.PRIVATE and document["type"] == "Create",
     )
 
 

@@ -29,7 +29,7 @@ from node.media.store import MediaStore
 from node.members import Passwords
 from node.posts import backfill, erasure, featured, polls, quotes, voting
 from node.posts.queries import is_open
-from node.relationships import moves, profiles
+from node.relationships import moves, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
@@ -96,13 +96,15 @@ class Services:
             find_object=posts.id_by_address,
             find_reader=relationships.reader_of,
         )
-        self.inbox = Inbox(self.db, self.resolver, authorities=settings.authorities)
+        self.inbox = Inbox(
+            self.db, self.resolver, authorities=settings.authorities, compare_followers=synchronisation.compare
+        )
         self.store = MediaStore(settings.data_dir / "media")
         self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload)
         self.passwords = Passwords()
         self.backfill = backfill.Backfill(self.db, self.resolver)
         applier = Applier(self.db, self.resolver, HANDLERS)
-        deliverer = Deliverer(self.db, self.client, self.signer, schemes)
+        deliverer = Deliverer(self.db, self.client, self.signer, schemes, synchronisation=synchronisation.header)
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
         mover = moves.Mover(self.db, self.resolver)
         self.worker = Worker(
@@ -113,6 +115,9 @@ class Services:
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 KEYS_CHANGED: TaskType(self._take_up_keys),
+                synchronisation.SYNCHRONISE: TaskType(
+                    synchronisation.Synchroniser(self.db, self.resolver).run, max_attempts=synchronisation.ATTEMPTS
+                ),
                 hearsay.VERIFY_FORWARDED: TaskType(
                     hearsay.Hearsay(self.db, self.resolver, applier, is_open).run, max_attempts=hearsay.ATTEMPTS
                 ),

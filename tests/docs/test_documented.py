@@ -17,6 +17,7 @@ from node.federation.outbox import DELIVER
 from node.kernel.config import Federation, Limits, Settings
 from node.posts.backfill import FETCH_PARENT, FETCH_REPLIES
 from node.relationships.profiles import KEYS_CHANGED
+from node.relationships.synchronisation import SYNCHRONISE
 from node.wiring.client_to_server import _ACTIONS
 from node.wiring.handlers import HANDLERS
 from node.wiring.services import HOUSEKEEPING
@@ -93,6 +94,7 @@ def test_every_activity_is_explained(kind: str) -> None:
         PROBE,
         VERIFY,
         VERIFY_FORWARDED,
+        SYNCHRONISE,
         KEYS_CHANGED,
         "media.remove",
     ],

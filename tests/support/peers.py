@@ -140,7 +140,10 @@ class Seen:
 
 @dataclass(slots=True, kw_only=True)
 class Forgery:
-    """How a request differs from a right one. The default differs in nothing."""
+    """How a request differs from a right one. The default differs in nothing.
+
+    `early` are headers that are there when it is signed, `extra` such as come after that.
+    """
 
     scheme: str = "cavage"
     age: timedelta = timedelta()
@@ -153,6 +156,7 @@ class Forgery:
     sent_body: bytes | None = None
     drop: Sequence[str] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    early: Mapping[str, str] = field(default_factory=dict)
     content_type: str = AS2
     unsigned: bool = False
 
@@ -317,6 +321,7 @@ class Peers:
         target = f"/{rest}"
         headers = {"Host": base}
         headers |= {"Content-Type": forgery.content_type} if method == "POST" else {"Accept": accept}
+        headers |= forgery.early
         if by is not None and not forgery.unsigned:
             headers |= signature(method, target, base, headers, body, by, forgery)
         for name in forgery.drop:

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.federation import discovery, inbox, mailbox, objects, outbox, threads
+from web.federation import discovery, inbox, mailbox, objects, outbox, synchronisation, threads
 from web.federation.reading import for_readers
 from web.limits import Limit
 from web.routes import Endpoint, guarded, guarded_with_token
@@ -39,6 +39,7 @@ ROUTES: Final = (
     *(web.route(one.method, one.path, guarded(one)) for one in BY_MEMBERS),
     *(web.get(one.path, guarded_with_token(one)) for one in WITH_TOKEN),
     web.get(f"/actors/{_SLUG}/followers", for_readers(objects.followers)),
+    web.get(f"/actors/{_SLUG}/followers_synchronization", synchronisation.followers),
     web.get(f"/actors/{_SLUG}/following", for_readers(objects.following)),
     web.get(f"/actors/{_SLUG}/featured", for_readers(objects.featured)),
     web.get(f"/actors/{_SLUG}/featured-tags", for_readers(objects.featured_tags)),
