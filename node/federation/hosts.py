@@ -28,6 +28,8 @@ PROBE: Final = "federation.probe"
 VERIFY: Final = "federation.verify"
 HELD: Final = "host.held"
 """On the bus: this host is held from now on."""
+BLOCKS_CHANGED: Final = "host.blocks"
+"""On the bus: this domain is blocked from now on, or is not any more."""
 HOLD_AFTER: Final = 5
 PROBES: Final = (
     timedelta(minutes=2),
@@ -102,11 +104,19 @@ def block(tx: Tx, domain: str, reason: str = "") -> None:
         insert_or_ignore(tx.conn, blocked_domains),
         {"domain": domain.lower(), "reason": reason[:500], "created_at": tx.now},
     )
+    _tell_blocks(tx, domain)
 
 
 def unblock(tx: Tx, domain: str) -> bool:
     """Talk to a domain again; False if it was not blocked."""
-    return tx.conn.execute(delete(blocked_domains).where(blocked_domains.c.domain == domain.lower())).rowcount > 0
+    found = tx.conn.execute(delete(blocked_domains).where(blocked_domains.c.domain == domain.lower())).rowcount > 0
+    _tell_blocks(tx, domain)
+    return found
+
+
+def _tell_blocks(tx: Tx, domain: str) -> None:
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish(BLOCKS_CHANGED, domain))
 
 
 def all_blocked(conn: Connection) -> Sequence[str]:

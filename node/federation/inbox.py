@@ -9,13 +9,12 @@ to be fetched for its key; it is stored only after it has verified. Applying hap
 
 import asyncio
 import logging
+import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from activitypub import activity as activity_documents
-from activitypub import synchronisation
 from activitypub.activity import ActivityDocument
 from activitypub.actor import ActorDocument
 from activitypub.errors import NotAuthentic, ProtocolError, SignatureInvalid
@@ -25,7 +24,6 @@ from activitypub.signatures import check
 from activitypub.signatures.check import Claim
 from activitypub.signatures.keys import VerifyingKey
 from activitypub.signatures.message import Request
-from activitypub.synchronisation import HEADER, Synchronisation
 from node import actors
 from node.actors import Actor
 from node.federation import activities, hearsay, hosts
@@ -43,29 +41,20 @@ _KEPT_KEYS: Final = 4096
 _LOOK_AGAIN: Final = timedelta(minutes=5)
 _LOOK_AGAIN_FOR_NONE: Final = timedelta(minutes=10)
 _LOOKS_PER_HOST: Final = 30
+_BLOCKED_HOLDS: Final = 1.0
 # Requests that wait for a key of theirs to be fetched (decision 6): of one server, and in all.
 HELD_PER_HOST: Final = 50
 HELD: Final = 500
 
 
-CompareFollowers = Callable[[Tx, str, Synchronisation], None]
-"""Given an actor's id and what their server says of their followers here (FEP-8fcf)."""
-
-
 class Inbox:
     """Takes signed requests in. One for the whole node: personal inboxes and the shared one are the same door."""
 
-    def __init__(
-        self, db: Database, resolver: Resolver, *, authorities: frozenset[str], compare_followers: CompareFollowers
-    ) -> None:
-        """`authorities` are the hosts under which we are reached; a signature for another host is not for us.
-
-        `compare_followers` is given what an actor's server says about the actor's followers here.
-        """
+    def __init__(self, db: Database, resolver: Resolver, *, authorities: frozenset[str]) -> None:
+        """`authorities` are the hosts under which we are reached; a signature for another host is not for us."""
         self._db = db
         self._resolver = resolver
         self._authorities = authorities
-        self._compare_followers = compare_followers
         self._keys: OrderedDict[str, VerifyingKey] = OrderedDict()
         # Key ids that a bad signature made us look up: until when that is not done again, and what was found.
         self._looked_up: OrderedDict[str, tuple[datetime, VerifyingKey | None]] = OrderedDict()
@@ -77,7 +66,10 @@ class Inbox:
         self._open: OrderedDict[str, None] = OrderedDict()
         self._told = Allowance(hearsay.PER_TELLER)
         db.bus.subscribe("actor.changed", self._forget)
+        # Whether a host is blocked, and until when (on the loop's clock) that may be taken for true.
+        self._blocked: dict[str, tuple[bool, float]] = {}
         db.bus.subscribe(hosts.HELD, self._held)
+        db.bus.subscribe(hosts.BLOCKS_CHANGED, lambda _domain: self._blocked.clear())
 
     async def receive(self, request: Request) -> None:
         """Take in one POST to an inbox. Repeats are welcome and change nothing.
@@ -90,7 +82,7 @@ class Inbox:
         actor_origin = origin(activity.actor, allow_http=allow_http)
         if self._db.site.is_local(activity.actor):
             raise NotAuthentic("an activity from outside cannot be by one of our actors")
-        if await self._db.read(hosts.blocked, actor_origin.host):
+        if await self._is_blocked(actor_origin.host):
             return
         if _deletes_itself(activity) and not await self._is_here(activity.actor):
             return  # a flood of these follows every deleted account; its key is gone, and we have nothing of it
@@ -105,11 +97,13 @@ class Inbox:
         if key.owner != activity.actor:
             raise SignatureInvalid("the key is not the actor's")
         host = host_of(activity.actor)
-        await self._db.write(_store, activity, request.body, None if host in self._open else host)
-        self._note_open(host)
-        said = _said_of_followers(request, claim)
-        if said is not None:
-            await self._db.write(self._compare_followers, activity.actor, said)
+        was_open = host in self._open
+        self._note_open(host)  # before the write: a host that is held meanwhile must not be taken for open
+        try:
+            await self._db.write(_store, activity, request.body, None if was_open else host)
+        except BaseException:
+            self._held(host)
+            raise
 
     async def _teller(self, claim: Claim, activity: ActivityDocument) -> str | None:
         """Who passes on what somebody else did, proved; None where the key is, or may be, the actor's own.
@@ -163,7 +157,7 @@ class Inbox:
             claim = check.claimed(request, now=clock.now(), authorities=self._authorities)
         except ProtocolError:
             return None
-        if await self._db.read(hosts.blocked, host_of(claim.key_id)):
+        if await self._is_blocked(host_of(claim.key_id)):
             raise NotAllowed
         return claim
 
@@ -178,6 +172,18 @@ class Inbox:
         if key is None:
             self._note_look(claim.key_id, None)
         return key
+
+    async def _is_blocked(self, host: str) -> bool:
+        """Asked for every request, so the answer is kept: for a second, since a command may block a domain, too."""
+        now = time.monotonic()
+        known = self._blocked.get(host)
+        if known is not None and known[1] > now:
+            return known[0]
+        found = await self._db.read(hosts.blocked, host)
+        if len(self._blocked) >= _KEPT_KEYS:
+            self._blocked.clear()
+        self._blocked[host] = (found, now + _BLOCKED_HOLDS)
+        return found
 
     async def _is_here(self, actor_uri: str) -> bool:
         known = await self._db.read(actors.by_uri, actor_uri)
@@ -303,17 +309,6 @@ class Inbox:
     def _forget(self, actor_uri: object) -> None:
         for key_id in [key.id for key in self._keys.values() if key.owner == actor_uri]:
             del self._keys[key_id]
-
-
-def _said_of_followers(request: Request, claim: Claim) -> Synchronisation | None:
-    """What the signed header of FEP-8fcf says, if there is one that can be read."""
-    value = request.header(HEADER)
-    if value is None or not check.covers(claim, HEADER):
-        return None
-    try:
-        return synchronisation.read(value)
-    except ProtocolError:
-        return None
 
 
 def _deletes_itself(activity: ActivityDocument) -> bool:
