@@ -15,7 +15,7 @@ from activitypub.accessors import as_bool, as_id, as_list, as_object, as_text, i
 from activitypub.activity import ActivityDocument
 from activitypub.addressing import Visibility
 from activitypub.parse import JsonObject
-from node import access, actors, events, federation, media, posts, relationships
+from node import access, actors, events, federation, media, moderation, posts, relationships
 from node.actors import Actor, ProfileChange
 from node.federation import StoredActivity
 from node.kernel import html
@@ -27,9 +27,10 @@ from node.wiring import event_drafts
 
 Act = Callable[[Tx, Actor, ActivityDocument], str]
 MAX_RECIPIENTS: Final = 50
+MAX_REPORTED: Final = 20
 _NOTE_TYPES: Final = frozenset({"Note", "Article", "Page"})
 _OBJECT_TYPES: Final = _NOTE_TYPES | {"Event", "Question"}
-_LOOKED_UP: Final = frozenset({"Follow", "Like", "Announce", "Join", "Leave", "Block"})
+_LOOKED_UP: Final = frozenset({"Follow", "Like", "Announce", "Join", "Leave", "Block", "Flag"})
 _HIDDEN: Final = ("bto", "bcc")
 _POLL_OPEN: Final = timedelta(days=1)
 
@@ -63,7 +64,7 @@ def wrapped(document: JsonObject, member: Actor) -> JsonObject:
 
 def documents_needed(activity: ActivityDocument) -> tuple[str, ...]:
     """The ids of remote things that the activity is about, which are to be looked up before."""
-    needed = [activity.object_id] if activity.type in _LOOKED_UP else []
+    needed: list[str | None] = [*ids(activity.object)] if activity.type in _LOOKED_UP else []
     inner = activity.embedded
     if activity.type == "Create" and inner is not None:
         needed.append(as_id(inner.get("inReplyTo")))
@@ -286,6 +287,24 @@ def _block(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
     return relationships.block(tx, member, _actor(tx, activity.object_id))
 
 
+def _flag(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
+    """Report an account, and posts of theirs, to the staff; their own server is told if they are addressed."""
+    known = actors.by_uris(tx.conn, ids(activity.object))
+    if len(known) != 1:
+        raise Invalid("A report is about one account that is known here.", field="object")
+    [target] = known.values()
+    found = [posts.by_uri(tx.conn, uri) for uri in ids(activity.object)[:MAX_REPORTED] if uri not in known]
+    report = moderation.report(
+        tx,
+        member,
+        target.id,
+        post_ids=[post.id for post in found if post is not None],
+        comment=html.plain_text(text_of(activity.doc, "content")[0] or ""),
+        forward=target.uri in (*activity.to, *activity.cc),
+    )
+    return report.uri
+
+
 def _like(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
     post_id = posts.favourite(tx, member, _post(tx, activity.object_id).id)
     return posts.favourite_uri(tx.conn, member.id, post_id)
@@ -410,6 +429,7 @@ _ACTIONS: Final[dict[str, Act]] = {
     "Accept": _accept,
     "Reject": _reject,
     "Block": _block,
+    "Flag": _flag,
     "Like": _like,
     "Announce": _announce,
     "Join": _join,
@@ -439,4 +459,5 @@ _SCOPES: Final = {
     "Accept": "write:follows",
     "Reject": "write:follows",
     "Block": "write:blocks",
+    "Flag": "write:reports",
 }

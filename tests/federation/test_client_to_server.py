@@ -11,12 +11,13 @@ import orjson
 import pytest
 
 from activitypub.addressing import PUBLIC, Visibility
-from node import access, posts, relationships
+from node import access, moderation, posts, relationships
 from node.actors import Actor
 from node.events import publish
 from node.federation.client import FetchFailed
 from node.kernel import clock
 from node.kernel.db import Tx
+from node.kernel.paging import Page
 from tests.support.builders import a_member, a_post, an_event_draft
 from tests.support.nodes import Node
 from tests.support.peers import Forgery, Json, Peers
@@ -271,6 +272,26 @@ async def test_a_block_is_kept_and_sent_to_nobody_and_taken_back(node, peers):
 
     assert not node.read(relationships.is_blocked_between, bob.me.id, node.actor(ann.uri).id)
     assert peers.received() == []
+
+
+async def test_a_report_reaches_the_staff_and_the_other_server_if_it_is_to(node, peers):
+    ann = peers.person("ann")
+    post = peers.serve(ann.note("<p>Buy gold</p>"))
+    bob = program(node, peers, "bob", "write:reports")
+
+    await bob.says("Flag", [ann.uri, post["id"]], content="Advertising", to=[ann.uri])
+    await bob.says("Flag", ann.uri, content="Again")
+    await node.work()
+
+    assert [
+        (case.report.comment, list(case.report.posts)) for case in node.read(moderation.cases, Page(), resolved=False)
+    ] == [
+        ("Again", []),
+        ("Advertising", [post["id"]]),
+    ]
+    [flag] = peers.received()
+    assert bob.me.uri not in str(flag)
+    assert (await bob.post({"type": "Flag", "object": "https://far.example/nobody"}))[0] == 422
 
 
 async def test_an_event_is_joined_and_left(node, peers):
