@@ -11,10 +11,12 @@ import asyncio
 import logging
 import time
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from activitypub import activity as activity_documents
+from activitypub import synchronisation
 from activitypub.activity import ActivityDocument
 from activitypub.actor import ActorDocument
 from activitypub.errors import NotAuthentic, ProtocolError, SignatureInvalid
@@ -24,6 +26,7 @@ from activitypub.signatures import check
 from activitypub.signatures.check import Claim
 from activitypub.signatures.keys import VerifyingKey
 from activitypub.signatures.message import Request
+from activitypub.synchronisation import HEADER, Synchronisation
 from node import actors
 from node.actors import Actor
 from node.federation import activities, hearsay, hosts
@@ -47,14 +50,24 @@ HELD_PER_HOST: Final = 50
 HELD: Final = 500
 
 
+CompareFollowers = Callable[[Tx, str, Synchronisation], None]
+"""Given an actor's id and what their server says of their followers here (FEP-8fcf)."""
+
+
 class Inbox:
     """Takes signed requests in. One for the whole node: personal inboxes and the shared one are the same door."""
 
-    def __init__(self, db: Database, resolver: Resolver, *, authorities: frozenset[str]) -> None:
-        """`authorities` are the hosts under which we are reached; a signature for another host is not for us."""
+    def __init__(
+        self, db: Database, resolver: Resolver, *, authorities: frozenset[str], compare_followers: CompareFollowers
+    ) -> None:
+        """`authorities` are the hosts under which we are reached; a signature for another host is not for us.
+
+        `compare_followers` is given what an actor's server says about the actor's followers here.
+        """
         self._db = db
         self._resolver = resolver
         self._authorities = authorities
+        self._compare_followers = compare_followers
         self._keys: OrderedDict[str, VerifyingKey] = OrderedDict()
         # Key ids that a bad signature made us look up: until when that is not done again, and what was found.
         self._looked_up: OrderedDict[str, tuple[datetime, VerifyingKey | None]] = OrderedDict()
@@ -104,6 +117,9 @@ class Inbox:
         except BaseException:
             self._held(host)
             raise
+        said = _said_of_followers(request, claim)
+        if said is not None:
+            await self._db.write(self._compare_followers, activity.actor, said)
 
     async def _teller(self, claim: Claim, activity: ActivityDocument) -> str | None:
         """Who passes on what somebody else did, proved; None where the key is, or may be, the actor's own.
@@ -309,6 +325,17 @@ class Inbox:
     def _forget(self, actor_uri: object) -> None:
         for key_id in [key.id for key in self._keys.values() if key.owner == actor_uri]:
             del self._keys[key_id]
+
+
+def _said_of_followers(request: Request, claim: Claim) -> Synchronisation | None:
+    """What the signed header of FEP-8fcf says, if there is one that can be read."""
+    value = request.header(HEADER)
+    if value is None or not check.covers(claim, HEADER):
+        return None
+    try:
+        return synchronisation.read(value)
+    except ProtocolError:
+        return None
 
 
 def _deletes_itself(activity: ActivityDocument) -> bool:
