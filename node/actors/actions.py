@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Making and changing actors: local ones at sign-up, remote ones as their documents say."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import String, bindparam, cast, delete, exists, insert, select, update
 
 from activitypub.actor import ActorDocument
 from activitypub.handles import clean_display_name
@@ -20,7 +20,7 @@ from activitypub.signatures.keys import (
 )
 from node.actors import queries
 from node.actors.tables import actor_keys, actors
-from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField
+from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField, field_row
 from node.kernel import html
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
@@ -162,12 +162,15 @@ def drop_former_keys(tx: Tx, *, replaced_before: datetime) -> None:
     )
 
 
-def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str | None = None) -> Actor:
+def store_remote(
+    tx: Tx, document: ActorDocument, *, domain: str, username: str | None = None, confirmed: bool = True
+) -> Actor:
     """Keep what a remote actor's own document says, new or changed.
 
-    The document must have been fetched from its own id. `domain` is the host of the handle, confirmed by WebFinger, or
-    the host of the id. A type never changes between a person and a group (an account that turns into something else
-    keeps what it was); the handle goes to whom it was confirmed for last.
+    The document must have been fetched from its own id, or signed by it. `domain` is the host of the handle, as WebFinger
+    confirms it, or the host of the id. A handle goes to whom it was confirmed for last; one that is not `confirmed`
+    changes nothing for an actor whom we know, and takes nothing from another. A type never changes between a person and a
+    group (an account that turns into something else keeps what it was).
     """
     known = queries.by_uri(tx.conn, document.id)
     if known is not None and known.is_local:
@@ -175,9 +178,6 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
     name = username or document.username or document.id.rsplit("/", 1)[-1][:255] or "unknown"
     values: dict[str, object] = {
         "type": known.type if known else document.type,
-        "username": name[:255],
-        "username_key": name[:255].casefold(),
-        "domain": domain.lower(),
         "display_name": clean_display_name(document.name or "")[:255],
         "summary": html.sanitise(document.summary or ""),
         "url": document.url or document.id,
@@ -195,7 +195,9 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
         "memorial": document.memorial,
         "avatar": _remote_picture(document.icon, document.icon_description),
         "header": _remote_picture(document.image, document.image_description),
-        "fields": [_remote_field(field_name, value) for field_name, value in document.fields[:MAX_FIELDS]],
+        "fields": _lines(
+            known, [_remote_field(field_name, value) for field_name, value in document.fields[:MAX_FIELDS]]
+        ),
         "emojis": [asdict(emoji) for emoji in document.emojis],
         "also_known_as": list(document.also_known_as),
         "moved_to": document.moved_to,
@@ -204,11 +206,13 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
         "updated_at": tx.now,
         "fetched_at": tx.now,
         "deleted_at": None,
+        **_suspension(known, document, tx.now),
     }
-    _free_handle(tx, str(values["username_key"]), str(values["domain"]), except_uri=document.id)
+    actor_id = known.id if known is not None else ActorId(new_id(tx.now))
+    if known is None or confirmed:
+        values |= _handle(tx, actor_id, name[:255], domain.lower(), confirmed=confirmed)
     if known is None:
         published = document.published or tx.now
-        actor_id = ActorId(new_id(tx.now))
         tx.conn.execute(
             insert_or_ignore(tx.conn, actors),
             {"id": actor_id, "uri": document.id, "created_at": min(published, tx.now), **values},
@@ -224,18 +228,25 @@ def store_remote(tx: Tx, document: ActorDocument, *, domain: str, username: str 
     return actor
 
 
-def _free_handle(tx: Tx, username_key: str, domain: str, *, except_uri: str) -> None:
-    """Take the handle from another actor that held it: its server says now that it is somebody else's."""
-    tx.conn.execute(
-        update(actors)
-        .where(
-            actors.c.username_key == username_key,
-            actors.c.domain == domain,
-            actors.c.domain != "",
-            actors.c.uri != except_uri,
-        )
-        .values(username_key=actors.c.uri, version=actors.c.version + 1)
-    )
+def _suspension(known: Actor | None, document: ActorDocument, now: datetime) -> dict[str, object]:
+    """What an actor's own server says of a suspension. What a moderator here has decided stays as it is."""
+    if known is not None and known.suspended_at is not None and not known.suspended_elsewhere:
+        return {}
+    since = (known.suspended_at if known is not None else None) or now
+    return {"suspended_at": since if document.suspended else None, "suspended_elsewhere": document.suspended}
+
+
+def _handle(tx: Tx, actor_id: ActorId, name: str, domain: str, *, confirmed: bool) -> dict[str, object]:
+    """The columns of a handle. Two who claim the same one: it is whose WebFinger confirms it, and the other has none to be
+    found by (`!` is in no name)."""
+    key = name.casefold()
+    taken = (actors.c.username_key == key, actors.c.domain == domain, actors.c.domain != "", actors.c.id != actor_id)
+    if confirmed:
+        nameless = "!" + cast(actors.c.id, String)
+        tx.conn.execute(update(actors).where(*taken).values(username_key=nameless, version=actors.c.version + 1))
+    elif tx.conn.execute(select(actors.c.id).where(*taken)).first() is not None:
+        key = f"!{actor_id}"
+    return {"username": name, "username_key": key, "domain": domain}
 
 
 def _store_keys(tx: Tx, actor_id: ActorId, document: ActorDocument) -> None:
@@ -265,8 +276,24 @@ def _remote_picture(url: str | None, description: str | None) -> dict[str, objec
     return asdict(Picture(url=url, description=clean(description or "", 1500))) if url else None
 
 
-def _remote_field(name: str, value: str) -> dict[str, object]:
-    return asdict(ProfileField(name=clean(name, 255), value=str(html.sanitise(value))))
+def _remote_field(name: str, value: str) -> ProfileField:
+    return ProfileField(name=clean(name, 255), value=str(html.sanitise(value)))
+
+
+def _lines(before: Actor | None, lines: Sequence[ProfileField]) -> list[dict[str, object]]:
+    """The lines of a profile as they are kept. A link that was checked stays so for as long as it is the same."""
+    checked = {field.value: field.verified_at for field in before.fields} if before is not None else {}
+    return [field_row(replace(line, verified_at=checked.get(line.value))) for line in lines]
+
+
+def mark_verified(tx: Tx, actor_id: ActorId, values: Collection[str]) -> None:
+    """Note that the pages to which these lines of a profile lead link back to it."""
+    actor = queries.get(tx.conn, actor_id)
+    lines = [
+        replace(line, verified_at=tx.now) if line.value in values and line.verified_at is None else line
+        for line in actor.fields
+    ]
+    touch(tx, actor_id, fields=[field_row(line) for line in lines])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,11 +333,14 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
         if (picture := getattr(change, name)) is not None:
             values[name] = asdict(picture)
     if change.fields is not None:
-        values["fields"] = [
-            asdict(ProfileField(clean(name, 255), _inline(clean(value, 2047)), source=clean(value, 2047)))
-            for name, value in change.fields[:MAX_FIELDS]
-            if name.strip() or value.strip()
-        ]
+        values["fields"] = _lines(
+            actor,
+            [
+                ProfileField(clean(name, 255), _inline(clean(value, 2047)), source=clean(value, 2047))
+                for name, value in change.fields[:MAX_FIELDS]
+                if name.strip() or value.strip()
+            ],
+        )
     if values:
         values["updated_at"] = tx.now
         touch(tx, actor.id, **values)
@@ -318,8 +348,10 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
 
 
 def _inline(text: str) -> str:
-    """One line of text as HTML, its links made clickable."""
-    return html.render_plain(text).removeprefix("<p>").removesuffix("</p>")
+    """One line of text as HTML, its links made clickable. One that is a link and nothing else says whose it is."""
+    line = html.render_plain(text).removeprefix("<p>").removesuffix("</p>")
+    is_link = line.startswith("<a ") and line.count("<a ") == 1 and line.endswith("</a>")
+    return line.replace(' rel="', ' rel="me ', 1) if is_link else line
 
 
 _TOUCH = update(actors).where(actors.c.id == bindparam("actor_id")).values(version=actors.c.version + 1)

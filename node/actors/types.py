@@ -9,6 +9,7 @@ from typing import NewType
 from sqlalchemy import Row
 
 from activitypub.actor import ActorType
+from node.kernel.clock import from_milliseconds, milliseconds
 
 __all__ = ["Actor", "ActorId", "ActorType", "Picture", "ProfileField", "from_row"]
 
@@ -33,6 +34,22 @@ class ProfileField:
     value: str
     source: str = ""
     verified_at: datetime | None = None
+
+
+def field_row(field: ProfileField) -> dict[str, object]:
+    """A line of a profile as it is kept."""
+    verified_at = milliseconds(field.verified_at) if field.verified_at is not None else None
+    return {"name": field.name, "value": field.value, "source": field.source, "verified_at": verified_at}
+
+
+def _field(item: dict[str, object]) -> ProfileField:
+    verified_at = item.get("verified_at")
+    return ProfileField(
+        name=str(item["name"]),
+        value=str(item["value"]),
+        source=str(item.get("source", "")),
+        verified_at=from_milliseconds(verified_at) if isinstance(verified_at, int) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +131,7 @@ def from_row(row: Row[tuple[object, ...]]) -> Actor:
     values["type"] = ActorType(values["type"])
     values["avatar"] = Picture(**values["avatar"]) if values["avatar"] else None
     values["header"] = Picture(**values["header"]) if values["header"] else None
-    values["fields"] = tuple(ProfileField(**item) for item in values["fields"])
+    values["fields"] = tuple(_field(item) for item in values["fields"])
     values["also_known_as"] = tuple(values["also_known_as"])
     values["emojis"] = tuple(values["emojis"])
     return Actor(**values)

@@ -8,13 +8,13 @@ Only where we hold no such activity does the body decide, and the handler then g
 import logging
 from collections.abc import Callable, Mapping
 
-import orjson
-
 from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
 from activitypub.errors import ProtocolError
 from activitypub.origin import same_origin
+from activitypub.parse import parse
 from node import actors
+from node.actors import Actor
 from node.federation import activities
 from node.federation.resolve import Resolver
 from node.federation.types import Handler, Missing, Received, StoredActivity
@@ -80,10 +80,13 @@ class Applier:
 def apply_stored(
     tx: Tx, activity_id: int, task_id: int, handlers: Handlers, unavailable: frozenset[str] = frozenset()
 ) -> None:
-    """Run the handler of a stored activity and end its task, in one transaction. Raises Missing."""
+    """Run the handler of a stored activity and end its task, in one transaction. Raises Missing.
+
+    What is stored is as it came, to be passed on unchanged: it is parsed as strictly here as at the door (IN-20).
+    """
     body = activities.body(tx.conn, activity_id, undone=False)
     if body is not None:
-        apply_document(tx, activity_documents.read(orjson.loads(body)), handlers, unavailable, number=activity_id)
+        apply_document(tx, activity_documents.read(parse(body)), handlers, unavailable, number=activity_id)
         activities.tell(tx, activity_id)
     queue.complete(tx, task_id)
 
@@ -98,7 +101,7 @@ def apply_document(
 ) -> None:
     """Run the handler of a believed activity. What no handler knows, or a rule refuses, is dropped and logged."""
     actor = actors.by_uri(tx.conn, activity.actor)
-    if actor is None or not actor.is_active:
+    if actor is None or not (actor.is_active or _is_about_its_suspension(activity, actor)):
         return
     subject = None
     kind: str | None = None
@@ -118,6 +121,16 @@ def apply_document(
         handler(tx, received)
     except (Refused, ProtocolError) as refusal:
         _log.info("%s by %s not applied: %s", activity.type, actor.uri, refusal)
+
+
+def _is_about_its_suspension(activity: ActivityDocument, actor: Actor) -> bool:
+    """Whether somebody whom their own server has suspended says something of themselves: that it is over, or all is."""
+    return (
+        actor.suspended_elsewhere
+        and actor.deleted_at is None
+        and activity.type in ("Update", "Delete")
+        and activity.object_id == actor.uri
+    )
 
 
 def _remember_undone(tx: Tx, activity: ActivityDocument, subject: StoredActivity | None) -> None:

@@ -150,19 +150,21 @@ class Resolver:
         if self._db.site.is_local(uri) or self._failed_lately(uri):
             return known
         try:
-            document = await self.actor_document(uri)
-            return await self.keep(document)
+            found = await self.keep(await self.actor_document(uri))
+            return found if found.is_active else None
         except (FetchFailed, ProtocolError) as error:
             self._remember(uri, error)
             return known
 
     async def keep(self, document: ActorDocument) -> Actor:
         """Store what a fetched actor document says, under the handle that WebFinger confirms."""
-        username, domain = await self._handle_of(document)
-        return await self._db.write(actors.store_remote, document, domain=domain, username=username)
+        username, domain, confirmed = await self._handle_of(document)
+        return await self._db.write(
+            actors.store_remote, document, domain=domain, username=username, confirmed=confirmed
+        )
 
-    async def _handle_of(self, document: ActorDocument) -> tuple[str | None, str]:
-        """The handle of a remote actor: as WebFinger has it, or else the host of its id.
+    async def _handle_of(self, document: ActorDocument) -> tuple[str | None, str, bool]:
+        """(name, domain, whether WebFinger confirms it) of a remote actor; without WebFinger the domain is its id's.
 
         Two hops at most: the answer's subject may be at another host (a split domain), which must then say the same.
         """
@@ -171,15 +173,17 @@ class Resolver:
         if document.webfinger and "@" in document.webfinger:
             username, _, host = document.webfinger.partition("@")
         if not username:
-            return None, fallback
+            return None, fallback, False
         for _hop in range(2):
             answer = await self._webfinger(username, host)
             if answer is None or document.id not in [link.href for link in answer.actors]:
                 break
-            if answer.host is None or answer.host == host:
-                return username, host
-            username, host = answer.user or username, answer.host
-        return document.username, fallback
+            if answer.host is None or answer.user is None:
+                return username, host, True
+            if (answer.user.casefold(), answer.host) == (username.casefold(), host):
+                return answer.user, host, True
+            username, host = answer.user, answer.host
+        return document.username, fallback, False
 
     async def actor_by_handle(self, handle: str) -> Actor | None:
         """The actor called `@user@host`, looked up there if we do not know them; None if there is no such actor."""
@@ -251,7 +255,8 @@ class Resolver:
             found = await self._object(uri)
             if _ACTOR_TYPES.intersection(types(found)):
                 document = actor_documents.read(found, allow_http=self._db.site.allow_http)
-                return await self.keep(document)
+                kept = await self.keep(document)
+                return kept if kept.is_active else None
             return await self.keep_object(found)
         except (FetchFailed, ProtocolError) as error:
             self._remember(uri, error)

@@ -7,7 +7,7 @@ from activitypub.accessors import iso
 from activitypub.addressing import PUBLIC
 from node import actors, federation
 from node.actors import Actor, NewKeys, ProfileChange
-from node.federation import Received
+from node.federation import Received, links
 from node.kernel import queue
 from node.kernel.db import Tx
 from node.members.rules import check_class_year
@@ -17,12 +17,16 @@ from node.relationships.types import ActorGone
 KEYS_CHANGED = "keys.changed"
 """The task that makes the running node take up an actor's new keys, also when a command changed them."""
 
+CONFIRM_HANDLE = "federation.confirm_handle"
+"""The task that asks WebFinger for the handle of an actor who says that they have another one."""
+
 
 def update_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     """Change a local profile and tell the followers' servers (an Update of the actor). Raises Invalid."""
     check_class_year(change.class_year, tx.now)
     after = actors.change_profile(tx, actor, change)
     tell_changed(tx, after)
+    links.ask(tx, after)
     return after
 
 
@@ -57,13 +61,19 @@ def actor_updated(tx: Tx, received: Received) -> None:
     """Somebody elsewhere has changed their profile.
 
     What they sent is theirs to say, since they signed it and it is about themselves. A changed handle is believed only
-    from WebFinger, so the handle stays as it was.
+    from WebFinger: the handle stays as it was until a task has asked there.
     """
     document = received.activity.embedded
     if document is None or document.get("id") != received.actor.uri:
         return
     found = actor_documents.read(document, allow_http=tx.site.allow_http)
-    actors.store_remote(tx, found, domain=received.actor.domain, username=received.actor.username)
+    before = received.actor
+    after = actors.store_remote(tx, found, domain=before.domain, confirmed=False)
+    said = found.webfinger or f"{found.username}@{before.domain}"
+    if found.username and said.casefold() != f"{before.username}@{before.domain}".casefold():
+        queue.enqueue(tx, CONFIRM_HANDLE, {"actor": before.uri}, once=f"{CONFIRM_HANDLE}:{before.id}")
+    if after.is_active and queries.local_followers(tx.conn, after.id):
+        links.ask(tx, after)
 
 
 def actor_deleted(tx: Tx, received: Received) -> None:

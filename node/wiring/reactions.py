@@ -5,6 +5,7 @@ from typing import Final
 
 from node import access, events, media, moderation, notifications, posts, timelines
 from node.events.activities import remote_event_kept
+from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
 from node.notifications import Kind
@@ -18,6 +19,7 @@ def followed(tx: Tx, happening: Followed) -> None:
         latest = posts.latest_of(tx.conn, happening.followee.id)
         timelines.fill_from(tx, happening.follower.id, happening.followee.id, latest)
         featured.ask(tx, happening.followee)
+        links.ask(tx, happening.followee)
     if happening.followee.is_local:
         notifications.take_back(tx, happening.followee.id, Kind.FOLLOW_REQUEST, happening.follower.id)
         notifications.notify(tx, happening.followee, Kind.FOLLOW, happening.follower)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from node import actors, posts, relationships, timelines
-from node.federation import activities, hearsay, hosts
+from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.client import Client, ClientPolicy
 from node.federation.delivery import MAX_ATTEMPTS, Deliverer, pause

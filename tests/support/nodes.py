@@ -122,8 +122,10 @@ class Node:
 
 
 @asynccontextmanager
-async def running(folder: Path, template: Path, postgres_url: str | None) -> AsyncIterator[Node]:
-    """A node on SQLite, or on PostgreSQL where an address is given."""
+async def running(
+    folder: Path, template: Path, postgres_url: str | None, *, handles: str = "harbour"
+) -> AsyncIterator[Node]:
+    """A node on SQLite, or on PostgreSQL where an address is given; `handles` is the name that its handles are under."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     host = f"harbour.localhost:{listener.getsockname()[1]}"
@@ -135,7 +137,7 @@ async def running(folder: Path, template: Path, postgres_url: str | None) -> Asy
         url = postgres_url
     services = Services(
         Settings(
-            domain=host,
+            domain=host.replace("harbour", handles),
             web_domain=host,
             name="Harbour Academy Alumni",
             school="Harbour Academy",

@@ -65,8 +65,12 @@ def _asked_for(conn: Connection, settings: Settings, query: Query) -> Actor:
         if found is None and query.user == settings.domain:
             found = actors.node_actor(conn)
     elif query.url is not None:
-        name = query.url.removeprefix(f"{settings.base_url}/@")
-        found = actors.by_handle(conn, name) if name != query.url else actors.by_uri(conn, query.url)
+        # By its path alone: on a split domain the pages may be asked for under either name.
+        path = query.url.partition("://")[2].partition("/")[2]
+        name = path.removeprefix("@").removesuffix("/")
+        found = (
+            actors.by_handle(conn, name) if path.startswith("@") else actors.by_uri(conn, f"{settings.base_url}/{path}")
+        )
     if found is None or not found.is_local or found.suspended_at is not None:
         raise NotFound
     return found
