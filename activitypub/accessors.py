@@ -21,6 +21,7 @@ from activitypub.parse import JsonObject, JsonValue
 
 _AS = "https://www.w3.org/ns/activitystreams#"
 _INT64 = 2**63
+MAX_TYPE = 64
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _TIME = re.compile(
@@ -77,9 +78,13 @@ def ids(value: JsonValue) -> tuple[str, ...]:
 
 
 def types(doc: JsonObject) -> tuple[str, ...]:
-    """The types of a document, without the ActivityStreams prefix that some JSON-LD writers leave on."""
-    named = (entry for entry in as_list(doc.get("type")) if isinstance(entry, str) and entry)
-    return tuple(entry.removeprefix(_AS).removeprefix("as:") for entry in named)
+    """The types of a document, without the ActivityStreams prefix that some JSON-LD writers leave on.
+
+    A name of more than `MAX_TYPE` characters is no type that anybody knows, and is passed over.
+    """
+    named = (entry for entry in as_list(doc.get("type")) if isinstance(entry, str))
+    short = (entry.removeprefix(_AS).removeprefix("as:") for entry in named)
+    return tuple(entry for entry in short if 0 < len(entry) <= MAX_TYPE)
 
 
 def type_among(doc: JsonObject, known: Iterable[str]) -> str | None:

@@ -93,6 +93,8 @@ def test_ids_are_listed_once_and_in_order() -> None:
         ("https://www.w3.org/ns/activitystreams#Person", ("Person",)),
         (None, ()),
         ({"@id": "Note"}, ()),
+        ("x" * 64, ("x" * 64,)),
+        (["x" * 65, "Note", "as:"], ("Note",)),
     ],
 )
 def test_types_lose_the_prefix_of_the_vocabulary(value: JsonValue, expected: tuple[str, ...]) -> None:
