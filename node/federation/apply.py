@@ -13,7 +13,6 @@ from activitypub.activity import ActivityDocument
 from activitypub.errors import ProtocolError
 from activitypub.origin import same_origin
 from activitypub.parse import parse
-from activitypub.parse import parse
 from node import actors
 from node.actors import Actor
 from node.federation import activities
