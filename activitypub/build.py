@@ -39,7 +39,7 @@ class NoteDraft:
 
     `summary` is a content warning, never an abstract. `replies` is the id of the collection of replies, `context` that of
     the whole thread (FEP-7888); `likes` and `shares` are how many there are. `quotable_by` is whoever may quote without
-    asking: everybody, or the author's own id for nobody else.
+    asking: everybody, or the author's own id for nobody else. `quote` is what it quotes, written in each word that is read.
     """
 
     id: str
@@ -62,6 +62,8 @@ class NoteDraft:
     likes: int | None = None
     shares: int | None = None
     quotable_by: str | None = None
+    quote: str | None = None
+    quote_authorization: str | None = None
     source: str | None = None
     source_media_type: str = "text/plain"
 
@@ -125,6 +127,10 @@ def build_note(draft: NoteDraft) -> JsonObject:
         doc["contentMap"] = {draft.language: draft.content}
     if draft.quotable_by is not None:
         doc["interactionPolicy"] = quotes.build_policy(draft.quotable_by)
+    if draft.quote is not None:
+        doc |= {"quote": draft.quote, "quoteUri": draft.quote, "_misskey_quote": draft.quote}
+        if draft.quote_authorization is not None:
+            doc["quoteAuthorization"] = draft.quote_authorization
     if draft.source is not None:
         doc["source"] = {"content": draft.source, "mediaType": draft.source_media_type}
     if draft.context is not None:

@@ -58,6 +58,10 @@ _POST_TERMS: dict[str, JsonValue] = {
     "blurhash": "toot:blurhash",
     "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
     "votersCount": "toot:votersCount",
+    "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
+    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
+    "quoteUri": "http://fedibird.com/ns#quoteUri",
+    "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
     "gts": "https://gotosocial.org/ns#",
     "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
     "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
@@ -109,6 +113,7 @@ _QUOTE_TERMS: dict[str, JsonValue] = {
 ACTOR: Final[list[JsonValue]] = [ACTIVITYSTREAMS, SECURITY, {**_ACTOR_TERMS, **_ALUMNODE}]
 OBJECT: Final[list[JsonValue]] = [ACTIVITYSTREAMS, {**_POST_TERMS, **_ALUMNODE}]
 QUOTE: Final[list[JsonValue]] = [ACTIVITYSTREAMS, _QUOTE_TERMS]
+QUOTING: Final[list[JsonValue]] = [ACTIVITYSTREAMS, {**_POST_TERMS, **_QUOTE_TERMS, **_ALUMNODE}]
 EVENT: Final[list[JsonValue]] = [ACTIVITYSTREAMS, {**_POST_TERMS, **_EVENT_TERMS, **_ALUMNODE}]
 
 

@@ -118,6 +118,7 @@ class ObjectDocument:
     quote: str | None = None
     quote_authorization: str | None = None
     reply_policy: tuple[str, ...] | None = None
+    quote_policy: tuple[str, ...] | None = None
 
 
 def read_object(
@@ -172,7 +173,8 @@ def read_object(
         poll=polls.read_poll(doc) if kind == "Question" else None,
         quote=quotes.read_quote(doc),
         quote_authorization=as_id(doc.get("quoteAuthorization")),
-        reply_policy=quotes.read_reply_policy(doc),
+        reply_policy=quotes.read_policy(doc, "canReply"),
+        quote_policy=quotes.read_policy(doc, "canQuote"),
     )
 
 

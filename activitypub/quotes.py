@@ -65,13 +65,13 @@ def read_authorization(doc: JsonObject, *, allow_http: bool = False) -> QuoteAut
     return QuoteAuthorization(uri, author, quoting, quoted)
 
 
-def read_reply_policy(doc: JsonObject) -> tuple[str, ...] | None:
-    """Whom the author lets answer: ids of actors and collections. None where nothing is said, which means everybody.
+def read_policy(doc: JsonObject, word: str) -> tuple[str, ...] | None:
+    """Whom the author lets do something (`canReply`, `canQuote`): ids of actors and collections.
 
-    Those who would have to wait for a yes are among them.
+    None where nothing is said, which means everybody. Those who would have to wait for a yes are among them.
     """
     policy = as_object(doc.get("interactionPolicy"))
-    rules = as_object(policy.get("canReply")) if policy is not None else None
+    rules = as_object(policy.get(word)) if policy is not None else None
     if rules is None:
         return None
     # The older two words are GoToSocial's before 0.21.

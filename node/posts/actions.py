@@ -16,8 +16,8 @@ from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
-from node.posts import documents, polls, queries, store
-from node.posts.policies import may_reply
+from node.posts import documents, polls, queries, quoting, store
+from node.posts.policies import may_quote, may_reply
 from node.posts.queries import OPEN
 from node.posts.rules import check_draft
 from node.posts.store import NewPost
@@ -31,12 +31,16 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     """Publish a note of a local author: the post, its activity and its deliveries are one unit.
 
     People elsewhere whom the text names must be known already (`Resolver.mentions` looks them up before). Raises Invalid,
-    NotFound if what it answers cannot be seen by the author, and NotAllowed if its author takes no answer from them.
+    NotFound if what it answers cannot be seen by the author, and NotAllowed if its author, or that of
+    what it quotes, does not let them.
     """
     check_draft(draft)
     parent = queries.original(tx.conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
     if parent is not None and not may_reply(tx.conn, parent, author):
         raise NotAllowed("The author of this post takes answers from certain people only.")
+    quoted = queries.original(tx.conn, draft.quoted_id, author.id) if draft.quoted_id else None
+    if quoted is not None and not may_quote(tx.conn, quoted, author):
+        raise NotAllowed("The author of this post does not let you quote it.")
     named = named_in(tx, author, draft.text)
     told = {author.id, *(person.id for person in named)}
     hidden = [
@@ -62,6 +66,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             sensitive=draft.sensitive or bool(draft.spoiler_text),
             language=draft.language,
             in_reply_to=parent,
+            quote_uri=quoted.uri if quoted is not None else None,
             tags=tags,
             named=named,
             addressed=[person.id for person in hidden],
@@ -75,9 +80,13 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     if draft.poll is not None:
         polls.add(tx, post.id, draft.poll)
         polls.close_later(tx, post)
+    if quoted is not None:
+        post = quoting.begin(tx, author, post, quoted)
     create = documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author))
     said = send(tx, author, post, create)
     federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
+    if quoted is not None:
+        quoting.ask(tx, author, post, quoted)
     store.announce_here(tx, post, author)
     return post.id
 

@@ -246,6 +246,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             quote_uri=document.quote,
             quote_stamp=document.quote_authorization,
             reply_policy=document.reply_policy,
+            quote_policy=document.quote_policy,
             named=named,
             addressed=addressed,
         ),
@@ -299,6 +300,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
         language=document.language[:16] if document.language else None,
         tags=list(document.hashtags),
         reply_policy=list(document.reply_policy) if document.reply_policy is not None else None,
+        quote_policy=list(document.quote_policy) if document.quote_policy is not None else None,
         emojis=[asdict(emoji) for emoji in document.emojis],
         edited_at=min(document.updated, tx.now),
     )

@@ -17,11 +17,11 @@ from activitypub.parse import JsonObject
 from activitypub.polls import PollDocument, PollOption
 from node import media
 from node.actors import Actor
-from node.kernel import clock
+from node.kernel import clock, html
 from node.kernel.site import Site
 from node.media import Media
 from node.posts import polls, queries
-from node.posts.types import Kind, Poll, Post
+from node.posts.types import Kind, Poll, Post, QuoteState
 
 
 def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
@@ -34,7 +34,7 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             id=post.uri,
             url=post.url,
             attributed_to=author.uri,
-            content=post.content,
+            content=_quoting(conn, post) + post.content,
             to=to,
             cc=cc,
             published=post.created_at,
@@ -50,12 +50,20 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             context=post.context,
             likes=post.favourites_count,
             shares=post.boosts_count,
+            quote=post.quote_uri,
+            quote_authorization=post.quote_stamp if post.quote_state is QuoteState.ACCEPTED else None,
             quotable_by=PUBLIC if post.visibility in queries.OPEN else author.uri,
             source=post.source or None,
         )
     )
     poll = polls.of_post(conn, post.id) if post.kind is Kind.QUESTION else None
     return document if poll is None else poll_documents.question(document, _poll(poll, clock.now()))
+
+
+def _quoting(conn: Connection, post: Post) -> str:
+    """The line that stands for a quote where quotes are not known; others hide it by its class."""
+    quoted = queries.find(conn, post.quote_of_id) if post.quote_of_id is not None else None
+    return f'<p class="quote-inline">RE: {html.link(quoted.url)}</p>' if quoted is not None else ""
 
 
 def _poll(poll: Poll, now: datetime) -> PollDocument:

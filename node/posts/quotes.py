@@ -8,6 +8,7 @@ their own sake, not for those that were fetched because somebody quotes them, so
 
 from typing import Final
 
+import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
 from activitypub import activity as activity_documents
@@ -30,7 +31,8 @@ from node.kernel.errors import NotFound
 from node.kernel.queue import Task
 from node.kernel.worker import RetryLater
 from node.notifications import Kind as Told
-from node.posts import queries, store
+from node.posts import documents, queries, store
+from node.posts.actions import send
 from node.posts.queries import OPEN
 from node.posts.tables import posts, quote_stamps
 from node.posts.types import Post, PostId, QuoteState
@@ -71,11 +73,22 @@ def settle(tx: Tx, post_id: int) -> None:
     if quoted is not None and (post.quote_of_id, post.quote_state) != (quoted.id, state):
         store.touch(tx, post.id, quote_of_id=quoted.id, quote_state=state)
         store.tell_changed(tx, post.id)
+        if agreed and post.local:
+            _tell_of_consent(tx, post.id)
         if agreed and quoted.local:
             owner = actors.get(tx.conn, quoted.author_id)
             notifications.notify(tx, owner, Told.QUOTE, actors.get(tx.conn, post.author_id), post.id)
     if _lacking(tx.conn, post, quoted) != (None, None) and not _is_quoted(tx.conn, post.uri):
         queue.enqueue(tx, CHECK, {"post": post.id}, once=f"{CHECK}:{post.id}")
+
+
+def _tell_of_consent(tx: Tx, post_id: int) -> None:
+    """Send a post of ours again, with the consent in it; others show the quote then. It is no edit."""
+    post = queries.find(tx.conn, post_id)
+    assert post is not None
+    author = actors.get(tx.conn, post.author_id)
+    document = documents.note(tx.conn, tx.site, post, author)
+    send(tx, author, post, documents.about("Update", tx.site, author, document))
 
 
 def _quoted(conn: Connection, address: str) -> Post | None:
@@ -199,6 +212,36 @@ def _take_back(tx: Tx, stamp: QuoteAuthorization) -> None:
     ).all()
     for row in changed:
         store.tell_changed(tx, row.id)
+
+
+# -- our posts that quote others --------------------------------------------------------------------------------------
+
+
+def granted(tx: Tx, received: Received) -> None:
+    """The author of a post elsewhere lets one of ours quote it. The stamp is believed once it is fetched from there."""
+    post, stamp = _asked_for(tx, received), as_id(received.activity.doc.get("result"))
+    if post is not None and stamp is not None and same_origin(stamp, received.actor.uri):
+        store.touch(tx, post.id, quote_stamp=stamp)
+        settle(tx, post.id)
+
+
+def refused(tx: Tx, received: Received) -> None:
+    """They do not, or no longer."""
+    post = _asked_for(tx, received)
+    if post is not None:
+        store.touch(tx, post.id, quote_state=QuoteState.REJECTED, quote_stamp=None)
+        store.tell_changed(tx, post.id)
+
+
+def _asked_for(tx: Tx, received: Received) -> Post | None:
+    """Our post that an answered QuoteRequest was about, if the answer is that of the quoted author."""
+    body = federation.activities.body(tx.conn, received.subject.id) if received.subject is not None else None
+    uri = as_id(orjson.loads(body).get("instrument")) if body is not None else None
+    post = queries.by_uri(tx.conn, uri) if uri is not None else None
+    quoted = queries.find(tx.conn, post.quote_of_id) if post is not None and post.quote_of_id is not None else None
+    if post is None or not post.local or quoted is None or quoted.author_id != received.actor.id:
+        return None
+    return post
 
 
 # -- ours, quoted elsewhere -------------------------------------------------------------------------------------------

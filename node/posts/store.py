@@ -67,6 +67,7 @@ class NewPost:
     quote_uri: str | None = None
     quote_stamp: str | None = None
     reply_policy: Sequence[str] | None = None
+    quote_policy: Sequence[str] | None = None
     tags: Sequence[str] = ()
     emojis: Sequence[Emoji] = ()
     named: Sequence[Actor] = ()
@@ -117,6 +118,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "quote_state": QuoteState.PENDING if new.quote_uri else None,
             "quote_stamp": new.quote_stamp,
             "reply_policy": list(new.reply_policy) if new.reply_policy is not None else None,
+            "quote_policy": list(new.quote_policy) if new.quote_policy is not None else None,
             "tags": list(new.tags[:MAX_TAGS]),
             "emojis": [asdict(emoji) for emoji in new.emojis],
             "card": dict(new.card) if new.card else None,

@@ -46,13 +46,14 @@ posts = Table(
     Column("boost_of_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), index=True),
     Column("tags", JSON, nullable=False, default=list),
     Column("emojis", JSON, nullable=False, default=list),
-    # What it quotes, whether its author agreed (pending, accepted, revoked, deleted), and by which stamp.
+    # What it quotes, whether its author agreed (pending, accepted, rejected, revoked, deleted), and by which stamp.
     Column("quote_uri", String(2048), index=True),
     Column("quote_of_id", BigInteger, ForeignKey("posts.id", ondelete="SET NULL"), index=True),
     Column("quote_state", String(16)),
     Column("quote_stamp", String(2048)),
-    # Whom an author elsewhere lets answer: ids of actors and collections; null for everybody.
+    # Whom an author elsewhere lets answer, and quote: ids of actors and collections; null for everybody.
     Column("reply_policy", JSON(none_as_null=True)),
+    Column("quote_policy", JSON(none_as_null=True)),
     # What a client shows for something that is more than text (an event): a link card and our own details.
     Column("card", JSON),
     Column("details", JSON),

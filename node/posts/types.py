@@ -35,6 +35,7 @@ class QuoteState(StrEnum):
 
     PENDING = "pending"
     ACCEPTED = "accepted"
+    REJECTED = "rejected"
     REVOKED = "revoked"
     DELETED = "deleted"
 
@@ -67,6 +68,7 @@ class Post:
     quote_state: QuoteState | None
     quote_stamp: str | None
     reply_policy: tuple[str, ...] | None
+    quote_policy: tuple[str, ...] | None
     tags: tuple[str, ...]
     emojis: tuple[Mapping[str, str], ...]
     card: Mapping[str, object] | None
@@ -93,6 +95,7 @@ def from_row(row: Row[tuple[object, ...]]) -> Post:
     values["visibility"] = Visibility(values["visibility"])
     values["quote_state"] = QuoteState(values["quote_state"]) if values["quote_state"] else None
     values["reply_policy"] = tuple(values["reply_policy"]) if values["reply_policy"] is not None else None
+    values["quote_policy"] = tuple(values["quote_policy"]) if values["quote_policy"] is not None else None
     values["tags"] = tuple(values["tags"])
     values["emojis"] = tuple(values["emojis"])
     return Post(**values)
@@ -193,6 +196,7 @@ class Draft:
     media_ids: tuple[int, ...] = ()
     hidden: tuple[Actor, ...] = ()
     poll: PollDraft | None = None
+    quoted_id: int | None = None
     app_name: str | None = None
     app_website: str | None = None
 

@@ -53,6 +53,8 @@ HANDLERS: Final[Handlers] = {
     ("Add", None): pins.added,
     ("Remove", None): pins.removed,
     ("QuoteRequest", None): quotes.requested,
+    ("Accept", "QuoteRequest"): quotes.granted,
+    ("Reject", "QuoteRequest"): quotes.refused,
     ("Invite", None): posts.created,
     ("Join", None): events.joined,
     ("Leave", None): events.left,

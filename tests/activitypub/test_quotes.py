@@ -15,7 +15,7 @@ from activitypub.quotes import (
     build_policy,
     read_authorization,
     read_quote,
-    read_reply_policy,
+    read_policy,
 )
 
 QUOTED = "https://here.example/objects/1"
@@ -102,12 +102,12 @@ def test_a_consent_that_is_none_is_refused(more: dict[str, Any], fault: type[Exc
     ],
 )
 def test_whom_an_author_lets_answer(policy: Any, expected: Any) -> None:
-    assert read_reply_policy({"interactionPolicy": policy}) == expected
+    assert read_policy({"interactionPolicy": policy}, "canReply") == expected
 
 
 def test_our_policy_speaks_of_quotes_alone() -> None:
     assert build_policy(PEER) == {"canQuote": {"automaticApproval": [PEER]}}
-    assert read_reply_policy({"interactionPolicy": build_policy(PEER)}) is None
+    assert read_policy({"interactionPolicy": build_policy(PEER)}, "canReply") is None
 
 
 _VALUES = st.recursive(
@@ -128,6 +128,6 @@ _VALUES = st.recursive(
 )
 def test_any_document_is_read_without_a_fault(doc: dict[str, Any]) -> None:
     read_quote(doc)
-    read_reply_policy(doc)
+    read_policy(doc, "canReply")
     with pytest.raises(ProtocolError):
         read_authorization(doc)

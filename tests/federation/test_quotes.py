@@ -324,6 +324,102 @@ async def test_our_posts_say_who_may_quote_them(met):
     ]
 
 
+# -- ours quote others ------------------------------------------------------------------------------------------------
+
+
+async def quoting(met, **more):
+    """(our post that quotes, Carol whom it quotes, her post), the request sent."""
+    node, peers, bob, ann = met
+    carol = peers.person("carol", "other")
+    quoted = peers.serve(carol.note("<p>The first word</p>", **more))
+    number = await node.services.resolver.post(quoted["id"])
+    node.followed_by(ann.uri, bob)
+    post = node.read(posts.find, node.write(posts.publish, bob, Draft(text="Hear, hear", quoted_id=number)))
+    await node.work()
+    return post, carol, quoted
+
+
+def asked(peers):
+    [request] = [seen for seen in peers.received("other") if seen["type"] == "QuoteRequest"]
+    return request
+
+
+async def test_a_quote_is_asked_for_and_shown_when_the_author_agrees(met):
+    node, peers, bob, _ = met
+    post, carol, quoted = await quoting(met)
+    request = asked(peers)
+    assert (request["object"], request["instrument"]["id"]) == (quoted["id"], post.uri)
+    assert request["instrument"]["quote"] == quoted["id"]
+    assert shown(node, post.uri, bob.id)["quote"]["state"] == "pending"
+    stamp = peers.serve(a_stamp(carol, post.uri, quoted["id"]))
+
+    await node.hear(peers, carol.says("Accept", request, result=stamp["id"]), by=carol)
+
+    assert shown(node, post.uri, bob.id)["quote"]["state"] == "accepted"
+    [update] = [seen for seen in peers.received() if seen["type"] == "Update"]
+    assert update["object"]["quoteAuthorization"] == stamp["id"]
+    assert update["object"]["content"].startswith('<p class="quote-inline">RE: <a href="')
+    assert "updated" not in update["object"]
+    assert "quote-inline" not in shown(node, post.uri, bob.id)["content"]
+
+
+async def test_a_yes_without_a_true_stamp_is_none(met):
+    node, peers, _, ann = met
+    post, carol, quoted = await quoting(met)
+    request = asked(peers)
+    stamp = peers.serve(a_stamp(carol, f"{post.uri}x", quoted["id"]))
+
+    await node.hear(peers, carol.says("Accept", request, result=stamp["id"]), by=carol)
+    other = peers.serve(a_stamp(ann, post.uri, quoted["id"]))
+    await node.hear(peers, ann.says("Accept", request, result=other["id"]), by=ann)
+
+    assert found(node, post.uri).quote_state is QuoteState.PENDING
+
+
+async def test_a_no_leaves_the_quote_unshown(met):
+    node, peers, bob, _ = met
+    post, carol, _ = await quoting(met)
+
+    await node.hear(peers, carol.says("Reject", asked(peers)), by=carol)
+
+    assert shown(node, post.uri, bob.id)["quote"] == {"state": "rejected", "quoted_status": None}
+
+
+async def test_who_may_not_quote_is_told_so(met):
+    with pytest.raises(NotAllowed, match="does not let you quote"):
+        await quoting(met, interactionPolicy={"canQuote": {"automaticApproval": []}})
+    node, _, bob, _ = met
+    private = a_post(node.db, an_actor(node.db, "dan"), "Not for you", visibility=Visibility.PRIVATE)
+    with pytest.raises(NotFound):
+        node.write(posts.publish, bob, Draft(text="Look", quoted_id=private))
+
+
+async def test_people_here_are_quoted_with_a_stamp_at_once_and_told(met):
+    node, _, bob, _ = met
+    dan = an_actor(node.db, "dan")
+    post = ours(node, bob)
+
+    number = node.write(posts.publish, dan, Draft(text="Hear, hear", quoted_id=post.id))
+
+    [create] = [one["object"] for one in node.stored("Create") if one["object"].get("quote")]
+    served = node.read(local_object, node.db.site, create["quoteAuthorization"], None).document
+    assert (served["attributedTo"], served["interactionTarget"]) == (bob.uri, post.uri)
+    assert [(one.type, one.post_id) for one in node.read(notifications.page, bob.id, Page())] == [("quote", number)]
+    assert node.stored("QuoteRequest") == []
+    node.write(posts.revoke_quote, bob, post.id, number)
+    assert node.read(posts.find, number).quote_state is QuoteState.REVOKED
+
+
+async def test_quoting_oneself_needs_no_stamp(met):
+    node, _, bob, _ = met
+    post = ours(node, bob, visibility=Visibility.PRIVATE)
+
+    number = node.write(posts.publish, bob, Draft(text="As I said", quoted_id=post.id))
+
+    assert node.read(posts.find, number).quote_state is QuoteState.ACCEPTED
+    assert node.count(quote_stamps) == 0
+
+
 # -- whom an author elsewhere lets answer -----------------------------------------------------------------------------
 
 POLICIES = {

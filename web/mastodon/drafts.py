@@ -55,7 +55,8 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
         spoiler_text=given.text("spoiler_text") or "",
         sensitive=member.default_sensitive if sensitive is None else sensitive,
         language=language_of(given.text("language")) or member.default_language or member.locale,
-        in_reply_to_id=_in_reply_to(given),
+        in_reply_to_id=_post_named(given, "in_reply_to_id"),
+        quoted_id=_post_named(given, "quoted_status_id"),
         media_ids=tuple(dict.fromkeys(given.integers("media_ids"))),
         poll=_poll(given.table("poll")),
         app_name=caller.app_name,
@@ -91,10 +92,10 @@ def _poll(given: Params) -> PollDraft | None:
     )
 
 
-def _in_reply_to(given: Params) -> int | None:
-    """The post that is answered. Raises NotFound, through a number nobody has, for one that is no number."""
-    text = given.text("in_reply_to_id")
+def _post_named(given: Params, name: str) -> int | None:
+    """The post that is answered or quoted. What is no number becomes one that nobody has, which is not found."""
+    text = given.text(name)
     if not text:
         return None
-    found = given.number("in_reply_to_id")
+    found = given.number(name)
     return -1 if found is None else found

@@ -98,7 +98,10 @@ class Statuses:
             for version in quoted
             if version in heads
         }
-        return {one.id: entities.quote_tail(one, bodies.get(one.quote_of_id) if one.quote_of_id else None) for one in quoting}
+        return {
+            one.id: entities.quote_tail(one, bodies.get(one.quote_of_id) if one.quote_of_id else None)
+            for one in quoting
+        }
 
     def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, bytes]:
         """Of each version, and of what it boosts, the part that is the same for everybody, without its closing brace."""

@@ -35,6 +35,7 @@ _KINDS = {
 _QUOTE_HIDDEN = marked("It quotes a post that you cannot see.")
 _QUOTE_NOTES = {
     QuoteState.PENDING: marked("It quotes a post whose author has not agreed to it."),
+    QuoteState.REJECTED: marked("It quotes a post whose author has not agreed to it."),
     QuoteState.REVOKED: marked("It quotes a post whose author no longer agrees to it."),
     QuoteState.DELETED: marked("It quotes a post that has been deleted."),
 }

@@ -277,3 +277,20 @@ async def test_a_quote_that_nobody_made_cannot_be_taken_back(api: Api, ada: Pers
         answer = await api.post(f"/api/v1/statuses/{first['id']}/quotes/{quoting}/revoke", ada.token)
 
         assert (answer.status, answer.json) == (404, {"error": "Record not found"})
+
+
+async def test_a_status_may_quote_another(api: Api, ada: Person, ben: Person) -> None:
+    quoted = await _posted(api, ada, "The first word")
+
+    status = await _posted(api, ben, "Hear, hear", quoted_status_id=quoted["id"])
+
+    assert status["quote"]["state"] == "accepted"
+    assert status["quote"]["quoted_status"]["id"] == quoted["id"]
+    taken = await api.post(f"/api/v1/statuses/{quoted['id']}/quotes/{status['id']}/revoke", ada.token)
+    assert taken.json["quote"] == {"state": "revoked", "quoted_status": None}
+
+
+async def test_what_is_not_there_cannot_be_quoted(api: Api, ada: Person) -> None:
+    answer = await api.post("/api/v1/statuses", ada.token, json={"status": "x", "quoted_status_id": "99"})
+
+    assert (answer.status, answer.json) == (404, {"error": "Record not found"})

@@ -394,6 +394,7 @@ def upgrade() -> None:
         sa.Column("quote_state", sa.String(length=16), nullable=True),
         sa.Column("quote_stamp", sa.String(length=2048), nullable=True),
         sa.Column("reply_policy", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("quote_policy", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("card", sa.JSON(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=True),
         sa.Column("app_name", sa.String(length=120), nullable=True),
