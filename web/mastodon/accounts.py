@@ -32,12 +32,20 @@ async def verify_credentials(request: web.Request) -> web.Response:
     """Who the token stands for."""
     member = auth.member(request)
     # The member is kept beside the token; what counts posts and followers changes without a word.
-    actor, count = await db(request).read(_counted, member.id)
-    return json(entities.credential_account(site(request), replace(member, actor=actor), requests_count=count))
+    actor, moved, count = await db(request).read(_counted, member.id)
+    mine = replace(member, actor=actor)
+    return json(entities.credential_account(site(request), mine, requests_count=count, moved=moved))
 
 
-def _counted(conn: Connection, member_id: int) -> tuple[Actor, int]:
-    return actors.get(conn, member_id), relationships.requests_count(conn, member_id)
+def _counted(conn: Connection, member_id: int) -> tuple[Actor, Actor | None, int]:
+    return *_with_moved(conn, member_id), relationships.requests_count(conn, member_id)
+
+
+def _with_moved(conn: Connection, actor_id: int) -> tuple[Actor, Actor | None]:
+    """The account, and the one that it moved to."""
+    actor = actors.get(conn, actor_id)
+    moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
+    return actor, moved if moved is not None and moved.is_active else None
 
 
 def _with_requests(conn: Connection, member_id: int) -> tuple[Member, int]:
@@ -111,7 +119,8 @@ async def preferences(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """Somebody's account."""
-    return json(entities.account(site(request), await db(request).read(actors.get, number(request))))
+    actor, moved = await db(request).read(_with_moved, number(request))
+    return json(entities.account(site(request), actor, moved=moved))
 
 
 async def show_many(request: web.Request) -> web.Response:
@@ -135,7 +144,8 @@ async def lookup(request: web.Request) -> web.Response:
     found = await db(request).read(actors.by_handle, name, domain)
     if found is None or not found.is_active:
         raise NotFound
-    return json(entities.account(here, found))
+    actor, moved = await db(request).read(_with_moved, found.id)
+    return json(entities.account(here, actor, moved=moved))
 
 
 async def search(request: web.Request) -> web.Response:

@@ -63,6 +63,7 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
         ancestors=tuple(by_number[number] for number in around.ancestors if number in by_number),
         descendants=tuple(by_number[number] for number in around.descendants if number in by_number),
         composer=form,
+        indexable=posts.view(conn, post.id, viewer).author.indexable,
         answers_closed=closed,
     )
 

@@ -458,6 +458,7 @@ SAMPLES: Final[dict[str, View]] = {
     "access-no-apps": AccessView(sessions=(), apps=()),
     "post": ThreadView(
         post=HELLO,
+        indexable=True,
         descendants=(REPLY,),
         composer=ComposerView(reply_to=101, reply_to_name=MARGUERITE.name, text="@marguerite "),
     ),

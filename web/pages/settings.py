@@ -44,6 +44,7 @@ def _form(member: Member) -> EditProfileView:
         fields=tuple((field.name, field.source) for field in actor.fields[:FIELDS]),
         locked=actor.locked,
         discoverable=actor.discoverable,
+        indexable=actor.indexable,
         locale=member.locale,
         locales=tuple(i18n.SUPPORTED.items()),
         zone=member.timezone,
@@ -64,6 +65,7 @@ async def save(request: web.Request) -> web.StreamResponse:
             fields=_fields(given),
             locked=given.flag("locked"),
             discoverable=given.flag("discoverable"),
+            indexable=given.flag("indexable"),
             avatar=await _picture(request, given, "avatar"),
             header=await _picture(request, given, "header"),
         )
@@ -76,6 +78,7 @@ async def save(request: web.Request) -> web.StreamResponse:
             fields=tuple(_fields(given)),
             locked=given.flag("locked"),
             discoverable=given.flag("discoverable"),
+            indexable=given.flag("indexable"),
             locale=given.text("locale") or "",
             locales=tuple(i18n.SUPPORTED.items()),
             zone=given.text("zone") or "",

@@ -33,7 +33,8 @@ the classes below. A view names its own template, so there is one place to look:
 
 Forms inside the parts post to these addresses, each with `csrf` and `next` (where to come back to):
 
-    /posts                          text, warning, visibility, language, reply_to, image (file), image_description
+    /posts                          text, warning, visibility, language, reply_to, image (file), image_description,
+                                    option_1..4, open_days, multiple
     /posts/<id>/vote                choices[]
     /posts/<id>/favourite           and unfavourite, boost, unboost
     /people/<actor id>/follow       and unfollow
@@ -319,7 +320,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposerView:
-    """The form of a new post, with what was typed if it had to be shown again."""
+    """The form of a new post, with what was typed if it had to be shown again.
+
+    `options` are the answers of a poll, empty where there is none; it is open for `open_days`.
+    """
 
     text: str = ""
     warning: str = ""
@@ -327,6 +331,9 @@ class ComposerView:
     language: str = ""
     reply_to: int | None = None
     reply_to_name: str = ""
+    options: tuple[str, ...] = ("", "", "", "")
+    open_days: int = 1
+    multiple: bool = False
     max_characters: int = 5000
     faults: tuple[Fault, ...] = ()
 
@@ -422,6 +429,7 @@ class EditProfileView:
     fields: tuple[tuple[str, str], ...] = ()
     locked: bool = False
     discoverable: bool = False
+    indexable: bool = False
     locale: str = ""
     locales: tuple[tuple[str, str], ...] = ()
     zone: str = ""
@@ -469,6 +477,7 @@ class ThreadView:
     ancestors: tuple[PostView, ...] = ()
     descendants: tuple[PostView, ...] = ()
     composer: ComposerView | None = None
+    indexable: bool = False
     answers_closed: bool = False
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from node import moderation
+from node import actors, moderation, relationships
 from node.kernel.paging import Page
 from tests.support.builders import a_post
 from tests.web.asking import BASE, Api
@@ -82,3 +82,17 @@ async def test_a_report_is_taken(api: Api, ada: Person, ben: Person, category: s
 async def test_a_report_about_nobody_is_not_found(api: Api, ada: Person) -> None:
     assert (await api.post("/api/v1/reports", ada.token, json={"account_id": "12"})).status == 404
     assert (await api.post("/api/v1/reports", ada.token, json={})).status == 404
+
+
+async def test_an_account_that_has_moved_says_where(api: Api, ada: Person, ben: Person) -> None:
+    api.db.write_now(relationships.add_alias, ben.member.actor, ada.member.actor)
+    api.db.write_now(lambda tx: relationships.move_away(tx, ada.member.actor, actors.get(tx.conn, ben.member.id)))
+
+    for path, token in (
+        (f"/api/v1/accounts/{ada.id}", None),
+        ("/api/v1/accounts/lookup?acct=ada", None),
+        ("/api/v1/accounts/verify_credentials", ada.token),
+    ):
+        answer = await api.get(path, token)
+        assert answer.json["moved"]["acct"] == "ben", path
+        assert answer.json["moved"]["moved"] is None

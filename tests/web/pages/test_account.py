@@ -4,8 +4,9 @@
 import pytest
 
 from node import actors, members, relationships
+from node.actors import ProfileChange
 from node.kernel.errors import NotFound
-from tests.support.builders import a_remote_actor, an_actor
+from tests.support.builders import a_post, a_remote_actor, an_actor
 from tests.web.pages.conftest import PASSWORD
 
 
@@ -66,3 +67,13 @@ async def test_a_member_deletes_their_account(services, browser, ada):
 
 async def test_the_pages_of_strangers_are_not_open(browser):
     assert (await browser.get("/settings/account")).path.startswith("/login")
+
+
+async def test_search_engines_are_kept_away_unless_the_member_lets_them_in(services, browser, ada):
+    number = a_post(services.db, ada.actor, "Hello")
+    for path in ("/@ada", f"/@ada/{number}"):
+        assert '<meta name="robots" content="noindex">' in (await browser.get(path)).text
+    services.db.write_now(relationships.update_profile, ada.actor, ProfileChange(indexable=True))
+
+    for path in ("/@ada", f"/@ada/{number}"):
+        assert "noindex" not in (await browser.get(path)).text

@@ -14,8 +14,11 @@ from web.media import missing_avatar, missing_header, picture_url
 CLASS_FIELD = "Class"
 
 
-def account(site: Site, actor: Actor) -> Json:
-    """Anybody, as everybody may see them. The class year is a line of the profile, so that every app shows it."""
+def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
+    """Anybody, as everybody may see them. The class year is a line of the profile, so that every app shows it.
+
+    `moved` is the account they moved to, where one account is shown by itself.
+    """
     avatar = picture_url(site, actor.avatar) or missing_avatar(site)
     header = picture_url(site, actor.header) or missing_header(site)
     return {
@@ -50,7 +53,7 @@ def account(site: Site, actor: Actor) -> Json:
         "memorial": actor.memorial,
         "suspended": actor.suspended_at is not None,
         "limited": False,
-        "moved": None,
+        "moved": account(site, moved) if moved is not None else None,
         "show_media": True,
         "show_media_replies": True,
         "show_featured": True,
@@ -58,11 +61,11 @@ def account(site: Site, actor: Actor) -> Json:
     }
 
 
-def credential_account(site: Site, member: Member, *, requests_count: int) -> Json:
+def credential_account(site: Site, member: Member, *, requests_count: int, moved: Actor | None = None) -> Json:
     """A member as they see themselves: with the sources of their texts and their defaults."""
     actor = member.actor
     return {
-        **account(site, actor),
+        **account(site, actor, moved=moved),
         "source": {
             "note": actor.summary_source,
             "fields": [
