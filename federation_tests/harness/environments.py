@@ -22,6 +22,7 @@ import pytest
 PEERS = Path(__file__).parents[1] / "peers"
 FEDIFY = PEERS / "fedify"
 BOVINE = PEERS / "bovine"
+ACTIVE_BOXES = PEERS / "active_boxes"
 INPUTS = PEERS / "inputs"
 INSTALLED_WITHIN = 300.0
 
@@ -49,6 +50,11 @@ def node_js() -> Path:
 def bovine_python() -> Path:
     """The interpreter of bovine's environment."""
     return _python(BOVINE)
+
+
+def active_boxes_python() -> Path:
+    """The interpreter of active-boxes' environment."""
+    return _python(ACTIVE_BOXES)
 
 
 def inputs_python() -> Path:

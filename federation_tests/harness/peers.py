@@ -239,6 +239,12 @@ def start_bovine(network: Network, name: str) -> Peer:
     return _started(network, name, [environments.bovine_python(), script], {})
 
 
+def start_active_boxes(network: Network, name: str, *, knock: str) -> Peer:
+    """A server under `name`.localhost whose actor is `abby`; `knock` is `rfc9421`, `ed25519` or `cavage`."""
+    script = environments.ACTIVE_BOXES / "peer.py"
+    return _started(network, name, [environments.active_boxes_python(), script], {"FIRST_KNOCK": knock})
+
+
 def _started(network: Network, name: str, command: list[Path], settings: Mapping[str, str]) -> Peer:
     site = network.site(name)
     env = {**network.env, **settings, "ORIGIN": site.url, "PORT": str(site.port), "BIND": "127.0.0.1"}
