@@ -67,6 +67,7 @@ async def _run(scale: float) -> str:
                 ("home timeline", operations.home),
                 ("actor document", operations.actor),
                 ("fan-out", operations.fan_out),
+                ("follow", operations.follow_in),
             ):
                 print(f"{name} ...", file=sys.stderr)
                 figures += await operation(bench)

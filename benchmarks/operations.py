@@ -200,6 +200,37 @@ async def actor(bench: Bench) -> list[Figure]:
     return [Figure("actor document", cost, rate, bench.floors.answer, "bare answer")]
 
 
+async def follow_in(bench: Bench) -> list[Figure]:
+    """A Follow by somebody new on a server that is new: key and name looked up, stored, and answered with an Accept."""
+    times = bench.count(300)
+    url = f"{bench.node.base}/inbox"
+    hosts = range(400, 400 + times)
+    prepared = [bench.sink.signed(number, url, bench.sink.follow(number, bench.actor)) for number in hosts]
+    before = bench.sink.received
+    took: list[float] = []
+
+    async def follow(number: int, body: bytes, headers: dict[str, str]) -> None:
+        began = time.perf_counter()
+        if await bench.post(url, body, headers) != 202:
+            raise RuntimeError("a follow was refused")
+        while not bench.sink.by_host[number]:
+            await asyncio.sleep(0.005)
+        took.append((time.perf_counter() - began) * 1000)
+
+    cpu, began = bench.node.cpu, time.monotonic()
+    jobs = [partial(follow, number, body, headers) for number, (body, headers) in zip(hosts, prepared, strict=True)]
+    await in_parallel(jobs, 10)
+    seconds = time.monotonic() - began
+    if bench.sink.received - before < times:
+        raise RuntimeError("an Accept is missing")
+    cost = (bench.node.cpu - cpu) * 1000 / times
+    floors = bench.floors
+    floor = floors.verify + 2 * floors.sign + 4 * floors.transaction + floors.answer
+    made_of = "verify + 2 signatures + 4 transactions + bare answer (no client requests)"
+    name = "follow by a new actor on a new host, until Accept (10 parallel)"
+    return [Figure(name, cost, times / seconds, floor, made_of, p95=p95(sorted(took)))]
+
+
 async def fan_out(bench: Bench, hosts: int = 200) -> list[Figure]:
     """One post to followers on 200 servers: until the last shared inbox has it."""
     for number in range(1, hosts + 1):

@@ -66,6 +66,8 @@ class Verifier:
     async def _server(self, task: Task, inbox: str, everybody: Sequence[Actor], state: HostState | None) -> bool:
         if not everybody:
             return False
+        if task.payload.get("again") and (state is None or state.gone_at is None):
+            return False  # it has shown itself meanwhile
         if state is not None and state.gone_at is not None:
             if _Said.THERE in [await self._ask(actor) for actor in everybody[:_ASKED]]:
                 await self._db.write(hosts.succeeded, host_of(inbox))
@@ -101,4 +103,10 @@ def _behind(conn: Connection, inbox: str) -> tuple[Sequence[Actor], Sequence[Act
 def _ask_again(tx: Tx, task_id: int, inbox: str) -> None:
     queue.complete(tx, task_id)
     hosts.gone(tx, host_of(inbox))
-    queue.enqueue(tx, VERIFY, {"inbox": inbox}, run_at=tx.now + ASK_THE_GONE_EVERY, once=f"{VERIFY} {inbox}"[:255])
+    queue.enqueue(
+        tx,
+        VERIFY,
+        {"inbox": inbox, "again": True},
+        run_at=tx.now + ASK_THE_GONE_EVERY,
+        once=f"{VERIFY} again {inbox}"[:255],
+    )

@@ -250,7 +250,7 @@ async def test_rows_held_for_a_host_that_is_not_are_released(node, peers):
 
 async def personal(followed):
     """Bob's follower has no shared inbox."""
-    node, peers, bob, ann = followed
+    node, peers, bob, _ann = followed
     dora = peers.person("dora", "small", key=1, endpoints={})
     await node.services.resolver.actor(dora.uri)
     node.followed_by(dora.uri, bob)
@@ -322,6 +322,22 @@ async def test_a_server_that_was_said_to_be_gone_and_answers_is_taken_back(follo
     a_post(node.db, bob, "Two")
     await node.work()
     assert [activity["object"]["content"] for activity in peers.received()][-1:] == ["<p>Two</p>"]
+
+
+async def test_a_server_that_was_said_to_be_gone_and_is_heard_is_taken_back_for_good(followed):
+    node, peers, bob, ann = followed
+    peers.script("far", 410)
+    a_post(node.db, bob, "One")
+    await node.work()
+    peers.script("far", 202)
+
+    await node.hear(peers, ann.says("Like", "http://nowhere.localhost/1"), by=ann)
+    assert state(node, peers).gone_at is None
+    node.make_due()
+    await node.work()
+
+    assert state(node, peers).gone_at is None
+    assert [row for row in node.waiting("work") if row.name == hosts.VERIFY] == []
 
 
 async def test_after_sixty_days_the_follows_of_a_server_that_is_gone_end(followed):
