@@ -71,6 +71,7 @@ OBJECT_TYPES: Final = frozenset({"Note", "Article", "Page", "Question", "Event",
 MAX_MENTIONS: Final = 50
 MAX_HASHTAGS: Final = 50
 MAX_HASHTAG: Final = 100
+MAX_LINKS: Final = 20
 MAX_NAME: Final = 2_048
 _MAX_TAGS_LOOKED_AT: Final = 1_000
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
@@ -89,7 +90,8 @@ class ObjectDocument:
     """What we keep of an object.
 
     `summary` is a content warning on Note and Question, an abstract on the other types. `hashtags` are folded and
-    without `#`. `source` is the text before it became HTML, never to be shown. `url` may be on another host than `id`.
+    without `#`. `links` are those among the attachments, which a Page of Lemmy or PieFed is about. `source` is the text
+    before it became HTML, never to be shown. `url` may be on another host than `id`.
     `quote` is the id of what it quotes, `quote_authorization` that of the quoted author's consent, still to be fetched.
     """
 
@@ -111,6 +113,7 @@ class ObjectDocument:
     hashtags: tuple[str, ...] = ()
     emojis: tuple[Emoji, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    links: tuple[str, ...] = ()
     replies: str | None = None
     context: str | None = None
     event: EventDocument | None = None
@@ -167,6 +170,7 @@ def read_object(
         hashtags=_hashtags(doc),
         emojis=emojis.read(doc),
         attachments=attachments.read(doc),
+        links=_links(doc),
         replies=as_id(doc.get("replies")),
         context=as_id(doc.get("context")),
         event=events.read_event(doc) if kind == "Event" else None,
@@ -197,6 +201,12 @@ def fold_hashtag(name: str) -> str | None:
     if not 0 < len(folded) <= MAX_HASHTAG or any(c.isspace() or not c.isprintable() or c in "#@/" for c in folded):
         return None
     return folded
+
+
+def _links(doc: JsonObject) -> tuple[str, ...]:
+    entries = [as_object(entry) for entry in as_list(doc.get("attachment"))[:MAX_LINKS]]
+    found = [as_url(entry.get("href")) for entry in entries if entry is not None and "Link" in types(entry)]
+    return tuple(href for href in found if href)
 
 
 def _author(doc: JsonObject, uri: str) -> str:

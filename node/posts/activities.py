@@ -389,8 +389,9 @@ def _content(document: ObjectDocument, kind: Kind) -> str:
     title = f"<p><strong>{html.escape(clean(document.name or '', 500))}</strong></p>" if document.name else ""
     if not body and document.summary:
         body = str(html.sanitise(document.summary))
-    link = f"<p>{html.link(document.url or document.id)}</p>"
-    return f"{title}{body}{link}"
+    shared = document.links[:1] if kind is Kind.PAGE else ()
+    links = "".join(f"<p>{html.link(href)}</p>" for href in (*shared, document.url or document.id))
+    return f"{title}{body}{links}"
 
 
 def _warning(document: ObjectDocument, kind: Kind) -> str:

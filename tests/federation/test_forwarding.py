@@ -323,6 +323,16 @@ async def test_a_new_thread_of_a_group_comes_home_and_its_comments_do_not(group,
     assert thread.descendants == (node.read(posts.by_uri, comment["id"]).id,)
 
 
+async def test_a_thread_about_a_link_shows_the_link(group):
+    node, peers, _, forum, eve = group
+    link = {"type": "Link", "href": "https://news.example/pensions"}
+    start = peers.serve(page(eve, forum, content=None, contentMap=None, attachment=[link, {"type": "Link"}, "x"]))
+
+    await node.hear(peers, tells(forum, eve.create(start)), by=forum)
+
+    assert 'href="https://news.example/pensions"' in node.read(posts.by_uri, start["id"]).content
+
+
 async def started(group):
     node, peers, _, forum, eve = group
     start = peers.serve(page(eve, forum, published=moment(-300)))
