@@ -2,6 +2,7 @@
 """Home, with the composer; and what the buttons under a post do."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -13,8 +14,9 @@ from node.kernel.db import Tx
 from node.kernel.errors import Invalid, Refused
 from node.kernel.paging import Page
 from node.kernel.site import Site
+from node.kernel.text import clean_line
 from node.members import Member
-from node.posts import Draft, PostId
+from node.posts import Draft, PollDraft, PostId
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.pages import convert
@@ -24,6 +26,12 @@ from web.pages.views import ComposerView, HomeView, Place
 from web.params import Params
 
 SUGGESTIONS = 5
+OPTIONS = posts.MAX_POLL_OPTIONS
+OPEN_DAYS = (1, 3, 7, 14)
+# Beyond what an answer may have, so that what is too long is refused and not cut.
+MOST_READ = 1_000
+# What the domain calls a field, and what the form does.
+_FIELDS = {"status": "text", "spoiler_text": "warning", "media_ids": "image", "file": "image", "poll": "option_1"}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -88,8 +96,11 @@ async def publish(request: web.Request) -> web.StreamResponse:
             visibility=_visibility(given, member.default_visibility),
             language=given.text("language") or "",
             reply_to=given.integer("reply_to"),
+            options=_options(given),
+            open_days=_open_days(given),
+            multiple=given.flag("multiple"),
             max_characters=posts.MAX_CHARACTERS,
-            faults=fault(refusal, {"status": "text", "spoiler_text": "warning", "media_ids": "image", "file": "image"}),
+            faults=fault(refusal, _FIELDS),
         )
         view = await services.db.read(_load, services.db.site, member, form, Page(), "/")
         return await respond(request, view, Place.HOME, status=fault_status(refusal))
@@ -116,8 +127,26 @@ async def _draft(request: web.Request, author: Actor, given: Params) -> Draft:
         language=language,
         in_reply_to_id=given.integer("reply_to"),
         media_ids=media_ids,
+        poll=_poll(given),
         app_name=None,
     )
+
+
+def _options(given: Params) -> tuple[str, ...]:
+    return tuple(clean_line(given.text(f"option_{number}") or "", MOST_READ) for number in range(1, OPTIONS + 1))
+
+
+def _open_days(given: Params) -> int:
+    days = given.integer("open_days")
+    return days if days in OPEN_DAYS else OPEN_DAYS[0]
+
+
+def _poll(given: Params) -> PollDraft | None:
+    """The poll, if any answer is filled in; empty lines between are passed over."""
+    options = tuple(option for option in _options(given) if option)
+    if not options:
+        return None
+    return PollDraft(options, timedelta(days=_open_days(given)), multiple=given.flag("multiple"))
 
 
 def _visibility(given: Params, otherwise: Visibility) -> Visibility:

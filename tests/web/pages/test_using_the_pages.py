@@ -420,3 +420,32 @@ async def test_a_vote_without_an_answer_is_refused(services, browser, ada, ben):
 
     assert page.status == 422
     assert "Please choose an answer first." in page.words
+
+
+async def test_a_member_asks_a_question_on_the_page(services, browser, ada):
+    await browser.log_in(ada)
+    await browser.get("/")
+
+    page = await browser.post(
+        "/posts", text="Where?", visibility="public", option_1="Old hall", option_3="New hall", open_days="7"
+    )
+
+    assert (page.status, page.path) == (200, "/?done=posted")
+    [number] = services.db.read_now(posts.of_author, ada.id, ada.id, Page())
+    poll = services.db.read_now(posts.poll_of, number)
+    assert [option.title for option in poll.options] == ["Old hall", "New hall"]
+    assert (
+        timedelta(days=6) < poll.expires_at - services.db.read_now(posts.find, number).created_at <= timedelta(days=7)
+    )
+    assert "0 people voted · open until" in page.words
+
+
+async def test_a_poll_with_one_answer_comes_back_with_what_was_typed(browser, ada):
+    await browser.log_in(ada)
+    await browser.get("/")
+
+    page = await browser.post("/posts", text="Where?", visibility="public", option_2="Old hall", multiple="1")
+
+    assert page.status == 422
+    assert 'value="Old hall"' in page.text
+    assert "Options must have more than one item" in page.words
