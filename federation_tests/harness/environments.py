@@ -23,6 +23,7 @@ PEERS = Path(__file__).parents[1] / "peers"
 FEDIFY = PEERS / "fedify"
 BOVINE = PEERS / "bovine"
 ACTIVE_BOXES = PEERS / "active_boxes"
+PUBBY = PEERS / "pubby"
 INPUTS = PEERS / "inputs"
 INSTALLED_WITHIN = 300.0
 
@@ -55,6 +56,11 @@ def bovine_python() -> Path:
 def active_boxes_python() -> Path:
     """The interpreter of active-boxes' environment."""
     return _python(ACTIVE_BOXES)
+
+
+def pubby_python() -> Path:
+    """The interpreter of pubby's environment."""
+    return _python(PUBBY)
 
 
 def inputs_python() -> Path:

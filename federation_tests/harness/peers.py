@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Fedify and bovine as servers of the test network, each with one actor, driven through /_control/.
+"""Fedify, bovine, active-boxes and pubby as servers of the test network, each with one actor, driven through /_control/.
 
-Both understand the same words (their scripts are in federation_tests/peers/), so a scenario can be told with either.
+All understand the same words (their scripts are in federation_tests/peers/), so a scenario can be told with either.
 Nothing here sleeps: `Peer.received` is a long poll that the peer answers when the thing arrives.
 """
 
@@ -243,6 +243,12 @@ def start_active_boxes(network: Network, name: str, *, knock: str) -> Peer:
     """A server under `name`.localhost whose actor is `abby`; `knock` is `rfc9421`, `ed25519` or `cavage`."""
     script = environments.ACTIVE_BOXES / "peer.py"
     return _started(network, name, [environments.active_boxes_python(), script], {"FIRST_KNOCK": knock})
+
+
+def start_pubby(network: Network, name: str) -> Peer:
+    """A pubby server under `name`.localhost whose actor is `penny`."""
+    script = environments.PUBBY / "peer.py"
+    return _started(network, name, [environments.pubby_python(), script], network.python_client_env)
 
 
 def _started(network: Network, name: str, command: list[Path], settings: Mapping[str, str]) -> Peer:
