@@ -2,6 +2,7 @@
 """Reading what somebody elsewhere shows at the head of their profile: a task, once a member here follows them."""
 
 import logging
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -26,10 +27,10 @@ READ: Final = "posts.read_featured"
 _LIMITS: Final = Limits(pages=2, items=pins.MAX_REMOTE)
 
 
-def ask(tx: Tx, actor: Actor) -> None:
+def ask(tx: Tx, actor: Actor, *, after: timedelta = timedelta()) -> None:
     """Have the collections of a remote actor read, if they have any. Asked twice before it is done, it is done once."""
     if not actor.is_local and (actor.featured or actor.featured_tags):
-        queue.enqueue(tx, READ, {"actor": actor.id}, once=f"{READ}:{actor.id}")
+        queue.enqueue(tx, READ, {"actor": actor.id}, run_at=tx.now + after, once=f"{READ}:{actor.id}")
 
 
 class FeaturedReader:

@@ -16,9 +16,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     or_,
     select,
+    true,
+    union_all,
 )
 
 from activitypub.addressing import Visibility
@@ -59,8 +62,12 @@ _POSTS_FOR_ALL = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, 
 _POSTS_FOR_VIEWER = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, _VIEWER))
 _LIKED = select(favourites.c.post_id).where(favourites.c.actor_id == _VIEWER, favourites.c.post_id.in_(_IDS))
 _BOOSTED = select(posts.c.boost_of_id).where(posts.c.author_id == _VIEWER, posts.c.boost_of_id.in_(_IDS))
-_KEPT = select(bookmarks.c.post_id).where(bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS))
-_PINNED = select(pins.c.post_id).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS))
+_KEPT_OR_PINNED = union_all(
+    select(bookmarks.c.post_id, false().label("pinned")).where(
+        bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS)
+    ),
+    select(pins.c.post_id, true().label("pinned")).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS)),
+)
 _NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 MAX_ANCESTORS = 100
@@ -250,15 +257,16 @@ def view(conn: Connection, post_id: int, viewer: int | None) -> PostView:
 
 
 def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int, Flags]:
-    """What a viewer did with each of the posts (not boosts of them), in four statements. Posts without are left out."""
+    """What a viewer did with each of the posts (not boosts of them), in three statements. Posts without are left out."""
     wanted = set(post_ids)
     if not wanted:
         return {}
     values = {"viewer_id": viewer, "ids": list(wanted)}
     liked = set(conn.execute(_LIKED, values).scalars())
     boosted = set(conn.execute(_BOOSTED, values).scalars())
-    kept = set(conn.execute(_KEPT, values).scalars())
-    pinned = set(conn.execute(_PINNED, values).scalars())
+    marked = conn.execute(_KEPT_OR_PINNED, values).all()
+    kept = {row.post_id for row in marked if not row.pinned}
+    pinned = {row.post_id for row in marked if row.pinned}
     return {
         number: Flags(number in liked, number in boosted, number in kept, pinned=number in pinned)
         for number in liked | boosted | kept | pinned

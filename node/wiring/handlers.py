@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which handler applies which activity. What an Accept, Reject or Undo names decides which of its lines holds."""
 
+from datetime import timedelta
 from typing import Final
 
 from node.events import activities as events
@@ -9,17 +10,19 @@ from node.federation.types import Received
 from node.kernel.db import Tx
 from node.moderation import activities as moderation
 from node.posts import activities as posts
-from node.posts import pins, quotes
+from node.posts import featured, pins, quotes
 from node.relationships import activities as relationships
 from node.relationships import moves, profiles
 
-_ACTOR_TYPES: Final = ("Person", "Organization", "Group", "Service", "Application")
+_SETTLED: Final = timedelta(minutes=10)
 
 
 def updated(tx: Tx, received: Received) -> None:
     """An Update is of the sender, or of something they published."""
     if received.activity.object_id == received.actor.uri:
         profiles.actor_updated(tx, received)
+        # Not every server says what it pins by itself (GoToSocial); however often they change, once in ten minutes is read.
+        featured.ask(tx, received.actor, after=_SETTLED)
     else:
         posts.updated(tx, received)
 

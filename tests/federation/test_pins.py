@@ -193,3 +193,21 @@ async def test_a_strangers_collections_are_not_read(node, peers):
     await node.work()
 
     assert ann.document["featured"] not in peers.gets
+
+
+async def test_collections_are_read_again_some_time_after_a_profile_has_changed(node, peers):
+    uri = peers.at("/users/ann")
+    _, ann = await a_followed(node, peers, featured=[])
+    await node.work()
+    peers.serve(ann.note("<p>New</p>", note_id=f"{uri}/statuses/9"))
+    peers.documents[f"{uri}/featured"]["orderedItems"] = [f"{uri}/statuses/9"]
+    asked = peers.gets.count(f"{uri}/featured")
+
+    for _ in range(3):
+        await node.hear(peers, ann.says("Update", ann.document), by=ann)
+    assert peers.gets.count(f"{uri}/featured") == asked
+    node.make_due()
+    await node.work()
+
+    assert peers.gets.count(f"{uri}/featured") == asked + 1
+    assert node.read(posts.pinned_uris, node.actor(ann.uri).id) == [f"{uri}/statuses/9"]
