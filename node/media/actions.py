@@ -4,7 +4,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from activitypub.attachments import Attachment
 from node.actors import ActorId
@@ -18,6 +18,7 @@ from node.media.types import Media, MediaId
 
 MAX_DESCRIPTION = 1500
 MAX_REMOTE = 16
+_FORGET = delete(media).where(media.c.post_id == bindparam("of_post"))
 
 
 def store_upload(
@@ -96,7 +97,7 @@ def attach(tx: Tx, owner_id: ActorId, media_ids: Sequence[int], post_id: int) ->
 
 def attach_remote(tx: Tx, owner_id: ActorId, attachments: Sequence[Attachment], post_id: int) -> None:
     """Keep what a remote post shows, in place of what it showed before."""
-    tx.conn.execute(delete(media).where(media.c.post_id == post_id))
+    tx.conn.execute(_FORGET, {"of_post": post_id})
     rows = [
         {
             "id": new_id(tx.now),

@@ -29,6 +29,11 @@ _BLOCKED_BETWEEN = (
     )
     .limit(1)
 )
+_LOCAL_FOLLOWERS = (
+    select(follows.c.follower_id)
+    .join(actors, actors.c.id == follows.c.follower_id)
+    .where(follows.c.followee_id == bindparam("actor_id"), follows.c.state == ACCEPTED, actors.c.domain == "")
+)
 _INBOXES = (
     select(func.coalesce(actors.c.shared_inbox, actors.c.inbox))
     .join_from(follows, actors, follows.c.follower_id == actors.c.id)
@@ -263,12 +268,4 @@ def past_inboxes(conn: Connection, actor_id: int, since: datetime) -> Sequence[s
 
 def local_followers(conn: Connection, actor_id: int) -> Sequence[int]:
     """The members of this node who follow an actor."""
-    return (
-        conn.execute(
-            select(follows.c.follower_id)
-            .join(actors, actors.c.id == follows.c.follower_id)
-            .where(follows.c.followee_id == actor_id, follows.c.state == ACCEPTED, actors.c.domain == "")
-        )
-        .scalars()
-        .all()
-    )
+    return conn.execute(_LOCAL_FOLLOWERS, {"actor_id": actor_id}).scalars().all()
