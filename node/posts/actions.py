@@ -235,6 +235,7 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
         actor=author.uri,
         object=tombstone,
         to=[PUBLIC] if post.visibility in OPEN else [person.uri for person in queries.named_openly(tx.conn, post.id)],
+        cc=documents.answered_followers(tx.conn, post),
         published=tx.now,
     )
     targets = set(inboxes(tx, author, post))

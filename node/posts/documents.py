@@ -15,7 +15,7 @@ from activitypub.build import HashtagLink, NoteDraft, build_note
 from activitypub.objects import Mention
 from activitypub.parse import JsonObject
 from activitypub.polls import PollDocument, PollOption
-from node import media
+from node import actors, media
 from node.actors import Actor
 from node.kernel import clock, html
 from node.kernel.site import Site
@@ -28,6 +28,7 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
     """A local post as a Note, or as a Question where it asks one."""
     people = queries.named_openly(conn, post.id)
     to, cc = audience(post, author, people)
+    cc = (*cc, *answered_followers(conn, post))
     files = media.of_posts(conn, [post.id]).get(post.id, ())
     document = build_note(
         NoteDraft(
@@ -81,6 +82,15 @@ def _poll(poll: Poll, now: datetime) -> PollDocument:
 def audience(post: Post, author: Actor, people: Sequence[Actor]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`to` and `cc` of a post and of every activity about it."""
     return addressing.write(post.visibility, author.followers or "", [person.uri for person in people])
+
+
+def answered_followers(conn: Connection, post: Post) -> tuple[str, ...]:
+    """The followers of somebody elsewhere whom an open post answers: addressed, so that their server may pass it on to
+    them (ActivityPub 7.1.2), and they see the whole conversation."""
+    if post.visibility not in queries.OPEN or post.in_reply_to_author_id is None:
+        return ()
+    answered = actors.find(conn, post.in_reply_to_author_id)
+    return (answered.followers,) if answered is not None and not answered.is_local and answered.followers else ()
 
 
 def mention_of(person: Actor, site: Site) -> Mention:

@@ -92,6 +92,22 @@ async def test_what_was_not_meant_for_the_followers_of_both_goes_nowhere(met, au
     assert peers.received("far") == []
 
 
+async def test_our_own_answers_may_be_passed_on_by_the_server_of_whom_they_answer(met):
+    node, peers, bob, ann = met
+    note = ann.note()
+    await node.hear(peers, ann.create(note), by=ann)
+    root = node.read(posts.by_uri, note["id"])
+    answer = a_post(node.db, bob, "Indeed", in_reply_to_id=root.id)
+    hidden = a_post(node.db, bob, "Between us", in_reply_to_id=root.id, visibility=Visibility.PRIVATE)
+    created = node.stored("Create")
+    node.write(posts.delete_post, bob, answer)
+    node.write(posts.delete_post, bob, hidden)
+
+    addressed = [ann.followers in said.get("cc", []) for said in (*created, *node.stored("Delete"))]
+
+    assert addressed == [True, False, True, False]
+
+
 async def test_a_post_that_answers_nobody_here_is_not_passed_on(met):
     node, peers, bob, ann = met
     eve = peers.person("eve", "third", key=1)
