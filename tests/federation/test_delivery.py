@@ -305,12 +305,13 @@ async def test_a_lease_that_has_run_out_is_taken_up_once(followed):
     assert len(peers.posts) == 1
 
 
-async def test_nothing_is_sent_in_the_name_of_somebody_who_is_gone(followed):
+async def test_nothing_is_sent_in_the_name_of_somebody_whose_keys_are_gone(followed):
     node, peers, bob = followed
     a_post(node.db, bob, "One")
     from node import actors
 
     node.write(actors.mark_deleted, bob)
+    node.write(actors.drop_keys_of_gone, deleted_before=clock.now() + timedelta(seconds=1))
 
     await node.work()
 
