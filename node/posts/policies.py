@@ -36,6 +36,4 @@ def _is_among(conn: Connection, allowed: tuple[str, ...] | None, post: Post, mem
     between = relationships.between(conn, member.id, [author.id]).get(author.id)
     if between is None:
         return False
-    return (author.followers in allowed and between.following) or (
-        author.following in allowed and between.followed_by
-    )
+    return (author.followers in allowed and between.following) or (author.following in allowed and between.followed_by)

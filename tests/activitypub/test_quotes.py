@@ -14,8 +14,8 @@ from activitypub.quotes import (
     build_authorization,
     build_policy,
     read_authorization,
-    read_quote,
     read_policy,
+    read_quote,
 )
 
 QUOTED = "https://here.example/objects/1"
