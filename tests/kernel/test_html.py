@@ -322,12 +322,12 @@ def test_what_is_too_long_is_cut_and_kept_as_text() -> None:
     ids=lambda value: value[:12],
 )
 def test_hostile_html_takes_linear_time_and_does_not_grow(hostile: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     html = sanitise(hostile)
 
     # 50-150 ms on an idle machine; anything quadratic takes seconds.
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 2
     assert_safe(html)
 
 

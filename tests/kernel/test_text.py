@@ -205,12 +205,12 @@ HOSTILE = [
     ids=["mentions", "hashtags", "length", "fold", "clean", "clean_line"],
 )
 def test_hostile_text_takes_linear_time(function: Callable[[str], object], text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     function(text)
 
-    # At most 100 ms on an idle machine (a third of that where nothing is found); anything quadratic takes seconds.
-    assert time.perf_counter() - started < 0.6
+    # CPU time, whatever else the machine does: about 100 ms; anything quadratic takes minutes.
+    assert time.process_time() - started < 2
 
 
 def test_a_pile_of_marks_is_cut() -> None:
