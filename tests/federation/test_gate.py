@@ -122,7 +122,7 @@ async def test_a_neighbour_on_the_same_server_cannot_sign_for_another(gate, peer
 
     status, _ = await peers.send(follow(ann, gate), by=mallory, to=gate.inbox)
 
-    assert status == 202
+    assert status == 401
     assert rows(gate) == before
 
 
