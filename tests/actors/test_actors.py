@@ -107,10 +107,21 @@ def test_an_actor_who_is_gone_keeps_nothing_but_the_name(db):
     assert (left.username, left.display_name, left.class_year, left.is_active) == ("ann", "", None, False)
     with pytest.raises(NotFound):
         db.read_now(actors.get, ann.id)
-    with pytest.raises(NotFound):
-        db.read_now(actors.signing_key, db.site, ann.id)
     with pytest.raises(Conflict):
         db.write_now(actors.create_local, ActorType.PERSON, "Ann", keys())
+
+
+def test_the_keys_of_one_who_is_gone_sign_the_news_and_go_then(db):
+    ann = an_actor(db, "ann")
+    db.write_now(actors.mark_deleted, ann)
+    gone_at = db.read_now(actors.find, ann.id).deleted_at
+
+    db.write_now(actors.drop_keys_of_gone, deleted_before=gone_at)
+    assert db.read_now(actors.signing_key, db.site, ann.id).id == f"{ann.uri}#main-key"
+
+    db.write_now(actors.drop_keys_of_gone, deleted_before=gone_at + timedelta(milliseconds=1))
+    with pytest.raises(NotFound):
+        db.read_now(actors.signing_key, db.site, ann.id)
 
 
 def test_people_are_found_by_class_and_name(db):
