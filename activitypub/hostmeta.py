@@ -11,7 +11,6 @@ import re
 from typing import Final
 from xml.sax.saxutils import quoteattr, unescape
 
-from activitypub.accessors import as_text, objects
 from activitypub.parse import JsonObject
 from activitypub.webfinger import is_subscribe_template
 
@@ -44,15 +43,6 @@ def read_xrd(text: str) -> str | None:
         said = {name: double or single for name, double, single in _ATTRIBUTE.findall(link[1])}
         template = unescape(said.get("template", ""))
         if said.get("rel") == "lrdd" and is_subscribe_template(template):
-            return template
-    return None
-
-
-def read_jrd(doc: JsonObject) -> str | None:
-    """The same of another host's JSON."""
-    for link in objects(doc.get("links"), limit=50):
-        template = as_text(link.get("template"))
-        if link.get("rel") == "lrdd" and template is not None and is_subscribe_template(template):
             return template
     return None
 

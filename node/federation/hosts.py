@@ -51,7 +51,6 @@ class HostState:
     """A row of `hosts`."""
 
     domain: str
-    software: str | None
     first_seen_at: datetime
     last_success_at: datetime | None
     last_failure_at: datetime | None
@@ -63,7 +62,6 @@ class HostState:
 
 _COLUMNS = (
     hosts.c.domain,
-    hosts.c.software,
     hosts.c.first_seen_at,
     hosts.c.last_success_at,
     hosts.c.last_failure_at,

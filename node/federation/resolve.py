@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 
 from activitypub import actor as actor_documents
-from activitypub import handles, webfinger
+from activitypub import handles, hostmeta, webfinger
 from activitypub.accessors import as_id, types
 from activitypub.actor import ActorDocument, ActorType
 from activitypub.errors import ProtocolError
@@ -39,6 +40,7 @@ _REMEMBER_FAILURE: Final = timedelta(minutes=10)
 _MAX_FAILURES: Final = 10_000
 _MAX_MENTIONS: Final = 10
 JRD: Final = "application/jrd+json, application/json"
+XRD: Final = "application/xrd+xml, application/xml"
 
 StoreObject = Callable[[Tx, ObjectDocument, Actor], int | None]
 """Keeps a fetched object of that author; the number of the post, or None where it is of no use to anyone here."""
@@ -211,10 +213,20 @@ class Resolver:
         return next((actor for actor in found if actor is not None), known)
 
     async def _webfinger(self, username: str, host: str) -> webfinger.Answer | None:
-        scheme = "http" if self._db.site.allow_http else "https"
-        url = f"{scheme}://{host}/.well-known/webfinger?resource=acct:{username}@{host}"
+        well_known = f"{'http' if self._db.site.allow_http else 'https'}://{host}/.well-known"
+        resource = f"acct:{username}@{host}"
         try:
-            answer = await self._client.fetch_json(url, JRD)
+            try:
+                answer = await self._client.fetch_json(f"{well_known}/webfinger?resource={resource}", JRD)
+            except FetchFailed as error:
+                if error.status != 404:
+                    raise
+                # Some hosts of handles have only a host-meta, which says where WebFinger is (RFC 6415, 2).
+                meta = await self._client.get(f"{well_known}/host-meta", accept=XRD, limit=hostmeta.MAX_XRD)
+                template = hostmeta.read_xrd(meta.body.decode("utf-8", "replace"))
+                if template is None:
+                    raise
+                answer = await self._client.fetch_json(template.replace("{uri}", quote(resource, safe="")), JRD)
             return webfinger.read(parse(answer.body))
         except (FetchFailed, ProtocolError) as error:
             _log.debug("webfinger for a handle at %s failed: %s", host, error)

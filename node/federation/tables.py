@@ -55,7 +55,6 @@ hosts = Table(
     # The signature family that the host took last: cavage or rfc9421; null before the first answer.
     Column("signature", String(16)),
     Column("signature_learnt_at", Moment),
-    Column("software", String(64)),
     Column("first_seen_at", Moment, nullable=False),
     Column("last_success_at", Moment),
     Column("last_failure_at", Moment),

@@ -3,9 +3,11 @@
 and who gets what is not for all."""
 
 import json
+from urllib.parse import quote, unquote
 
 import orjson
 import pytest
+from aiohttp import web
 
 from activitypub.addressing import PUBLIC, Visibility
 from node import actors, events, federation, posts, relationships
@@ -467,3 +469,29 @@ def _jrd(peers, server, handle, answer):
         return web.Response(body=orjson.dumps(answer), content_type="application/jrd+json")
 
     peers.handlers[peers.at(f"/.well-known/webfinger?resource=acct:{handle}", server)] = say
+
+
+async def test_a_handle_is_found_through_host_meta_where_webfinger_is_elsewhere(node, peers):
+    ann = peers.person("ann", "social")
+    school = peers.host("school")
+    handle = f"ann@{school}"
+    template = peers.at("/wf?for={uri}", "social")
+
+    async def meta(_request):
+        return web.Response(
+            text=f'<XRD><Link rel="lrdd" template="{template}"/></XRD>', content_type="application/xrd+xml"
+        )
+
+    async def finger(request):
+        assert request.query["for"] == f"acct:{handle}"
+        links = [{"rel": "self", "type": "application/activity+json", "href": ann.uri}]
+        return web.json_response({"subject": f"acct:{handle}", "links": links}, content_type="application/jrd+json")
+
+    peers.handlers[peers.at("/.well-known/host-meta", "school")] = meta
+    wanted = peers.at("/wf?for=", "social") + quote(f"acct:{handle}", safe="")
+    peers.handlers[wanted] = peers.handlers[unquote(wanted)] = finger
+
+    found = await node.services.resolver.actor_by_handle(handle)
+
+    assert found is not None
+    assert found.uri == ann.uri

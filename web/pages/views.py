@@ -54,6 +54,7 @@ from typing import ClassVar, Protocol
 from urllib.parse import quote
 
 from activitypub.addressing import Visibility
+from activitypub.handles import shown_host
 from node.kernel.html import EMPTY, Html, escape, with_emojis
 from node.kernel.i18n import Translator
 
@@ -146,6 +147,12 @@ class PersonView:
     def domain(self) -> str:
         """Their network, empty for this one."""
         return self.acct.partition("@")[2]
+
+    @property
+    def handle(self) -> str:
+        """The handle as people may read it; a network in another script is spelt out where it could mislead."""
+        name, at, host = self.acct.partition("@")
+        return f"@{name}{at}{shown_host(host)}" if at else f"@{name}"
 
     @property
     def initials(self) -> str:

@@ -111,7 +111,6 @@ def upgrade() -> None:
         sa.Column("domain", sa.String(length=261), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=True),
         sa.Column("signature_learnt_at", sa.BigInteger(), nullable=True),
-        sa.Column("software", sa.String(length=64), nullable=True),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("last_success_at", sa.BigInteger(), nullable=True),
         sa.Column("last_failure_at", sa.BigInteger(), nullable=True),
