@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""NodeInfo 2.0 and 2.1: what this server is, in numbers.
+"""NodeInfo 2.0 and 2.1: what this server is, in numbers, and the same of another server read.
 
 Software names are for people: nothing is decided by them (FEP-0151). A number that we do not publish is left out, never
 zero.
@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from activitypub.accessors import as_object, as_text, as_url, objects
 from activitypub.parse import JsonObject, JsonValue
 
 Version = Literal["2.0", "2.1"]
 
 APPLICATION: Final = "https://www.w3.org/ns/activitystreams#Application"
 _SCHEMA: Final = "http://nodeinfo.diaspora.software/ns/schema/"
+_MAX_LINKS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,14 @@ class NodeInfo:
     local_comments: int | None = None
     staff: tuple[str, ...] = ()
     software_name: str = "alumnode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """`document` is the newest NodeInfo we can read, `application` the server's own actor (FEP-2677)."""
+
+    document: str | None = None
+    application: str | None = None
 
 
 def content_type(version: Version) -> str:
@@ -81,6 +91,23 @@ def document(info: NodeInfo, version: Version) -> JsonObject:
             "federation": {"enabled": True},
         },
     }
+
+
+def read_links(doc: JsonObject) -> Links:
+    """What `/.well-known/nodeinfo` of another server points to."""
+    found: dict[str, str] = {}
+    for link in objects(doc.get("links"), limit=_MAX_LINKS):
+        rel, href = as_text(link.get("rel")), as_url(link.get("href"))
+        if rel is not None and href is not None:
+            found.setdefault(rel, href)
+    return Links(document=found.get(f"{_SCHEMA}2.1") or found.get(f"{_SCHEMA}2.0"), application=found.get(APPLICATION))
+
+
+def read_software(doc: JsonObject) -> tuple[str | None, str | None]:
+    """Name and version of another server's software, shortened, to show to an administrator."""
+    software = as_object(doc.get("software")) or {}
+    name, version = as_text(software.get("name")), as_text(software.get("version"))
+    return (name[:100] if name else None), (version[:100] if version else None)
 
 
 def _present(values: dict[str, str | int | None]) -> JsonObject:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from activitypub import nodeinfo
-from activitypub.nodeinfo import NodeInfo
+from activitypub.nodeinfo import Links, NodeInfo
+from activitypub.parse import JsonObject, JsonValue
 
 BASE = "https://social.school.example"
 INFO = NodeInfo(
@@ -67,3 +70,36 @@ def test_the_content_type_names_the_schema() -> None:
     assert nodeinfo.content_type("2.1") == (
         'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/2.1#"'
     )
+
+
+@pytest.mark.parametrize(
+    ("doc", "expected"),
+    [
+        (
+            nodeinfo.well_known(BASE, f"{BASE}/actors/node"),
+            Links(document=f"{BASE}/nodeinfo/2.1", application=f"{BASE}/actors/node"),
+        ),
+        (
+            {"links": {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0", "href": "https://p.example/n"}},
+            Links(document="https://p.example/n"),
+        ),
+        ({"links": [{"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": "file:///etc"}]}, Links()),
+        ({"links": [5, None, {"rel": {}, "href": []}]}, Links()),
+        ({}, Links()),
+    ],
+)
+def test_the_links_of_another_server(doc: JsonObject, expected: Links) -> None:
+    assert nodeinfo.read_links(doc) == expected
+
+
+@pytest.mark.parametrize(
+    ("software", "expected"),
+    [
+        ({"name": "mastodon", "version": "4.5.0"}, ("mastodon", "4.5.0")),
+        ({"name": "x" * 500, "version": None}, ("x" * 100, None)),
+        (None, (None, None)),
+        ("mastodon", (None, None)),
+    ],
+)
+def test_the_software_of_another_server(software: JsonValue, expected: tuple[str | None, str | None]) -> None:
+    assert nodeinfo.read_software({"software": software}) == expected

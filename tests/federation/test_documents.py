@@ -421,7 +421,8 @@ async def test_a_handle_that_names_nobody_is_remembered(node, peers):
     for _ in range(3):
         assert await node.services.resolver.actor_by_handle(f"@nobody@{peers.host('far')}") is None
 
-    assert len(peers.seen) == 1
+    asked = [seen.url.partition("?")[0].rpartition("/")[2] for seen in peers.seen]
+    assert asked == ["webfinger", "host-meta"]
 
 
 async def test_a_handle_domain_of_its_own_is_believed_when_it_says_so_itself(node, peers):
