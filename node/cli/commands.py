@@ -237,8 +237,12 @@ def rotate_keys(config: Path | None, *, username: str | None, everybody: bool) -
 @alumnode.command()
 @click.option("--check", is_flag=True, help="Play the story, check every step on the other node, and end.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Keep the data there.")
-def demo(*, check: bool, keep: Path | None) -> None:
-    """Run three nodes on this machine and play a story among them."""
+@command
+def demo(config: Path | None, *, check: bool, keep: Path | None) -> None:  # noqa: ARG001  # see below
+    """Run three nodes on this machine and play a story among them.
+
+    `--config` is taken as everywhere, and not read: the demo makes the settings of its nodes itself.
+    """
     from node.cli.demo import play
 
     raise SystemExit(play(check=check, keep=keep))

@@ -170,15 +170,6 @@ def import_bovine(folder: Path) -> ModuleType:
         return importlib.import_module("bovine")
 
 
-async def healthy(session: aiohttp.ClientSession, base_url: str) -> bool:
-    """Whether a node answers."""
-    try:
-        async with session.get(f"{base_url}/healthz") as answer:
-            return answer.status == 200
-    except (TimeoutError, aiohttp.ClientError):
-        return False
-
-
 async def eventually(condition: Condition, *, within: float = 15.0) -> bool:
     """Ask again and again until it holds, or until `within` seconds have passed."""
     deadline = asyncio.get_running_loop().time() + within
