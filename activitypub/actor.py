@@ -43,6 +43,7 @@ MAX_FIELDS: Final = 20
 MAX_FIELD: Final = 2_047
 MAX_ALIASES: Final = 256
 MAX_KEYS: Final = 8
+MAX_ATTRIBUTION_DOMAINS: Final = 256
 _MAX_IMPLEMENTS: Final = 50
 
 _IMPLEMENTS: Final[tuple[tuple[str, str], ...]] = (
@@ -107,6 +108,7 @@ class ActorDocument:
     webfinger: str | None = None
     class_year: int | None = None
     school: str | None = None
+    attribution_domains: tuple[str, ...] = ()
     implements: tuple[str, ...] = ()
 
 
@@ -151,6 +153,7 @@ class LocalActor:
     moved_to: str | None = None
     class_year: int | None = None
     school: str | None = None
+    attribution_domains: tuple[str, ...] = ()
     # For their own programs: name and address (ActivityPub 4.1).
     endpoints: tuple[tuple[str, str], ...] = ()
     attributed_to: str | None = None
@@ -242,6 +245,7 @@ def read(doc: JsonObject, *, allow_http: bool = False) -> ActorDocument:
         webfinger=_webfinger(doc),
         class_year=claims.class_year,
         school=claims.school,
+        attribution_domains=_attribution_domains(doc),
         implements=_implements(doc),
     )
 
@@ -304,6 +308,8 @@ def build(actor: LocalActor) -> JsonObject:
         doc["alsoKnownAs"] = list(actor.also_known_as)
     if actor.moved_to is not None:
         doc["movedTo"] = actor.moved_to
+    if actor.attribution_domains:
+        doc["attributionDomains"] = list(actor.attribution_domains)
     if actor.attributed_to is not None:
         doc["attributedTo"] = actor.attributed_to
     return doc | alumni.terms(AlumniClaims(class_year=actor.class_year, school=actor.school))
@@ -351,6 +357,12 @@ def _fields(doc: JsonObject) -> tuple[tuple[str, str], ...]:
             if name and value:
                 found.append((name, value[:MAX_FIELD]))
     return tuple(found)
+
+
+def _attribution_domains(doc: JsonObject) -> tuple[str, ...]:
+    """Hosts whose pages may name the actor as author (Mastodon's `attributionDomains`), as far as they can be hosts."""
+    found = (as_text(entry) for entry in as_list(doc.get("attributionDomains"))[:MAX_ATTRIBUTION_DOMAINS])
+    return tuple(dict.fromkeys(host.lower() for host in found if host and len(host) <= 253 and "." in host))
 
 
 def _keys(doc: JsonObject, uri: str) -> tuple[VerifyingKey, ...]:

@@ -40,6 +40,7 @@ _ACTOR_TERMS: dict[str, JsonValue] = {
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "memorial": "toot:memorial",
+    "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
     "suspended": "toot:suspended",
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",

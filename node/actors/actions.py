@@ -193,6 +193,7 @@ def store_remote(
         "discoverable": document.discoverable,
         "indexable": document.indexable,
         "memorial": document.memorial,
+        "attribution_domains": list(document.attribution_domains),
         "avatar": _remote_picture(document.icon, document.icon_description),
         "header": _remote_picture(document.image, document.image_description),
         "fields": _lines(

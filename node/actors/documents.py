@@ -27,7 +27,15 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
         owner = queries.association(conn).uri
     if actor.suspended_at is not None:
         actor = replace(
-            actor, display_name="", summary="", avatar=None, header=None, fields=(), class_year=None, school=None
+            actor,
+            display_name="",
+            summary="",
+            avatar=None,
+            header=None,
+            fields=(),
+            class_year=None,
+            school=None,
+            attribution_domains=(),
         )
     return actor_documents.build(
         LocalActor(
@@ -54,6 +62,7 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             moved_to=actor.moved_to,
             class_year=actor.class_year,
             school=actor.school,
+            attribution_domains=actor.attribution_domains,
             endpoints=_endpoints(site, actor) if actor.type in _MEMBERS else (),
             attributed_to=owner,
         )

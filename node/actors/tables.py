@@ -48,6 +48,14 @@ actors = Table(
     Column("discoverable", Boolean, nullable=False, default=False),
     Column("indexable", Boolean, nullable=False, default=False),
     Column("memorial", Boolean, nullable=False, default=False),
+    # Shows nobody whom they follow and who follows them.
+    Column("hide_collections", Boolean, nullable=False, default=False),
+    # What a profile page offers beside the posts: pictures, those of replies too, and what is featured.
+    Column("show_media", Boolean, nullable=False, default=True),
+    Column("show_media_replies", Boolean, nullable=False, default=True),
+    Column("show_featured", Boolean, nullable=False, default=True),
+    # Hosts whose pages may name the actor as their author.
+    Column("attribution_domains", JSON, nullable=False, default=list),
     Column("avatar", JSON),
     Column("header", JSON),
     Column("fields", JSON, nullable=False, default=list),

@@ -77,6 +77,11 @@ class Actor:
     discoverable: bool
     indexable: bool
     memorial: bool
+    hide_collections: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    attribution_domains: tuple[str, ...]
     avatar: Picture | None
     header: Picture | None
     fields: tuple[ProfileField, ...]
@@ -134,4 +139,5 @@ def from_row(row: Row[tuple[object, ...]]) -> Actor:
     values["fields"] = tuple(_field(item) for item in values["fields"])
     values["also_known_as"] = tuple(values["also_known_as"])
     values["emojis"] = tuple(values["emojis"])
+    values["attribution_domains"] = tuple(values["attribution_domains"])
     return Actor(**values)

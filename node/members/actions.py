@@ -45,6 +45,10 @@ class Preferences:
     default_visibility: Visibility | None = None
     default_sensitive: bool | None = None
     default_language: str | None = None
+    default_quote_policy: str | None = None
+    expand_media: str | None = None
+    expand_spoilers: bool | None = None
+    autoplay_gifs: bool | None = None
 
 
 def set_up_node(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who has a login here, and the invitations by which they came."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -20,9 +20,22 @@ members = Table(
     Column("default_visibility", String(16), nullable=False, server_default="public"),
     Column("default_sensitive", Boolean, nullable=False, default=False),
     Column("default_language", String(16)),
+    # Who may quote what the member posts: public, followers or nobody.
+    Column("default_quote_policy", String(16), nullable=False, server_default="public"),
+    # How apps and pages show things to the member: default, show_all or hide_all; behind a warning; moving by itself.
+    Column("expand_media", String(16), nullable=False, server_default="default"),
+    Column("expand_spoilers", Boolean, nullable=False, default=False),
+    Column("autoplay_gifs", Boolean, nullable=False, default=False),
     Column("invited_by", BigInteger, ForeignKey("actors.id")),
+    # Null for somebody who signed up and has not followed the link in their mail, or waits for the association's yes.
+    Column("confirmed_at", Moment),
+    Column("approved_at", Moment),
+    # What they said to the association when they signed up.
+    Column("reason", Text, nullable=False, server_default=""),
     Column("suspended_at", Moment),
     Column("created_at", Moment, nullable=False),
+    # The list of those who wait, and the sweep of those who never confirmed.
+    Index("ix_members_waiting", "approved_at", "confirmed_at"),
 )
 
 # Names are never given out twice (a follower of the first holder must not end up with the second).

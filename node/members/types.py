@@ -21,6 +21,10 @@ class Member:
     default_visibility: Visibility
     default_sensitive: bool
     default_language: str | None
+    default_quote_policy: str
+    expand_media: str
+    expand_spoilers: bool
+    autoplay_gifs: bool
     suspended_at: datetime | None
     created_at: datetime
 

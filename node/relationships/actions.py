@@ -45,7 +45,7 @@ def follow(
     if notify is not None:
         options["notify"] = notify
     if languages is not None:
-        options["languages"] = list(languages) or None
+        options["languages"] = tuple(languages)
     known = queries.find(tx.conn, actor.id, target.id)
     if known is not None:
         if options:

@@ -58,7 +58,7 @@ class Follow:
     uri: str
     show_boosts: bool
     notify: bool
-    languages: list[str] | None
+    languages: tuple[str, ...] | None
     created_at: datetime
 
     @property
@@ -134,7 +134,7 @@ def between(conn: Connection, viewer_id: int, others: Collection[int]) -> dict[i
                 requested=not accepted,
                 showing_boosts=row.show_boosts,
                 notifying=row.notify,
-                languages=tuple(row.languages) if row.languages else None,
+                languages=row.languages,
             )
         if row.followee_id == viewer_id and row.follower_id in wanted:
             found[row.follower_id].update(followed_by=accepted, requested_by=not accepted)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who follows, blocks and mutes whom, and which schools are partners."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -11,11 +12,30 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine.interfaces import Dialect
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
+
+
+class Languages(TypeDecorator[tuple[str, ...]]):
+    """Some languages as `,en,fr,`: both databases find one of them with the same LIKE."""
+
+    impl = String(255)
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        """As it is kept; no languages are none."""
+        return f",{','.join(value)}," if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """As it is read."""
+        return tuple(value.strip(",").split(",")) if value else None
+
 
 follows = Table(
     "follows",
@@ -28,7 +48,8 @@ follows = Table(
     Column("uri", String(2048), nullable=False, index=True),
     Column("show_boosts", Boolean, nullable=False, default=True),
     Column("notify", Boolean, nullable=False, default=False),
-    Column("languages", JSON),
+    # Only posts in these languages come to the home timeline; none is all.
+    Column("languages", Languages),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("follower_id", "followee_id"),
     CheckConstraint("state IN ('pending', 'accepted')", name="state"),
@@ -77,4 +98,49 @@ partners = Table(
     metadata,
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("created_at", Moment, nullable=False),
+)
+
+# Other people whom a member shows on their profile.
+endorsements = Table(
+    "endorsements",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("endorser_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("endorsed_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("endorser_id", "endorsed_id"),
+)
+
+# What a member has written down about somebody, for their own eyes.
+account_notes = Table(
+    "account_notes",
+    metadata,
+    Column("owner_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "subject_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("comment", Text, nullable=False),
+    Index("ix_account_notes_subject", "subject_id"),
+)
+
+# Networks of which a member wants to see nothing. What the association has blocked is `hosts`.
+domain_blocks = Table(
+    "domain_blocks",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("domain", String(253), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("owner_id", "domain"),
+)
+
+# People who were suggested to a member and are not to be suggested again.
+dismissed_suggestions = Table(
+    "dismissed_suggestions",
+    metadata,
+    Column("owner_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column(
+        "subject_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Index("ix_dismissed_suggestions_subject", "subject_id"),
 )

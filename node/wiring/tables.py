@@ -11,6 +11,7 @@ import node.members.tables
 import node.moderation.tables
 import node.notifications.tables
 import node.posts.tables
+import node.relationships.filters.tables
 import node.relationships.tables
 import node.timelines.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata

@@ -5,13 +5,12 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection, MetaData
-
-from node.kernel.clock import Moment
+from sqlalchemy.types import TypeDecorator
 
 
 def render_item(kind: str, item: object, _autogen_context: object) -> str | Literal[False]:
     """A step must hold when the code has moved on, so it names no type of ours."""
-    return "sa.BigInteger()" if kind == "type" and isinstance(item, Moment) else False
+    return f"sa.{item.impl_instance!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
 
 
 connection: Connection = context.config.attributes["connection"]

@@ -54,6 +54,11 @@ def upgrade() -> None:
         sa.Column("discoverable", sa.Boolean(), nullable=False),
         sa.Column("indexable", sa.Boolean(), nullable=False),
         sa.Column("memorial", sa.Boolean(), nullable=False),
+        sa.Column("hide_collections", sa.Boolean(), nullable=False),
+        sa.Column("show_media", sa.Boolean(), nullable=False),
+        sa.Column("show_media_replies", sa.Boolean(), nullable=False),
+        sa.Column("show_featured", sa.Boolean(), nullable=False),
+        sa.Column("attribution_domains", sa.JSON(), nullable=False),
         sa.Column("avatar", sa.JSON(), nullable=True),
         sa.Column("header", sa.JSON(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
@@ -140,6 +145,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("username_key", name=op.f("pk_retired_usernames")),
     )
     op.create_table(
+        "revocations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("member_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
@@ -170,6 +182,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_tombstones_deleted_at", "tombstones", ["deleted_at"], unique=False)
     op.create_table(
+        "used_challenges",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_challenges")),
+    )
+    op.create_index(op.f("ix_used_challenges_used_at"), "used_challenges", ["used_at"], unique=False)
+    op.create_table(
+        "account_notes",
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_account_notes_owner_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["actors.id"], name=op.f("fk_account_notes_subject_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "subject_id", name=op.f("pk_account_notes")),
+    )
+    op.create_index("ix_account_notes_subject", "account_notes", ["subject_id"], unique=False)
+    op.create_table(
         "actor_keys",
         sa.Column("uri", sa.String(length=2048), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -195,6 +228,47 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
     op.create_table(
+        "dismissed_suggestions",
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_dismissed_suggestions_owner_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["actors.id"], name=op.f("fk_dismissed_suggestions_subject_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "subject_id", name=op.f("pk_dismissed_suggestions")),
+    )
+    op.create_index("ix_dismissed_suggestions_subject", "dismissed_suggestions", ["subject_id"], unique=False)
+    op.create_table(
+        "domain_blocks",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("domain", sa.String(length=253), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_domain_blocks_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domain_blocks")),
+        sa.UniqueConstraint("owner_id", "domain", name=op.f("uq_domain_blocks_owner_id_domain")),
+    )
+    op.create_table(
+        "endorsements",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("endorser_id", sa.BigInteger(), nullable=False),
+        sa.Column("endorsed_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["endorsed_id"], ["actors.id"], name=op.f("fk_endorsements_endorsed_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["endorser_id"], ["actors.id"], name=op.f("fk_endorsements_endorser_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_endorsements")),
+        sa.UniqueConstraint("endorser_id", "endorsed_id", name=op.f("uq_endorsements_endorser_id_endorsed_id")),
+    )
+    op.create_index(op.f("ix_endorsements_endorsed_id"), "endorsements", ["endorsed_id"], unique=False)
+    op.create_table(
         "featured_tags",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -208,6 +282,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("actor_id", "name", name=op.f("uq_featured_tags_actor_id_name")),
     )
     op.create_table(
+        "filters",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=256), nullable=False),
+        sa.Column("context", sa.JSON(), nullable=False),
+        sa.Column("action", sa.String(length=8), nullable=False),
+        sa.Column("irreversible", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("action IN ('warn', 'hide', 'blur')", name=op.f("ck_filters_action")),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_filters_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filters")),
+    )
+    op.create_index(op.f("ix_filters_owner_id"), "filters", ["owner_id"], unique=False)
+    op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("follower_id", sa.BigInteger(), nullable=False),
@@ -216,7 +305,7 @@ def upgrade() -> None:
         sa.Column("uri", sa.String(length=2048), nullable=False),
         sa.Column("show_boosts", sa.Boolean(), nullable=False),
         sa.Column("notify", sa.Boolean(), nullable=False),
-        sa.Column("languages", sa.JSON(), nullable=True),
+        sa.Column("languages", sa.String(length=255), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("state IN ('pending', 'accepted')", name=op.f("ck_follows_state")),
         sa.ForeignKeyConstraint(
@@ -306,7 +395,14 @@ def upgrade() -> None:
         sa.Column("default_visibility", sa.String(length=16), server_default="public", nullable=False),
         sa.Column("default_sensitive", sa.Boolean(), nullable=False),
         sa.Column("default_language", sa.String(length=16), nullable=True),
+        sa.Column("default_quote_policy", sa.String(length=16), server_default="public", nullable=False),
+        sa.Column("expand_media", sa.String(length=16), server_default="default", nullable=False),
+        sa.Column("expand_spoilers", sa.Boolean(), nullable=False),
+        sa.Column("autoplay_gifs", sa.Boolean(), nullable=False),
         sa.Column("invited_by", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("approved_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
@@ -314,6 +410,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_members")),
         sa.UniqueConstraint("email_key", name=op.f("uq_members_email_key")),
     )
+    op.create_index("ix_members_waiting", "members", ["approved_at", "confirmed_at"], unique=False)
     op.create_table(
         "mutes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -468,6 +565,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_reports_reporter_id"), "reports", ["reporter_id"], unique=False)
     op.create_index(op.f("ix_reports_target_id"), "reports", ["target_id"], unique=False)
     op.create_table(
+        "authenticators",
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_authenticators_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_authenticators")),
+    )
+    op.create_table(
         "bookmarks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -553,6 +662,42 @@ def upgrade() -> None:
     op.create_index("ix_favourites_actor", "favourites", ["actor_id", "id"], unique=False)
     op.create_index("ix_favourites_post", "favourites", ["post_id", "id"], unique=False)
     op.create_table(
+        "filter_keywords",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filter_id", sa.BigInteger(), nullable=False),
+        sa.Column("keyword", sa.String(length=512), nullable=False),
+        sa.Column("whole_word", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name=op.f("fk_filter_keywords_filter_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filter_keywords")),
+    )
+    op.create_index(op.f("ix_filter_keywords_filter_id"), "filter_keywords", ["filter_id"], unique=False)
+    op.create_table(
+        "filter_statuses",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("filter_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filter_id"], ["filters.id"], name=op.f("fk_filter_statuses_filter_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filter_statuses")),
+        sa.UniqueConstraint("filter_id", "post_id", name=op.f("uq_filter_statuses_filter_id_post_id")),
+    )
+    op.create_index(op.f("ix_filter_statuses_post_id"), "filter_statuses", ["post_id"], unique=False)
+    op.create_table(
+        "half_logins",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("next", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_half_logins_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_half_logins")),
+    )
+    op.create_index(op.f("ix_half_logins_member_id"), "half_logins", ["member_id"], unique=False)
+    op.create_table(
         "idempotency_keys",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
@@ -566,6 +711,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
+        "mail_links",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("bound_to", sa.String(length=64), nullable=False),
+        sa.Column("next", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_mail_links_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_mail_links")),
+    )
+    op.create_index(op.f("ix_mail_links_created_at"), "mail_links", ["created_at"], unique=False)
+    op.create_index(op.f("ix_mail_links_member_id"), "mail_links", ["member_id"], unique=False)
+    op.create_table(
         "mentions",
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -575,6 +736,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "actor_id", name=op.f("pk_mentions")),
     )
     op.create_index("ix_mentions_actor", "mentions", ["actor_id", "post_id"], unique=False)
+    op.create_table(
+        "passkeys",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("credential_id", sa.String(length=1400), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("transports", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_passkeys_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_member_id"), "passkeys", ["member_id"], unique=False)
     op.create_table(
         "pins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -606,6 +785,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_post_tags_post", "post_tags", ["post_id"], unique=False)
     op.create_table(
+        "recovery_codes",
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_recovery_codes_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", "code_hash", name=op.f("pk_recovery_codes")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -613,6 +801,7 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.String(length=255), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("proved_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.actor_id"], name=op.f("fk_sessions_member_id"), ondelete="CASCADE"
         ),
