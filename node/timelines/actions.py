@@ -7,15 +7,12 @@ from functools import cache
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
-    and_,
     bindparam,
     delete,
     exists,
     func,
     or_,
     select,
-    type_coerce,
     union,
     update,
 )
@@ -26,7 +23,8 @@ from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
-from node.relationships.tables import blocks, follows, mutes
+from node.relationships.hiding import block_between, mutes_now
+from node.relationships.tables import follows
 from node.timelines import queries
 from node.timelines.queries import Marker
 from node.timelines.tables import home_entries, markers
@@ -91,7 +89,7 @@ def _fan_out_statement(
         follows.c.state == "accepted",
         actors.c.domain == "",
         actors.c.deleted_at.is_(None),
-        ~_hides(owner, author),
+        ~mutes_now(owner, author),
     ]
     if is_narrowed:
         clauses.append(owner.in_(bindparam("only", expanding=True)))
@@ -104,8 +102,8 @@ def _fan_out_statement(
     if is_boost:
         clauses.append(follows.c.show_boosts.is_(True))
         clauses.append(owner != boosted)
-        clauses.append(~_hides(owner, boosted))
-        clauses.append(~_blocks(owner, boosted))
+        clauses.append(~mutes_now(owner, boosted))
+        clauses.append(~block_between(owner, boosted))
     receivers = select(owner.label("owner_id")).join_from(follows, actors, actors.c.id == owner).where(*clauses)
     everybody = (
         union(receivers, select(author.label("owner_id"))).subquery() if author_is_local else receivers.subquery()
@@ -122,28 +120,6 @@ def _fan_out_statement(
         .from_select(columns, rows)
         .on_conflict_do_nothing()
         .returning(home_entries.c.owner_id)
-    )
-
-
-def _hides(owner: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[bool]:
-    at = bindparam("at", type_=BigInteger)
-    return exists(
-        select(mutes.c.id).where(
-            mutes.c.muter_id == owner,
-            mutes.c.muted_id == other,
-            or_(mutes.c.expires_at.is_(None), type_coerce(mutes.c.expires_at, BigInteger) > at),
-        )
-    )
-
-
-def _blocks(owner: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[bool]:
-    return exists(
-        select(blocks.c.id).where(
-            or_(
-                and_(blocks.c.blocker_id == owner, blocks.c.blocked_id == other),
-                and_(blocks.c.blocker_id == other, blocks.c.blocked_id == owner),
-            )
-        )
     )
 
 
