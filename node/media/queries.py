@@ -4,13 +4,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from node.actors import ActorId
 from node.kernel.errors import NotFound
 from node.media.tables import media
-from node.media.types import Media
+from node.media.types import Media, State
 
+_BY_ID = select(media).where(media.c.id == bindparam("id"))
 _OWNED = select(media).where(media.c.id == bindparam("id"), media.c.owner_id == bindparam("owner_id"))
 
 
@@ -24,13 +25,13 @@ def get(conn: Connection, media_id: int, owner_id: ActorId) -> Media:
     row = conn.execute(_OWNED, {"id": media_id, "owner_id": owner_id}).one_or_none()
     if row is None:
         raise NotFound
-    return Media(**row._mapping)
+    return _media(row)
 
 
 def owned(conn: Connection, media_ids: Collection[int], owner_id: ActorId) -> Sequence[Media]:
     """Those of the uploads that are the owner's, in the order asked for, in one statement."""
     rows = conn.execute(select(media).where(media.c.id.in_(set(media_ids)), media.c.owner_id == owner_id))
-    found = {row.id: Media(**row._mapping) for row in rows}
+    found = {row.id: _media(row) for row in rows}
     return [found[number] for number in media_ids if number in found]
 
 
@@ -41,5 +42,17 @@ def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, tuple[Med
     rows = conn.execute(_OF_POSTS, {"ids": list(set(post_ids))})
     found: defaultdict[int, list[Media]] = defaultdict(list)
     for row in rows:
-        found[row.post_id].append(Media(**row._mapping))
+        found[row.post_id].append(_media(row))
     return {post_id: tuple(items) for post_id, items in found.items()}
+
+
+def find(conn: Connection, media_id: int) -> Media | None:
+    """The file with this number, whoever it belongs to."""
+    row = conn.execute(_BY_ID, {"id": media_id}).one_or_none()
+    return None if row is None else _media(row)
+
+
+def _media(row: Row[*tuple[object, ...]]) -> Media:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    return Media(**values)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Pictures: those that members upload, and what we know of those that remote posts show."""
+"""Pictures, films and sounds: those that members upload, and what we know of those that remote posts show."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -14,7 +14,7 @@ media = Table(
     # No foreign key: posts stand above media, and deleting a post deletes its media by its own hand.
     Column("post_id", BigInteger, index=True),
     Column("position", Integer, nullable=False, server_default="0"),
-    # image, video, audio, unknown
+    # image, gifv (a film without sound that goes round), video, audio, unknown
     Column("type", String(16), nullable=False),
     Column("mime", String(100), nullable=False),
     # Names of files in the media store; null for a remote picture, which is shown through the proxy.
@@ -30,6 +30,12 @@ media = Table(
     Column("focus_x", Float),
     Column("focus_y", Float),
     Column("size", Integer, nullable=False, server_default="0"),
+    # ready, waiting (a film that is still to be made of `raw`), failed
+    Column("state", String(16), nullable=False, server_default="ready"),
+    # The file as it was sent, until it is converted; given out to nobody.
+    Column("raw", String(100)),
+    # Of films and sounds: duration, frame rate, codecs; why one failed.
+    Column("details", JSON),
     Column("created_at", Moment, nullable=False),
     # Uploads that never became part of a post are swept.
     Index("ix_media_unattached", "post_id", "created_at"),

@@ -3,6 +3,7 @@
 
 import node.access.tables
 import node.actors.tables
+import node.emojis.tables
 import node.events.tables
 import node.federation.tables
 import node.kernel.queue
@@ -11,9 +12,11 @@ import node.members.tables
 import node.moderation.tables
 import node.notifications.tables
 import node.posts.tables
+import node.previews.tables
 import node.relationships.filters.tables
 import node.relationships.tables
-import node.timelines.tables  # noqa: F401  # imported for what it registers
+import node.timelines.tables
+import node.trends.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata
 
 __all__ = ["metadata"]

@@ -112,6 +112,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_blocked_domains")),
     )
     op.create_table(
+        "custom_emojis",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("shortcode", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("file", sa.String(length=100), nullable=False),
+        sa.Column("still", sa.String(length=100), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("listed", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_emojis")),
+        sa.UniqueConstraint("key", name=op.f("uq_custom_emojis_key")),
+    )
+    op.create_table(
         "hosts",
         sa.Column("domain", sa.String(length=261), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=True),
@@ -181,6 +196,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uri", name=op.f("pk_tombstones")),
     )
     op.create_index("ix_tombstones_deleted_at", "tombstones", ["deleted_at"], unique=False)
+    op.create_table(
+        "trends",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("history", sa.JSON(), nullable=False),
+        sa.Column("computed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_trends")),
+    )
+    op.create_index("ix_trends_position", "trends", ["kind", "position"], unique=False)
     op.create_table(
         "used_challenges",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -321,6 +347,19 @@ def upgrade() -> None:
     op.create_index("ix_follows_follower", "follows", ["follower_id", "state", "id"], unique=False)
     op.create_index(op.f("ix_follows_uri"), "follows", ["uri"], unique=False)
     op.create_table(
+        "hidden_trends",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("label", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("hidden_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["hidden_by"], ["actors.id"], name=op.f("fk_hidden_trends_hidden_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_hidden_trends")),
+    )
+    op.create_index(op.f("ix_hidden_trends_hidden_by"), "hidden_trends", ["hidden_by"], unique=False)
+    op.create_table(
         "home_entries",
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -376,6 +415,9 @@ def upgrade() -> None:
         sa.Column("focus_x", sa.Float(), nullable=True),
         sa.Column("focus_y", sa.Float(), nullable=True),
         sa.Column("size", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("state", sa.String(length=16), server_default="ready", nullable=False),
+        sa.Column("raw", sa.String(length=100), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_media_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
@@ -403,6 +445,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("approved_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("signed_up_with", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
@@ -448,6 +491,7 @@ def upgrade() -> None:
     op.create_table(
         "partners",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("origin", sa.String(length=300), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_partners_actor_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_partners")),
@@ -471,6 +515,8 @@ def upgrade() -> None:
         sa.Column("local", sa.Boolean(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("visibility", sa.String(length=16), nullable=False),
+        sa.Column("circle", sa.String(length=16), nullable=True),
+        sa.Column("circle_year", sa.Integer(), nullable=True),
         sa.Column("title", sa.String(length=500), server_default="", nullable=False),
         sa.Column("content", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="", nullable=False),
@@ -491,6 +537,7 @@ def upgrade() -> None:
         sa.Column("quote_stamp", sa.String(length=2048), nullable=True),
         sa.Column("reply_policy", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("quote_policy", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("quote_manual", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("card", sa.JSON(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=True),
         sa.Column("app_name", sa.String(length=120), nullable=True),
@@ -498,9 +545,11 @@ def upgrade() -> None:
         sa.Column("replies_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("boosts_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("favourites_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("quotes_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("edited_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("circle IS NULL OR visibility = 'private'", name=op.f("ck_posts_circle")),
         sa.CheckConstraint(
             "visibility IN ('public', 'unlisted', 'private', 'direct')", name=op.f("ck_posts_visibility")
         ),
@@ -525,6 +574,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_posts_quote_of_id"), "posts", ["quote_of_id"], unique=False)
     op.create_index(op.f("ix_posts_quote_uri"), "posts", ["quote_uri"], unique=False)
     op.create_index(op.f("ix_posts_thread_id"), "posts", ["thread_id"], unique=False)
+    op.create_table(
+        "previews",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.String(length=2048), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("card", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("file", sa.String(length=100), nullable=True),
+        sa.Column("author_id", sa.BigInteger(), nullable=True),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=True),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["actors.id"], name=op.f("fk_previews_author_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_previews")),
+        sa.UniqueConstraint("key", name=op.f("uq_previews_key")),
+    )
+    op.create_index(op.f("ix_previews_author_id"), "previews", ["author_id"], unique=False)
     op.create_table(
         "recipients",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -564,6 +631,21 @@ def upgrade() -> None:
     op.create_index("ix_reports_open", "reports", ["resolved_at", "id"], unique=False)
     op.create_index(op.f("ix_reports_reporter_id"), "reports", ["reporter_id"], unique=False)
     op.create_index(op.f("ix_reports_target_id"), "reports", ["target_id"], unique=False)
+    op.create_table(
+        "scheduled_posts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("scheduled_at", sa.BigInteger(), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=255), nullable=True),
+        sa.Column("failure", sa.String(length=500), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["actors.id"], name=op.f("fk_scheduled_posts_author_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_posts")),
+    )
+    op.create_index("ix_scheduled_posts_author", "scheduled_posts", ["author_id", "id"], unique=False)
     op.create_table(
         "authenticators",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
@@ -613,6 +695,7 @@ def upgrade() -> None:
         sa.Column("spoiler_text", sa.String(length=1000), nullable=False),
         sa.Column("sensitive", sa.Boolean(), nullable=False),
         sa.Column("media", sa.JSON(), nullable=False),
+        sa.Column("poll", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_edits_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
@@ -776,6 +859,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_polls_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_polls")),
     )
+    op.create_table(
+        "post_previews",
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("preview_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_previews_post_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["preview_id"], ["previews.id"], name=op.f("fk_post_previews_preview_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_post_previews")),
+    )
+    op.create_index("ix_post_previews_preview", "post_previews", ["preview_id", "post_id"], unique=False)
     op.create_table(
         "post_tags",
         sa.Column("name", sa.String(length=255), nullable=False),
