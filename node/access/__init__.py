@@ -4,6 +4,7 @@
 from node.access.apps import OUT_OF_BAND, App, check_redirect_uri, find_app, is_secret_of, register_app
 from node.access.codes import Request, check_request, exchange, issue_code
 from node.access.idempotency import once
+from node.access.revocations import REVOKED, Revocations
 from node.access.scopes import KNOWN, allows, parse, within
 from node.access.secrets import digest
 from node.access.sessions import (
@@ -17,7 +18,6 @@ from node.access.sessions import (
 )
 from node.access.throttle import Limit, check
 from node.access.tokens import (
-    REVOKED,
     Caller,
     Granted,
     NewToken,
@@ -40,6 +40,7 @@ __all__ = [
     "Limit",
     "NewToken",
     "Request",
+    "Revocations",
     "Session",
     "allows",
     "check",

@@ -22,6 +22,8 @@ from node.kernel.text import clean_line
 
 LIFETIME: Final = timedelta(days=30)
 IDLE: Final = timedelta(days=7)
+# How long the member may change how they log in without proving themselves anew.
+PROOF_HOLDS: Final = timedelta(minutes=15)
 # How often `seen_at` is written.
 SEEN_EVERY: Final = timedelta(hours=1)
 
@@ -36,10 +38,15 @@ class Session:
     user_agent: str
     created_at: datetime
     seen_at: datetime
+    proved_at: datetime | None
 
     def is_over(self, now: datetime) -> bool:
         """Whether it has run out."""
         return now - self.created_at > LIFETIME or now - self.seen_at > IDLE
+
+    def is_proved(self, now: datetime) -> bool:
+        """Whether the member has shown a moment ago that it is they who sit there (password, passkey)."""
+        return self.proved_at is not None and now - self.proved_at <= PROOF_HOLDS
 
     def use_is_worth_noting(self, now: datetime) -> bool:
         """Whether `see` is due."""
@@ -64,6 +71,7 @@ def create_session(tx: Tx, member_id: ActorId, user_agent: str = "") -> str:
             "user_agent": clean_line(user_agent, 255),
             "created_at": tx.now,
             "seen_at": tx.now,
+            "proved_at": tx.now,
         },
     )
     return token
@@ -81,6 +89,11 @@ def find_session(conn: Connection, token: str, now: datetime) -> Session | None:
 def see(tx: Tx, session_id: int) -> None:
     """The session was used now."""
     tx.conn.execute(update(sessions).where(sessions.c.id == session_id).values(seen_at=tx.now))
+
+
+def prove(tx: Tx, session_id: int) -> None:
+    """The member has just proved themselves in this browser."""
+    tx.conn.execute(update(sessions).where(sessions.c.id == session_id).values(proved_at=tx.now))
 
 
 def sessions_of(conn: Connection, member_id: ActorId) -> Sequence[Session]:

@@ -15,6 +15,84 @@ sessions = Table(
     Column("user_agent", String(255), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    # When whoever sits there last proved to be the member: changes of how one logs in ask for it anew.
+    Column("proved_at", Moment),
+)
+
+# A login whose password was right and whose second proof is still to come.
+half_logins = Table(
+    "half_logins",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("next", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# The member's authenticator app. `secret` is encrypted under the node's secret; without `confirmed_at` it is being set up.
+authenticators = Table(
+    "authenticators",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    # The last half minute whose code was taken: a code is good once.
+    Column("last_step", BigInteger, nullable=False, server_default="0"),
+    Column("confirmed_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), nullable=False, index=True),
+    # As the authenticator names it, in base64url: at most 1023 bytes (WebAuthn, 5.1).
+    Column("credential_id", String(1400), nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False, server_default="0"),
+    Column("name", String(80), nullable=False),
+    Column("transports", JSON, nullable=False, default=list),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+# Challenges that were answered, until they are too old to be answered again.
+used_challenges = Table(
+    "used_challenges",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("used_at", Moment, nullable=False, index=True),
+)
+
+# Links that were sent by mail: to confirm an address, to change it, to set a new password.
+mail_links = Table(
+    "mail_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("email", String(254), nullable=False),
+    # What the link holds for: once the password or the address has changed, it is worth nothing.
+    Column("bound_to", String(64), nullable=False),
+    # Where whoever asked for it wanted to go.
+    Column("next", Text, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+# What ended lately, for the other processes of this node: they look here every second.
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("token_hash", String(64)),
+    Column("member_id", BigInteger),
 )
 
 apps = Table(

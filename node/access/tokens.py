@@ -3,7 +3,7 @@
 
 They do not expire, as apps of this API expect; a member ends them one by one, all at once, or by a new password.
 What is revoked is told on the bus as `token.revoked` (a token's digest, or a member's number), so that caches and open
-streams end.
+streams end; and it is written down for the other processes of this node (`revocations`).
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from node import members
+from node.access.revocations import tell
 from node.access.secrets import digest
 from node.access.tables import apps, tokens
 from node.actors import ActorId
@@ -23,7 +24,6 @@ from node.kernel.errors import NotFound
 from node.members import Member
 
 PREFIX: Final = "alm_"
-REVOKED: Final = "token.revoked"
 # `used_at` is for the member's list of apps; a day is fine enough for that.
 _USE_NOTED_EVERY: Final = timedelta(days=1)
 
@@ -191,8 +191,7 @@ def revoke_of_member(tx: Tx, member_id: ActorId) -> None:
     tx.conn.execute(
         update(tokens).where(tokens.c.member_id == member_id, tokens.c.revoked_at.is_(None)).values(revoked_at=tx.now)
     )
-    bus = tx.bus
-    tx.after_commit(lambda: bus.publish(REVOKED, member_id))
+    tell(tx, member_id)
 
 
 def _end(tx: Tx, hashes: Sequence[str]) -> None:
@@ -201,6 +200,5 @@ def _end(tx: Tx, hashes: Sequence[str]) -> None:
     tx.conn.execute(
         update(tokens).where(tokens.c.token_hash.in_(hashes), tokens.c.revoked_at.is_(None)).values(revoked_at=tx.now)
     )
-    bus = tx.bus
     for hashed in hashes:
-        tx.after_commit(lambda hashed=hashed: bus.publish(REVOKED, hashed))  # type: ignore[misc]  # the loop's value
+        tell(tx, hashed)

@@ -64,8 +64,12 @@ def create_local(
     school: str | None = None,
     discoverable: bool = False,
     indexable: bool = False,
+    hidden: bool = False,
 ) -> Actor:
-    """A new actor of this node. Raises Conflict if the name is taken."""
+    """A new actor of this node. Raises Conflict if the name is taken.
+
+    One who is `hidden` has not been let in yet, and is kept as a suspended one: every door is closed to those.
+    """
     if queries.by_handle(tx.conn, username) is not None:
         raise Conflict("This username is taken.")
     uri = tx.site.new_actor()
@@ -97,12 +101,31 @@ def create_local(
             "indexable": indexable,
             "created_at": tx.now,
             "updated_at": tx.now,
+            "suspended_at": tx.now if hidden else None,
         },
     )
     if inserted.rowcount == 0:  # somebody else took it a moment ago
         raise Conflict("This username is taken.")
     _add_keys(tx, actor_id, uri, keys)
     return queries.get(tx.conn, actor_id)
+
+
+def let_in(tx: Tx, actor_id: ActorId) -> None:
+    """Show an actor who was made `hidden`."""
+    tx.conn.execute(
+        update(actors)
+        .where(actors.c.id == actor_id, actors.c.domain == "")
+        .values(suspended_at=None, updated_at=tx.now, version=actors.c.version + 1)
+    )
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("actor.changed", actor_id))
+
+
+def forget_hidden(tx: Tx, actor_ids: Collection[int]) -> None:
+    """Take away, without a trace, actors of this node who were never shown."""
+    tx.conn.execute(
+        delete(actors).where(actors.c.id.in_(actor_ids), actors.c.domain == "", actors.c.suspended_at.is_not(None))
+    )
 
 
 def _add_keys(tx: Tx, actor_id: ActorId, uri: str, keys: NewKeys) -> None:

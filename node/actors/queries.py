@@ -181,11 +181,16 @@ def all_local(conn: Connection) -> Sequence[Actor]:
 
 
 def local_count(conn: Connection) -> int:
-    """How many members this node has."""
+    """How many members this node has, who are let in and not shut out."""
     return conn.execute(
         select(func.count())
         .select_from(actors)
-        .where(actors.c.domain == "", actors.c.type == ActorType.PERSON, actors.c.deleted_at.is_(None))
+        .where(
+            actors.c.domain == "",
+            actors.c.type == ActorType.PERSON,
+            actors.c.deleted_at.is_(None),
+            actors.c.suspended_at.is_(None),
+        )
     ).scalar_one()
 
 

@@ -37,6 +37,19 @@ class NewMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """How somebody comes in: what is still to be done, what they said, and the number of the app they came with."""
+
+    confirmed: bool = True
+    approved: bool = True
+    reason: str = ""
+    app_id: int | None = None
+
+
+LET_IN = Entry()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """What of a member's preferences changes; None leaves a thing as it is."""
 
@@ -79,15 +92,23 @@ def set_up_node(
             "email_key": ASSOCIATION,
             "password_hash": "",
             "roles": [],
+            "confirmed_at": tx.now,
+            "approved_at": tx.now,
             "created_at": tx.now,
         },
     )
 
 
 def add_member(
-    tx: Tx, new: NewMember, keys: NewKeys, *, school: str | None = None, invited_by: ActorId | None = None
+    tx: Tx,
+    new: NewMember,
+    keys: NewKeys,
+    *,
+    school: str | None = None,
+    invited_by: ActorId | None = None,
+    entry: Entry = LET_IN,
 ) -> Member:
-    """A new member, by an administrator's hand or through `register`.
+    """A new member, by an administrator's hand, through `register` or through `joining.sign_up`.
 
     Raises Invalid (what was given cannot be used) and Conflict (the name or the address is taken).
     """
@@ -106,6 +127,7 @@ def add_member(
         display_name=new.display_name,
         class_year=class_year,
         school=school,
+        hidden=not (entry.confirmed and entry.approved),
     )
     inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, members),
@@ -118,6 +140,10 @@ def add_member(
             "locale": new.locale,
             "timezone": new.timezone,
             "invited_by": invited_by,
+            "confirmed_at": tx.now if entry.confirmed else None,
+            "approved_at": tx.now if entry.approved else None,
+            "reason": entry.reason,
+            "signed_up_with": entry.app_id,
             "created_at": tx.now,
         },
     )

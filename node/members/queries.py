@@ -3,11 +3,12 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from activitypub.addressing import Visibility
-from node.actors import by_handle, by_ids
+from node.actors import Actor, by_handle, by_ids
 from node.kernel.errors import Conflict, NotFound
 from node.members.tables import invitations, members, retired_usernames
 from node.members.types import Invitation, Member
@@ -22,6 +23,19 @@ def get(conn: Connection, actor_id: int) -> Member:
     if row is None:
         raise NotFound
     return _member(conn, row)
+
+
+def by_numbers(conn: Connection, member_ids: Sequence[int]) -> list[Member]:
+    """The members with these numbers, in that order; two statements."""
+    rows = {row.actor_id: row for row in conn.execute(select(members).where(members.c.actor_id.in_(member_ids)))}
+    known = by_ids(conn, member_ids)
+    return [_made(rows[number], known[number]) for number in member_ids if number in rows and number in known]
+
+
+def by_email(conn: Connection, email: str) -> Member | None:
+    """The member with this e-mail address, whatever the case of the letters."""
+    row = conn.execute(_BY_EMAIL, {"email_key": email.strip().casefold()}).one_or_none()
+    return None if row is None else _member(conn, row)
 
 
 def by_login(conn: Connection, login: str) -> Member | None:
@@ -80,10 +94,17 @@ def invitation(conn: Connection, token: str) -> Invitation:
 
 
 def _member(conn: Connection, row: Row[tuple[object, ...]]) -> Member:
+    actor_id = row._mapping["actor_id"]
+    return _made(row, by_ids(conn, [actor_id])[actor_id])
+
+
+def _made(row: Row[tuple[object, ...]], actor: Actor) -> Member:
     values = dict(row._mapping)
-    actor_id = values.pop("actor_id")
+    del values["actor_id"]
     for name in ("email_key", "invited_by"):
         del values[name]
     values["roles"] = frozenset(values["roles"])
     values["default_visibility"] = Visibility(values["default_visibility"])
-    return Member(actor=by_ids(conn, [actor_id])[actor_id], **values)
+    if values["confirmed_at"] is None or values["approved_at"] is None:
+        actor = replace(actor, suspended_at=None)
+    return Member(actor=actor, **values)

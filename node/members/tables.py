@@ -32,6 +32,8 @@ members = Table(
     Column("approved_at", Moment),
     # What they said to the association when they signed up.
     Column("reason", Text, nullable=False, server_default=""),
+    # The number of the app that they signed up with, if it was one.
+    Column("signed_up_with", BigInteger),
     Column("suspended_at", Moment),
     Column("created_at", Moment, nullable=False),
     # The list of those who wait, and the sweep of those who never confirmed.

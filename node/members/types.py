@@ -3,14 +3,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from activitypub.addressing import Visibility
 from node.actors import Actor, ActorId
 
 
+class Standing(StrEnum):
+    """How far somebody is let in.
+
+    unconfirmed ──link in the mail──> pending ──the association's yes──> active <──> disabled
+                             └── where no yes is needed ──────────────────┘
+    """
+
+    UNCONFIRMED = "unconfirmed"
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody with a login here. `password_hash` stays inside this slice."""
+    """Somebody with a login here. `password_hash` stays inside this slice.
+
+    The actor of one who waits to be let in is hidden from everybody; they themselves see it as it will be.
+    """
 
     actor: Actor
     email: str
@@ -25,6 +42,10 @@ class Member:
     expand_media: str
     expand_spoilers: bool
     autoplay_gifs: bool
+    confirmed_at: datetime | None
+    approved_at: datetime | None
+    reason: str
+    signed_up_with: int | None
     suspended_at: datetime | None
     created_at: datetime
 
@@ -34,9 +55,18 @@ class Member:
         return self.actor.id
 
     @property
+    def standing(self) -> Standing:
+        """Whether they are let in, and if not, what is missing."""
+        if self.suspended_at is not None or not self.actor.is_active:
+            return Standing.DISABLED
+        if self.confirmed_at is None:
+            return Standing.UNCONFIRMED
+        return Standing.ACTIVE if self.approved_at is not None else Standing.PENDING
+
+    @property
     def is_active(self) -> bool:
         """May log in and act."""
-        return self.suspended_at is None and self.actor.is_active
+        return self.standing is Standing.ACTIVE
 
     @property
     def is_admin(self) -> bool:

@@ -455,6 +455,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_members_waiting", "members", ["approved_at", "confirmed_at"], unique=False)
     op.create_table(
+        "muted_threads",
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_muted_threads_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "thread_id", name=op.f("pk_muted_threads")),
+    )
+    op.create_index("ix_muted_threads_thread", "muted_threads", ["thread_id"], unique=False)
+    op.create_table(
         "mutes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("muter_id", sa.BigInteger(), nullable=False),
@@ -469,13 +480,80 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mutes_muted_id"), "mutes", ["muted_id"], unique=False)
     op.create_table(
+        "notification_permissions",
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["actors.id"], name=op.f("fk_notification_permissions_from_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_notification_permissions_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "from_id", name=op.f("pk_notification_permissions")),
+    )
+    op.create_table(
+        "notification_policies",
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("not_following", sa.String(length=8), nullable=False),
+        sa.Column("not_followers", sa.String(length=8), nullable=False),
+        sa.Column("new_accounts", sa.String(length=8), nullable=False),
+        sa.Column("private_mentions", sa.String(length=8), nullable=False),
+        sa.Column("limited_accounts", sa.String(length=8), nullable=False),
+        sa.Column("push_private", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "limited_accounts IN ('accept', 'filter', 'drop')", name=op.f("ck_notification_policies_limited_accounts")
+        ),
+        sa.CheckConstraint(
+            "new_accounts IN ('accept', 'filter', 'drop')", name=op.f("ck_notification_policies_new_accounts")
+        ),
+        sa.CheckConstraint(
+            "not_followers IN ('accept', 'filter', 'drop')", name=op.f("ck_notification_policies_not_followers")
+        ),
+        sa.CheckConstraint(
+            "not_following IN ('accept', 'filter', 'drop')", name=op.f("ck_notification_policies_not_following")
+        ),
+        sa.CheckConstraint(
+            "private_mentions IN ('accept', 'filter', 'drop')", name=op.f("ck_notification_policies_private_mentions")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_notification_policies_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_notification_policies")),
+    )
+    op.create_table(
+        "notification_requests",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_post_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["actors.id"], name=op.f("fk_notification_requests_from_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_notification_requests_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_requests")),
+        sa.UniqueConstraint("owner_id", "from_id", name=op.f("uq_notification_requests_owner_id_from_id")),
+    )
+    op.create_index(
+        op.f("ix_notification_requests_last_post_id"), "notification_requests", ["last_post_id"], unique=False
+    )
+    op.create_index("ix_notification_requests_owner", "notification_requests", ["owner_id", "id"], unique=False)
+    op.create_table(
         "notifications",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("from_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("once", sa.String(length=255), nullable=False),
+        sa.Column("group_key", sa.String(length=64), nullable=True),
+        sa.Column("filtered", sa.Boolean(), nullable=False),
         sa.Column("read", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["from_id"], ["actors.id"], name=op.f("fk_notifications_from_id"), ondelete="CASCADE"),
@@ -485,6 +563,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_notifications_from", "notifications", ["owner_id", "from_id", "id"], unique=False)
+    op.create_index("ix_notifications_group", "notifications", ["owner_id", "group_key", "id"], unique=False)
     op.create_index("ix_notifications_owner", "notifications", ["owner_id", "id"], unique=False)
     op.create_index("ix_notifications_post", "notifications", ["post_id"], unique=False)
     op.create_index("uq_notifications_once", "notifications", ["owner_id", "once"], unique=True)
