@@ -7,6 +7,7 @@ import node.emojis.tables
 import node.events.tables
 import node.federation.tables
 import node.kernel.queue
+import node.lists.tables
 import node.media.tables
 import node.members.tables
 import node.moderation.tables

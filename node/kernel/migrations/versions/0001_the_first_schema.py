@@ -323,6 +323,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_filters_owner_id"), "filters", ["owner_id"], unique=False)
     op.create_table(
+        "followed_tags",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("display", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_followed_tags_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followed_tags")),
+        sa.UniqueConstraint("owner_id", "name", name=op.f("uq_followed_tags_owner_id_name")),
+    )
+    op.create_index("ix_followed_tags_name", "followed_tags", ["name", "owner_id"], unique=False)
+    op.create_index("ix_followed_tags_owner", "followed_tags", ["owner_id", "id"], unique=False)
+    op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("follower_id", sa.BigInteger(), nullable=False),
@@ -364,6 +379,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("tag", sa.String(length=255), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_home_entries_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("owner_id", "post_id", name=op.f("pk_home_entries")),
     )
@@ -385,6 +401,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
     )
     op.create_index("ix_invitations_created_by", "invitations", ["created_by"], unique=False)
+    op.create_table(
+        "lists",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=256), nullable=False),
+        sa.Column("replies_policy", sa.String(length=16), nullable=False),
+        sa.Column("exclusive", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("replies_policy IN ('followed', 'list', 'none')", name=op.f("ck_lists_replies_policy")),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_lists_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
+    )
+    op.create_index("ix_lists_owner", "lists", ["owner_id", "id"], unique=False)
     op.create_table(
         "markers",
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
@@ -873,6 +902,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", "key", name=op.f("pk_idempotency_keys")),
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
+    op.create_table(
+        "list_entries",
+        sa.Column("list_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_list_entries_list_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("list_id", "post_id", name=op.f("pk_list_entries")),
+    )
+    op.create_index("ix_list_entries_author", "list_entries", ["list_id", "author_id"], unique=False)
+    op.create_index("ix_list_entries_post", "list_entries", ["post_id"], unique=False)
+    op.create_table(
+        "list_members",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("list_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["actors.id"], name=op.f("fk_list_members_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name=op.f("fk_list_members_list_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_members")),
+        sa.UniqueConstraint("list_id", "account_id", name=op.f("uq_list_members_list_id_account_id")),
+    )
+    op.create_index("ix_list_members_account", "list_members", ["account_id", "list_id"], unique=False)
+    op.create_index("ix_list_members_list", "list_members", ["list_id", "id"], unique=False)
     op.create_table(
         "mail_links",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
