@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What an actor document says about an alum, in our own vocabulary: the class year and the school.
+"""Our own vocabulary: the class year and the school in an actor document, and the circle that a post is to.
 
-Both are claims of the server that wrote the document, for people who opened them to the public; neither proves
-membership. Servers that do not know the vocabulary see the same in the profile fields.
+Class year and school are claims of the server that wrote the document, for people who opened them to the public; neither
+proves membership. Servers that do not know the vocabulary see the same in the profile fields.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from activitypub.accessors import as_id, as_int
+from activitypub.addressing import Audience
+from activitypub.origin import same_origin
 from activitypub.parse import JsonObject
 
 CLASS_YEAR: Final = "alumnode:classYear"
 SCHOOL: Final = "alumnode:school"
+CIRCLE: Final = "alumnode:circle"
 
 EARLIEST_CLASS: Final = 1850
 LATEST_CLASS: Final = 2150
@@ -34,6 +37,12 @@ def read(doc: JsonObject) -> AlumniClaims:
     if year is not None and not EARLIEST_CLASS <= year <= LATEST_CLASS:
         year = None
     return AlumniClaims(class_year=year, school=as_id(doc.get(SCHOOL)))
+
+
+def read_circle(doc: JsonObject, uri: str, audience: Audience) -> str | None:
+    """The collection of the circle that the object `uri` is to: of its own server, and really among those addressed."""
+    circle = as_id(doc.get(CIRCLE))
+    return circle if circle in audience.recipients and circle is not None and same_origin(circle, uri) else None
 
 
 def terms(claims: AlumniClaims) -> JsonObject:

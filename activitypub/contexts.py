@@ -24,6 +24,7 @@ CAPABILITY: Final = "urn:alumnode:ns:federation"
 _ALUMNODE: dict[str, JsonValue] = {
     "alumnode": NAMESPACE,
     "alumnode:school": {"@type": "@id"},
+    "alumnode:circle": {"@type": "@id"},
     "eventSource": {"@id": "alumnode:eventSource", "@type": "@id"},
 }
 
@@ -125,6 +126,7 @@ def document() -> JsonObject:
             "alumnode": NAMESPACE,
             "classYear": {"@id": "alumnode:classYear", "@type": "http://www.w3.org/2001/XMLSchema#integer"},
             "school": {"@id": "alumnode:school", "@type": "@id"},
+            "circle": {"@id": "alumnode:circle", "@type": "@id"},
             "eventSource": {"@id": "alumnode:eventSource", "@type": "@id"},
         }
     }

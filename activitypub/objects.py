@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from activitypub import addressing, attachments, emojis, events, polls, quotes
+from activitypub import addressing, alumni, attachments, emojis, events, polls, quotes
 from activitypub.accessors import (
     as_bool,
     as_float,
@@ -93,6 +93,7 @@ class ObjectDocument:
     without `#`. `links` are those among the attachments, which a Page of Lemmy or PieFed is about. `source` is the text
     before it became HTML, never to be shown. `url` may be on another host than `id`.
     `quote` is the id of what it quotes, `quote_authorization` that of the quoted author's consent, still to be fetched.
+    `circle` is the collection of the circle that it is to, in Alumnode's own word.
     """
 
     id: str
@@ -122,6 +123,8 @@ class ObjectDocument:
     quote_authorization: str | None = None
     reply_policy: tuple[str, ...] | None = None
     quote_policy: tuple[str, ...] | None = None
+    quote_manual: tuple[str, ...] | None = None
+    circle: str | None = None
 
 
 def read_object(
@@ -149,13 +152,12 @@ def read_object(
         raise Malformed("unknown type")
     uri = object_id(doc, allow_http=allow_http)
     content, language = text_of(doc, "content")
+    audience = addressing.read(doc if envelope is None or doc.get("to") or doc.get("cc") else envelope, followers_uri)
     return ObjectDocument(
         id=uri,
         type=kind,
         attributed_to=_author(doc, uri),
-        audience=addressing.read(
-            doc if envelope is None or doc.get("to") or doc.get("cc") else envelope, followers_uri
-        ),
+        audience=audience,
         content=content,
         name=_shortened(text_of(doc, "name")[0]),
         summary=_warning(text_of(doc, "summary")[0]),
@@ -178,7 +180,9 @@ def read_object(
         quote=quotes.read_quote(doc),
         quote_authorization=as_id(doc.get("quoteAuthorization")),
         reply_policy=quotes.read_policy(doc, "canReply"),
-        quote_policy=quotes.read_policy(doc, "canQuote"),
+        quote_policy=quotes.read_approvals(doc, "canQuote")[0],
+        quote_manual=quotes.read_approvals(doc, "canQuote")[1],
+        circle=alumni.read_circle(doc, uri, audience),
     )
 
 

@@ -30,6 +30,10 @@ posts = Table(
     # note, article, page, question, event, image, audio, video; boost
     Column("kind", String(16), nullable=False),
     Column("visibility", String(16), nullable=False),
+    # class, school or partners: who may read it instead of the followers. Such a post has the visibility `private`.
+    Column("circle", String(16)),
+    # Of the circle `class`: which one, as it was when the post was written.
+    Column("circle_year", Integer),
     Column("title", String(500), nullable=False, server_default=""),
     Column("content", Text, nullable=False, server_default=""),
     Column("source", Text, nullable=False, server_default=""),
@@ -51,9 +55,11 @@ posts = Table(
     Column("quote_of_id", BigInteger, ForeignKey("posts.id", ondelete="SET NULL"), index=True),
     Column("quote_state", String(16)),
     Column("quote_stamp", String(2048)),
-    # Whom an author elsewhere lets answer, and quote: ids of actors and collections; null for everybody.
+    # Whom an author lets answer, and quote: ids of actors and collections; null where nothing is said.
     Column("reply_policy", JSON(none_as_null=True)),
     Column("quote_policy", JSON(none_as_null=True)),
+    # Those who may quote as well, but only after a yes by hand.
+    Column("quote_manual", JSON(none_as_null=True)),
     # What a client shows for something that is more than text (an event): a link card and our own details.
     Column("card", JSON),
     Column("details", JSON),
@@ -62,12 +68,15 @@ posts = Table(
     Column("replies_count", Integer, nullable=False, server_default="0"),
     Column("boosts_count", Integer, nullable=False, server_default="0"),
     Column("favourites_count", Integer, nullable=False, server_default="0"),
+    # Quotes that the author agreed to.
+    Column("quotes_count", Integer, nullable=False, server_default="0"),
     # Goes up with every change that a reader could see; what is rendered is kept under (id, version).
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Moment, nullable=False),
     Column("edited_at", Moment),
     UniqueConstraint("author_id", "boost_of_id"),
     CheckConstraint("visibility IN ('public', 'unlisted', 'private', 'direct')", name="visibility"),
+    CheckConstraint("circle IS NULL OR visibility = 'private'", name="circle"),
     # A profile's posts, newest first.
     Index("ix_posts_author", "author_id", "id"),
     # The public timelines, newest first.
@@ -175,7 +184,24 @@ edits = Table(
     Column("spoiler_text", String(1000), nullable=False),
     Column("sensitive", Boolean, nullable=False),
     Column("media", JSON, nullable=False, default=list),
+    # The answers that a poll had then; null where there was none.
+    Column("poll", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
+)
+
+# What is to be published later. `draft` is what its author wrote; `failure` says why it could not be published.
+scheduled_posts = Table(
+    "scheduled_posts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("author_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("scheduled_at", Moment, nullable=False),
+    Column("draft", JSON, nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("failure", String(500)),
+    Column("created_at", Moment, nullable=False),
+    # One's own, latest first, and how many there are on a day.
+    Index("ix_scheduled_posts_author", "author_id", "id"),
 )
 
 # What somebody keeps at the head of their profile, here or as their server says: the `featured` collection.
@@ -200,4 +226,36 @@ featured_tags = Table(
     Column("display", String(255), nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("actor_id", "name"),
+)
+
+# Direct posts as a member sees them: one row for each thread and circle of people in it.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("thread_id", BigInteger, nullable=False),
+    # The others, and a digest of them that the unique key can hold.
+    Column("people", JSON, nullable=False),
+    Column("people_key", String(64), nullable=False),
+    Column("last_post_id", BigInteger, nullable=False),
+    Column("unread", Boolean, nullable=False, default=False),
+    UniqueConstraint("owner_id", "thread_id", "people_key"),
+    # A member's conversations, the one with the newest post first.
+    Index("ix_conversations_owner", "owner_id", "last_post_id"),
+    Index("ix_conversations_thread", "thread_id"),
+)
+
+conversation_posts = Table(
+    "conversation_posts",
+    metadata,
+    Column(
+        "conversation_id",
+        BigInteger,
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Index("ix_conversation_posts_post", "post_id"),
 )

@@ -41,12 +41,13 @@ from node.relationships.queries import (
     requests_count,
 )
 from node.relationships.rules import may_move_again
-from node.relationships.types import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
+from node.relationships.types import ActorGone, Blocked, Circle, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.visibility import visible_posts
 
 __all__ = [
     "ActorGone",
     "Blocked",
+    "Circle",
     "FollowEnded",
     "FollowRequested",
     "Followed",

@@ -18,7 +18,7 @@ from node import actors
 from node.actors import Actor, ActorType, by_ids
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid
-from node.relationships import actions, queries
+from node.relationships import actions, circles, queries
 from node.relationships.tables import follows
 from node.relationships.tables import partners as partners_table
 
@@ -39,7 +39,10 @@ def want_partner(tx: Tx, other: Actor) -> None:
     if other.is_local or other.type not in (ActorType.ORGANIZATION, ActorType.GROUP):
         raise Invalid("This is not the account of another school's association.")
     ours = actors.association(tx.conn)
-    tx.conn.execute(insert_or_ignore(tx.conn, partners_table), {"actor_id": other.id, "created_at": tx.now})
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, partners_table),
+        {"actor_id": other.id, "origin": circles.origin_of(other.uri)[:300], "created_at": tx.now},
+    )
     actions.follow(tx, ours, other)
 
 

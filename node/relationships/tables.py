@@ -97,6 +97,8 @@ partners = Table(
     "partners",
     metadata,
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # What the ids of everybody at that node begin with: scheme, host, slash.
+    Column("origin", String(300), nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 

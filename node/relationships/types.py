@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What happens between two people, told to the slices above (`Tx.tell`)."""
+"""The circles, and what happens between two people, told to the slices above (`Tx.tell`)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from node.actors import Actor
+
+
+class Circle(StrEnum):
+    """Who may read a post, beyond the Fediverse's four levels; narrowest first."""
+
+    CLASS = "class"
+    SCHOOL = "school"
+    PARTNERS = "partners"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,14 @@ class Muted:
 
     muter: Actor
     muted: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkBlocked:
+    """`owner` wants to see nothing of the network `domain`."""
+
+    owner: Actor
+    domain: str
 
 
 @dataclass(frozen=True, slots=True)

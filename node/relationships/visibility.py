@@ -4,6 +4,8 @@
     public, unlisted   anyone
     private            the author, the author's accepted followers, whoever is named
     direct             the author and whoever is named
+    a circle           the author and whoever is inside (`circles`); such a post is `private` for everything else,
+                       but neither following its author nor being named brings anybody in
 
 Whatever the visibility: nothing passes between two people of whom one blocks the other, and nothing of a suspended or
 deleted author is shown. `may_see` and `visible_posts` say the same; a test holds them against each other.
@@ -15,6 +17,7 @@ from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, exists, o
 
 from activitypub.addressing import Visibility
 from node.actors.tables import actors
+from node.relationships.circles import is_inside
 from node.relationships.tables import blocks, follows
 
 # Aliases, so that a query which names these tables itself is not taken for the one meant here. Made once: making one
@@ -38,10 +41,14 @@ def may_see(
     follows_author: bool = False,
     blocks_between: bool = False,
     author_active: bool = True,
+    to_circle: bool = False,
+    in_circle: bool = False,
 ) -> bool:
-    """Whether a viewer of whom those facts hold may see a post."""
+    """Whether a viewer of whom those facts hold may see a post. `in_circle`: of the circle that it is to, if any."""
     if not author_active or (blocks_between and not is_author):
         return False
+    if to_circle:
+        return is_author or in_circle
     if is_author or is_named or visibility in (Visibility.PUBLIC, Visibility.UNLISTED):
         return True
     return visibility is Visibility.PRIVATE and follows_author
@@ -73,7 +80,14 @@ def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: Viewer | N
         or_(
             posts.c.author_id == viewer_id,
             and_(
-                or_(open_to_all, is_named, and_(posts.c.visibility == Visibility.PRIVATE, follows_author)),
+                or_(
+                    open_to_all,
+                    and_(
+                        posts.c.circle.is_(None),
+                        or_(is_named, and_(posts.c.visibility == Visibility.PRIVATE, follows_author)),
+                    ),
+                    is_inside(posts, viewer_id),
+                ),
                 not_blocked(posts.c.author_id, viewer_id),
             ),
         ),
