@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from activitypub import attachments, contexts, quotes
+from activitypub import alumni, attachments, contexts, quotes
 from activitypub.accessors import iso, iso_exact
 from activitypub.attachments import Attachment
 from activitypub.events import EventStatus, JoinMode, Place
@@ -38,8 +38,9 @@ class NoteDraft:
     """A post to be written. `content` is sanitised HTML, `source` the text the author typed.
 
     `summary` is a content warning, never an abstract. `replies` is the id of the collection of replies, `context` that of
-    the whole thread (FEP-7888); `likes` and `shares` are how many there are. `quotable_by` is whoever may quote without
-    asking: everybody, or the author's own id for nobody else. `quote` is what it quotes, written in each word that is read.
+    the whole thread (FEP-7888); `likes` and `shares` are how many there are. `quotable_by` are those who may quote without
+    asking: everybody, the author's followers, or the author's own id for nobody else. `quote` is what it quotes, written
+    in each word that is read. `circle` is the collection of the circle that it is to, which then stands in `to`.
     """
 
     id: str
@@ -61,11 +62,12 @@ class NoteDraft:
     context: str | None = None
     likes: int | None = None
     shares: int | None = None
-    quotable_by: str | None = None
+    quotable_by: tuple[str, ...] | None = None
     quote: str | None = None
     quote_authorization: str | None = None
     source: str | None = None
     source_media_type: str = "text/plain"
+    circle: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,8 @@ def build_note(draft: NoteDraft) -> JsonObject:
         doc["source"] = {"content": draft.source, "mediaType": draft.source_media_type}
     if draft.context is not None:
         doc["context"] = draft.context
+    if draft.circle is not None:
+        doc[alumni.CIRCLE] = draft.circle
     for name, total in (("likes", draft.likes), ("shares", draft.shares)):
         if total is not None:
             doc[name] = {"id": f"{draft.id}/{name}", "type": "Collection", "totalItems": total}

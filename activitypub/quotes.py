@@ -7,6 +7,7 @@ Source: FEP-044f (quotes, QuoteRequest, QuoteAuthorization), FEP-e232 (the Link 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,20 +71,30 @@ def read_policy(doc: JsonObject, word: str) -> tuple[str, ...] | None:
 
     None where nothing is said, which means everybody. Those who would have to wait for a yes are among them.
     """
+    automatic, manual = read_approvals(doc, word)
+    return None if automatic is None or manual is None else tuple(dict.fromkeys((*automatic, *manual)))[:MAX_POLICY]
+
+
+def read_approvals(doc: JsonObject, word: str) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """The same in two parts: who may do it at once, and who after a yes; twice None where nothing is said."""
     policy = as_object(doc.get("interactionPolicy"))
     rules = as_object(policy.get(word)) if policy is not None else None
     if rules is None:
-        return None
+        return None, None
     # The older two words are GoToSocial's before 0.21.
+    return _among(rules, "automaticApproval", "always"), _among(rules, "manualApproval", "approvalRequired")
+
+
+def _among(rules: JsonObject, *words: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for word in ("automaticApproval", "manualApproval", "always", "approvalRequired"):
+    for word in words:
         found.update(dict.fromkeys(uri for uri in ids(rules.get(word)) if len(uri) <= MAX_ID))
     return tuple(found)[:MAX_POLICY]
 
 
-def build_policy(quote: str) -> JsonObject:
+def build_policy(quote: Sequence[str]) -> JsonObject:
     """Ours: who may quote without asking. Of answers nothing is said, so everybody may."""
-    return {"canQuote": {"automaticApproval": [quote]}}
+    return {"canQuote": {"automaticApproval": list(quote)}}
 
 
 def build_authorization(stamp: QuoteAuthorization) -> JsonObject:

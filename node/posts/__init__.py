@@ -13,6 +13,7 @@ from node.posts.actions import (
     publish,
     rendered,
     send,
+    set_quote_policy,
     unbookmark,
     unboost,
     unfavourite,
@@ -33,7 +34,7 @@ from node.posts.pins import (
     unfeature_tag,
     unpin,
 )
-from node.posts.policies import may_reply
+from node.posts.policies import Consent, QuoteApproval, chosen_quote_policy, may_quote, may_reply, quote_approval
 from node.posts.polls import of_post as poll_of
 from node.posts.polls import read as polls_of
 from node.posts.queries import (
@@ -58,6 +59,7 @@ from node.posts.queries import (
     of_author,
     original,
     public,
+    quoting_ids,
     search,
     source,
     tagged,
@@ -100,6 +102,7 @@ from node.posts.types import (
     Post,
     PostId,
     PostView,
+    QuotePolicy,
     QuoteState,
 )
 from node.posts.voting import vote
@@ -114,6 +117,7 @@ __all__ = [
     "MAX_POLL_OPTIONS",
     "MIN_POLL",
     "NO_FLAGS",
+    "Consent",
     "Draft",
     "Edit",
     "FeaturedTag",
@@ -127,6 +131,8 @@ __all__ = [
     "PostDeleted",
     "PostId",
     "PostView",
+    "QuoteApproval",
+    "QuotePolicy",
     "QuoteState",
     "RemotePost",
     "Thread",
@@ -139,6 +145,7 @@ __all__ = [
     "boosted_by",
     "by_uri",
     "can_be_read_by",
+    "chosen_quote_policy",
     "delete_post",
     "edit",
     "erase",
@@ -161,6 +168,7 @@ __all__ = [
     "keep_fetched",
     "latest_of",
     "local_count",
+    "may_quote",
     "may_reply",
     "named_in",
     "new_number",
@@ -173,11 +181,14 @@ __all__ = [
     "polls_of",
     "public",
     "publish",
+    "quote_approval",
+    "quoting_ids",
     "remember_edit",
     "rendered",
     "revoke_quote",
     "search",
     "send",
+    "set_quote_policy",
     "set_tags",
     "source",
     "stamp",

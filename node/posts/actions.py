@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What members do with posts: publish, edit, delete, favourite, boost, keep. Each is one unit of work with its activity."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 
 from activitypub import activity as activity_documents
 from activitypub.addressing import PUBLIC, Visibility
@@ -17,12 +18,14 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
 from node.posts import documents, polls, queries, quoting, store
-from node.posts.policies import may_quote, may_reply
+from node.posts.policies import may_quote, may_reply, stored
+from node.posts.conversations import place_of
 from node.posts.queries import OPEN
-from node.posts.rules import check_draft
+from node.posts.rules import check_circle, check_draft
 from node.posts.store import NewPost
 from node.posts.tables import bookmarks
-from node.posts.types import Draft, Kind, Post, PostId
+from node.posts.types import Draft, Kind, Post, PostId, QuotePolicy
+from node.relationships import Circle, circles
 
 _FORMER_TYPES = {Kind.EVENT: "Event", Kind.QUESTION: "Question"}
 
@@ -34,20 +37,20 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     NotFound if what it answers cannot be seen by the author, and NotAllowed if its author, or that of
     what it quotes, does not let them.
     """
-    check_draft(draft)
-    parent = queries.original(tx.conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
-    if parent is not None and not may_reply(tx.conn, parent, author):
-        raise NotAllowed("The author of this post takes answers from certain people only.")
-    quoted = queries.original(tx.conn, draft.quoted_id, author.id) if draft.quoted_id else None
-    if quoted is not None and not may_quote(tx.conn, quoted, author):
-        raise NotAllowed("The author of this post does not let you quote it.")
-    named = named_in(tx, author, draft.text)
+    draft, parent, quoted = considered(tx.conn, author, draft)
+    circle, circle_year = check_circle(draft, parent, author.class_year)
+    named = named_in(tx, author, draft.text, circle, circle_year)
     told = {author.id, *(person.id for person in named)}
+    if quoted is not None and draft.visibility is Visibility.DIRECT and quoted.author_id not in told:
+        raise Invalid("A private mention can quote only those whom it names.", field="quoted_status_id")
     hidden = [
         person
         for person in {one.id: one for one in draft.hidden if one.id not in told}.values()
         if not relationships.is_blocked_between(tx.conn, author.id, person.id)
     ]
+    if circle is not None:
+        inside = circles.insiders(tx.conn, [person.id for person in hidden], circle, circle_year)
+        hidden = [person for person in hidden if person.id in inside]
     uri = tx.site.new_object()
     post_id = store.new_number(tx, tx.now)
     tags = text.find_hashtags(draft.text)
@@ -59,6 +62,8 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             author=author,
             kind=Kind.QUESTION if draft.poll is not None else Kind.NOTE,
             visibility=draft.visibility,
+            circle=circle,
+            circle_year=circle_year,
             created_at=tx.now,
             content=rendered(tx, draft.text, named),
             source=draft.text,
@@ -67,6 +72,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             language=draft.language,
             in_reply_to=parent,
             quote_uri=quoted.uri if quoted is not None else None,
+            quote_policy=stored(draft.quote_policy, author, draft.visibility),
             tags=tags,
             named=named,
             addressed=[person.id for person in hidden],
@@ -91,14 +97,53 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     return post.id
 
 
-def named_in(tx: Tx, author: Actor, words: str) -> list[Actor]:
-    """The people whom a text names and whom we know, without the author and without those who block them."""
+def considered(conn: Connection, author: Actor, draft: Draft) -> tuple[Draft, Post | None, Post | None]:
+    """What a draft answers and what it quotes, if all of it is allowed; what quotes a post for followers is for followers,
+    and what answers in a circle stays in the circle.
+
+    Raises Invalid, NotFound and NotAllowed as `publish` does.
+    """
+    check_draft(draft)
+    parent = queries.original(conn, draft.in_reply_to_id, author.id) if draft.in_reply_to_id else None
+    if parent is not None and not may_reply(conn, parent, author):
+        raise NotAllowed("The author of this post takes answers from certain people only.")
+    quoted = queries.original(conn, draft.quoted_id, author.id) if draft.quoted_id else None
+    if quoted is not None and not may_quote(conn, quoted, author):
+        raise NotAllowed("The author of this post does not let you quote it.")
+    if quoted is not None and quoted.visibility is Visibility.PRIVATE and draft.visibility in OPEN:
+        draft = replace(draft, visibility=Visibility.PRIVATE)
+    circle, circle_year = check_circle(draft, parent, author.class_year)
+    if quoted is not None and quoted.circle and (quoted.circle, quoted.circle_year) != (circle, circle_year):
+        raise NotAllowed("A post to a circle can be quoted in the same circle only.")
+    if (
+        quoted is not None
+        and circle is not None
+        and not quoted.local
+        # Its author has to be asked for consent, and is sent the post that quotes.
+        and not circles.insiders(conn, [quoted.author_id], circle, circle_year)
+    ):
+        raise NotAllowed("The author of this post is not in the circle. Please put the link into the text instead.")
+    if circle is not None:
+        draft = replace(draft, visibility=Visibility.PRIVATE, circle=circle)
+    return draft, parent, quoted
+
+
+def named_in(
+    tx: Tx, author: Actor, words: str, circle: Circle | None = None, circle_year: int | None = None
+) -> list[Actor]:
+    """The people whom a text names and whom we know, without the author and without those who block them.
+
+    In a post to a circle only those inside: the others could not read it.
+    """
     ours = {"", tx.site.domain, tx.site.base_url.partition("://")[2]}
     wanted = [
         (handle.username.casefold(), "" if (handle.host or "") in ours else str(handle.host))
         for handle in text.find_mentions(words)
     ]
     known = actors.by_handles(tx.conn, wanted)
+    if circle is not None:
+        inside = circles.insiders(tx.conn, [person.id for person in known.values()], circle, circle_year)
+        known = {pair: person for pair, person in known.items() if person.id in inside}
     return [
         known[pair]
         for pair in wanted
@@ -126,23 +171,32 @@ def _keys_of(tx: Tx, person: Actor) -> Iterable[str]:
 
 
 def send(tx: Tx, author: Actor, post: Post, document: JsonObject, *, also: Iterable[str] = ()) -> int:
-    """Have an activity about a post delivered to everybody it is for, and to the inboxes in `also`."""
+    """Have an activity about a post delivered to everybody it is for, and to the inboxes in `also`, unless it is to a
+    circle: that is all there is of readers."""
+    targets = inboxes(tx, author, post)
+    if post.circle is Circle.PARTNERS:
+        # They hold what they got also after the partnership: what is deleted later is deleted there, too.
+        for inbox in targets:
+            relationships.remember_recipient(tx, author, inbox)
     return federation.publish(
         tx,
         author,
         document,
-        [*inboxes(tx, author, post), *also],
+        [*targets, *(also if post.circle is None else ())],
         public=post.visibility in OPEN,
         about=post.uri,
-        for_followers=post.visibility is Visibility.PRIVATE and document["type"] == "Create",
+        for_followers=post.visibility is Visibility.PRIVATE and post.circle is None and document["type"] == "Create",
     )
 
 
 def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
     """Where a post goes: the followers' servers unless it is direct, and whoever it names or answers.
 
-    What is for all of a server goes to its shared inbox once; a direct post to the inboxes of those it is for.
+    What is for all of a server goes to its shared inbox once; a direct post to the inboxes of those it is for. A post to
+    the circle `partners` goes to the partner nodes, one to a narrower circle to nobody.
     """
+    if post.circle is not None:
+        return list(circles.partner_inboxes(tx.conn)) if post.circle is Circle.PARTNERS else []
     people = list(queries.named(tx.conn, post.id))
     if post.in_reply_to_author_id is not None and post.visibility is not Visibility.DIRECT:
         answered = actors.find(tx.conn, post.in_reply_to_author_id)
@@ -155,16 +209,15 @@ def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
 
 
 def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
-    """Change the text, warning, language or media of one's own note. Its audience and its poll stay.
+    """Change the text, warning, language, media or poll of one's own note. Its audience and what it quotes stay.
 
-    Raises NotFound, Invalid.
+    Other answers than before are a new question, and the votes given to the old one fall away. Raises NotFound, Invalid.
     """
     before = _own(tx, author, post_id)
     if before.kind not in (Kind.NOTE, Kind.QUESTION):
         raise NotAllowed("This post cannot be edited here. Please use its own page.")
     check_draft(draft)
-    _check_poll_stays(tx, before, draft)
-    named = named_in(tx, author, draft.text)
+    named = named_in(tx, author, draft.text, before.circle, before.circle_year)
     hidden = {one.id for one in queries.named(tx.conn, before.id)}
     hidden -= {one.id for one in queries.named_openly(tx.conn, before.id)}
     store.remember_edit(tx, before)
@@ -174,6 +227,10 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         tx, [item.id for item in media.of_posts(tx.conn, [before.id]).get(before.id, ()) if item.id not in kept]
     )
     media.attach(tx, author.id, draft.media_ids, before.id)
+    voters = polls.voters(tx.conn, before.id) if before.kind is Kind.QUESTION else set()
+    if before.kind is Kind.QUESTION or draft.poll is not None:
+        polls.lock(tx, before.id)
+        polls.change(tx, before.id, draft.poll)
     for person in queries.named_openly(tx.conn, before.id):
         if not person.is_local and person.id not in {other.id for other in named}:
             relationships.remember_recipient(tx, author, person.delivery_inbox)
@@ -188,44 +245,73 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         sensitive=draft.sensitive or bool(draft.spoiler_text),
         language=draft.language,
         tags=tags,
+        kind=Kind.QUESTION if draft.poll is not None else Kind.NOTE,
         edited_at=tx.now,
+        **_policy_of(draft, author, before),
     )
     after = queries.find(tx.conn, before.id)
     assert after is not None
+    if draft.poll is not None:
+        polls.close_later(tx, after)
     send(tx, author, after, documents.about("Update", tx.site, author, documents.note(tx.conn, tx.site, after, author)))
     for person in named:
-        notifications.notify(tx, person, Told.MENTION, author, after.id)
-    tell_of_edit(tx, author, after)
+        notifications.notify(tx, person, Told.MENTION, author, after.id, place=place_of(after))
+    tell_of_edit(tx, author, after, voters=voters)
 
 
-def _check_poll_stays(tx: Tx, before: Post, draft: Draft) -> None:
-    """Whoever voted has voted on these answers. Apps send the poll again with every edit."""
-    if draft.poll is None and not (before.kind is Kind.QUESTION and draft.media_ids):
-        return
-    poll = polls.of_post(tx.conn, before.id)
-    titles = tuple(option.title for option in poll.options) if poll is not None else ()
-    if draft.poll is None or poll is None or titles != draft.poll.options or poll.multiple != draft.poll.multiple:
-        raise Invalid("Validation failed: A poll cannot be changed after it was published", field="poll")
+def _policy_of(draft: Draft, author: Actor, before: Post) -> dict[str, object]:
+    if draft.quote_policy is None:
+        return {}
+    return {"quote_policy": stored(draft.quote_policy, author, before.visibility)}
 
 
-def tell_of_edit(tx: Tx, author: Actor, post: Post) -> None:
-    """Let those who boosted a post, and open streams, know that it says something else now."""
-    for booster in queries.boosters(tx.conn, post.id):
-        if booster.is_local:
-            notifications.notify(tx, booster, Told.UPDATE, author, post.id)
+def set_quote_policy(tx: Tx, author: Actor, post_id: int, policy: QuotePolicy) -> PostId:
+    """Change who may quote one's own post from now on, which is no edit; the number of the post. Raises NotFound.
+
+    Quotes that were agreed to stay; each can be taken back by itself.
+    """
+    post = _own(tx, author, post_id)
+    if post.is_boost:
+        raise NotFound
+    wanted = stored(policy, author, post.visibility)
+    if wanted != (list(post.quote_policy) if post.quote_policy is not None else None):
+        store.touch(tx, post.id, quote_policy=wanted)
+        store.tell_changed(tx, post.id)
+        after = queries.find(tx.conn, post.id)
+        assert after is not None
+        if post.kind in (Kind.NOTE, Kind.QUESTION):
+            # Without a new `updated`, as it says nothing else than before.
+            note = documents.note(tx.conn, tx.site, after, author)
+            send(tx, author, after, documents.about("Update", tx.site, author, note))
+    return post.id
+
+
+def tell_of_edit(tx: Tx, author: Actor, post: Post, *, voters: Collection[int] = ()) -> None:
+    """Let those who boosted or quoted a post, or voted in it, and open streams, know that it says something else now.
+
+    Whoever quoted it is told of their own post, in which the other stands.
+    """
+    for person in actors.by_ids(tx.conn, {*queries.booster_ids(tx.conn, post.id), *voters}).values():
+        if person.is_local:
+            notifications.notify(tx, person, Told.UPDATE, author, post.id)
+    for quoting_id, person in queries.local_quoters(tx.conn, post.id):
+        notifications.notify(tx, person, Told.QUOTED_UPDATE, author, quoting_id)
     store.tell_changed(tx, post.id)
 
 
-def delete_post(tx: Tx, author: Actor, post_id: int) -> None:
-    """Delete one's own post here and everywhere it went; of a boost, take the boost back. Raises NotFound."""
+def delete_post(tx: Tx, author: Actor, post_id: int, *, keep_media: bool = False) -> None:
+    """Delete one's own post here and everywhere it went; of a boost, take the boost back. Raises NotFound.
+
+    With `keep_media` its pictures can be used in another post for a day.
+    """
     post = _own(tx, author, post_id)
     if post.boost_of_id is not None:
         unboost(tx, author, post.boost_of_id)
         return
-    erase(tx, author, post)
+    erase(tx, author, post, keep_media=keep_media)
 
 
-def erase(tx: Tx, author: Actor, post: Post) -> None:
+def erase(tx: Tx, author: Actor, post: Post, *, keep_media: bool = False) -> None:
     """Delete a local post: a tombstone stays at its id, and everybody who may hold a copy is told."""
     former = _FORMER_TYPES.get(post.kind, "Note")
     tombstone = build_tombstone(post.uri, former, tx.now)
@@ -239,13 +325,13 @@ def erase(tx: Tx, author: Actor, post: Post) -> None:
         published=tx.now,
     )
     targets = set(inboxes(tx, author, post))
-    for booster in queries.boosters(tx.conn, post.id):
+    for booster in queries.boosters(tx.conn, post.id) if post.circle is None else ():
         targets.update(relationships.follower_inboxes(tx.conn, booster.id))
         if not booster.is_local:
             targets.add(booster.delivery_inbox)
-    if post.visibility is not Visibility.DIRECT:
+    if post.visibility is not Visibility.DIRECT and post.circle in (None, Circle.PARTNERS):
         targets.update(relationships.past_inboxes(tx.conn, author.id, post.created_at))
-    if not store.remove(tx, post):
+    if not store.remove(tx, post, keep_media=keep_media):
         return
     federation.activities.forget_object(tx, author.uri, post.uri)
     federation.activities.bury(tx, post.uri, author.uri, former)
@@ -310,14 +396,20 @@ def boost(tx: Tx, actor: Actor, post_id: int, *, visibility: Visibility = Visibi
         if known is None:
             raise NotFound
         return known.id
-    to, cc = documents.audience(wrapper, actor, [author])
+    to, cc = documents.audience(tx.site, wrapper, actor, [author])
     document = activity_documents.build(
         "Announce", id=uri, actor=actor.uri, object=post.uri, to=to, cc=cc, published=tx.now
     )
-    targets = [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]
-    federation.publish(tx, actor, document, targets, public=wanted in OPEN, about=f"{actor.uri} {post.id}")
+    federation.publish(
+        tx,
+        actor,
+        document,
+        _boost_inboxes(tx, actor, post, author),
+        public=wanted in OPEN,
+        about=f"{actor.uri} {post.id}",
+    )
     store.announce_here(tx, wrapper, actor, boosted=post)
-    notifications.notify(tx, author, Told.BOOST, actor, post.id)
+    notifications.notify(tx, author, Told.BOOST, actor, post.id, place=place_of(post))
     return wrapper.id
 
 
@@ -329,9 +421,16 @@ def unboost(tx: Tx, actor: Actor, post_id: int) -> PostId:
         author = actors.get(tx.conn, post.author_id)
         notifications.take_back(tx, author.id, Told.BOOST, actor.id, post.id)
         inner: JsonObject = {"id": wrapper.uri, "type": "Announce", "actor": actor.uri, "object": post.uri}
-        targets = [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]
-        _undo(tx, actor, inner, targets, to=[PUBLIC], about=f"{actor.uri} {post.id}")
+        to = [PUBLIC] if post.circle is None else [actor.uri]
+        _undo(tx, actor, inner, _boost_inboxes(tx, actor, post, author), to=to, about=f"{actor.uri} {post.id}")
     return post.id
+
+
+def _boost_inboxes(tx: Tx, actor: Actor, post: Post, author: Actor) -> list[str]:
+    """Where the boost of a post goes. One's own post to a circle stays in the circle."""
+    if post.circle is not None:
+        return inboxes(tx, actor, post)
+    return [*relationships.follower_inboxes(tx.conn, actor.id), author.inbox]
 
 
 def _undo(tx: Tx, actor: Actor, inner: JsonObject, targets: Iterable[str], *, to: Sequence[str], about: str) -> None:

@@ -26,10 +26,12 @@ from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
 from node.posts import backfill, polls, queries, quotes, store, voting
 from node.posts.actions import tell_of_edit
+from node.posts.conversations import place_of
 from node.posts.forwarding import pass_on
 from node.posts.queries import OPEN
 from node.posts.store import NewPost
 from node.posts.types import Kind, Post
+from node.relationships import Circle, circles
 
 _KINDS = {
     "Note": Kind.NOTE,
@@ -169,7 +171,7 @@ def announced(tx: Tx, received: Received) -> None:
     store.announce_here(tx, boosted, received.actor, boosted=post)
     author = actors.find(tx.conn, post.author_id)
     if author is not None and author.is_local:
-        notifications.notify(tx, author, Told.BOOST, received.actor, post.id)
+        notifications.notify(tx, author, Told.BOOST, received.actor, post.id, place=place_of(post))
 
 
 def _told_by_group(tx: Tx, group: Actor, activity: ActivityDocument) -> None:
@@ -224,6 +226,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
         return None
     parent = queries.by_uri(tx.conn, document.in_reply_to) if document.in_reply_to else None
     named, addressed = _people(tx, document)
+    visibility, circle = _readers(tx, document, author)
     post = store.write(
         tx,
         NewPost(
@@ -231,7 +234,8 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             url=document.url or document.id,
             author=author,
             kind=kind,
-            visibility=document.audience.visibility,
+            visibility=visibility,
+            circle=circle,
             created_at=_written_at(tx, document),
             title=clean_line(document.name or "", 500),
             content=_content(document, kind),
@@ -247,6 +251,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             quote_stamp=document.quote_authorization,
             reply_policy=document.reply_policy,
             quote_policy=document.quote_policy,
+            quote_manual=document.quote_manual,
             named=named,
             addressed=addressed,
         ),
@@ -301,6 +306,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
         tags=list(document.hashtags),
         reply_policy=list(document.reply_policy) if document.reply_policy is not None else None,
         quote_policy=list(document.quote_policy) if document.quote_policy is not None else None,
+        quote_manual=list(document.quote_manual) if document.quote_manual is not None else None,
         emojis=[asdict(emoji) for emoji in document.emojis],
         edited_at=min(document.updated, tx.now),
     )
@@ -353,10 +359,21 @@ def _is_relevant(tx: Tx, document: ObjectDocument, author: Actor) -> bool:
         answered = queries.by_uri(tx.conn, document.in_reply_to)
         if answered is not None and relationships.local_followers(tx.conn, answered.author_id):
             return True
+    if document.circle is not None and circles.is_at_partner(tx.conn, author.id):
+        return True
     addressed = {mention.href for mention in document.mentions} | document.audience.recipients
     if any(tx.site.is_local(uri) for uri in addressed):
         return True
     return bool(relationships.local_followers(tx.conn, author.id))
+
+
+def _readers(tx: Tx, document: ObjectDocument, author: Actor) -> tuple[Visibility, Circle | None]:
+    """Who may read it here. A partner node's post to its own circle is for our members; from any other server, what calls
+    itself a post to a circle is for the followers of its author."""
+    visibility = document.audience.visibility
+    if document.circle is None or visibility is not Visibility.DIRECT:
+        return visibility, None
+    return Visibility.PRIVATE, Circle.PARTNERS if circles.is_at_partner(tx.conn, author.id) else None
 
 
 def _may_fetch(tx: Tx, uri: str) -> bool:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from activitypub import activity as activity_documents
 from activitypub import addressing
 from activitypub import polls as poll_documents
-from activitypub.addressing import PUBLIC
 from activitypub.attachments import Attachment, MediaKind
 from activitypub.build import HashtagLink, NoteDraft, build_note
 from activitypub.objects import Mention
@@ -20,14 +19,15 @@ from node.actors import Actor
 from node.kernel import clock, html
 from node.kernel.site import Site
 from node.media import Media
-from node.posts import polls, queries
+from node.posts import policies, polls, queries
 from node.posts.types import Kind, Poll, Post, QuoteState
+from node.relationships import circles
 
 
 def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
     """A local post as a Note, or as a Question where it asks one."""
     people = queries.named_openly(conn, post.id)
-    to, cc = audience(post, author, people)
+    to, cc = audience(site, post, author, people)
     cc = (*cc, *answered_followers(conn, post))
     files = media.of_posts(conn, [post.id]).get(post.id, ())
     document = build_note(
@@ -53,8 +53,9 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             shares=post.boosts_count,
             quote=post.quote_uri,
             quote_authorization=post.quote_stamp if post.quote_state is QuoteState.ACCEPTED else None,
-            quotable_by=PUBLIC if post.visibility in queries.OPEN else author.uri,
+            quotable_by=policies.quotable_by(post, author),
             source=post.source or None,
+            circle=circle_of(site, post),
         )
     )
     poll = polls.of_post(conn, post.id) if post.kind is Kind.QUESTION else None
@@ -79,9 +80,17 @@ def _poll(poll: Poll, now: datetime) -> PollDocument:
     )
 
 
-def audience(post: Post, author: Actor, people: Sequence[Actor]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def audience(site: Site, post: Post, author: Actor, people: Sequence[Actor]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`to` and `cc` of a post and of every activity about it."""
+    circle = circle_of(site, post)
+    if circle is not None:
+        return (circle,), tuple(person.uri for person in people)
     return addressing.write(post.visibility, author.followers or "", [person.uri for person in people])
+
+
+def circle_of(site: Site, post: Post) -> str | None:
+    """The collection of the circle that a local post is to."""
+    return circles.address(site, post.circle, post.circle_year) if post.circle is not None else None
 
 
 def answered_followers(conn: Connection, post: Post) -> tuple[str, ...]:

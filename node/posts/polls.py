@@ -98,6 +98,31 @@ def add(tx: Tx, post_id: PostId, draft: PollDraft) -> None:
     _add_options(tx, post_id, [PollOption(title, 0) for title in draft.options])
 
 
+def change(tx: Tx, post_id: PostId, draft: PollDraft | None) -> bool:
+    """The poll of one's own post as it is to be; whether the question is another one now.
+
+    Other answers, or another way to choose among them, are a new question: the votes given to the old one fall away. The
+    same answers keep their votes and may get another end. Source: methods/statuses, edit.
+    """
+    known = of_post(tx.conn, post_id)
+    if draft is not None and known is not None and _is_same(known, draft):
+        tx.conn.execute(
+            update(polls)
+            .where(polls.c.post_id == post_id)
+            .values(hide_totals=draft.hide_totals, expires_at=tx.now + draft.open_for)
+        )
+        return False
+    if known is not None:
+        tx.conn.execute(delete(polls).where(polls.c.post_id == post_id))
+    if draft is not None:
+        add(tx, post_id, draft)
+    return (known, draft) != (None, None)
+
+
+def _is_same(known: Poll, draft: PollDraft) -> bool:
+    return tuple(option.title for option in known.options) == draft.options and known.multiple == draft.multiple
+
+
 def add_remote(tx: Tx, post_id: PostId, document: PollDocument) -> None:
     """The poll of a question from elsewhere."""
     tx.conn.execute(
@@ -118,7 +143,9 @@ def close_later(tx: Tx, post: Post) -> None:
     poll = of_post(tx.conn, post.id)
     if poll is not None and poll.expires_at is not None:
         run_at = poll.expires_at if post.local else poll.expires_at + _REMOTE_RESULTS
-        queue.enqueue(tx, CLOSE, {"post": post.id}, run_at=run_at, once=f"{CLOSE}:{post.id}")
+        # One row for each end: an edit may bring it forward.
+        once = f"{CLOSE}:{post.id}:{poll.expires_at:%Y%m%d%H%M%S}"
+        queue.enqueue(tx, CLOSE, {"post": post.id}, run_at=run_at, once=once)
 
 
 def _add_options(tx: Tx, post_id: int, options: Sequence[PollOption]) -> None:

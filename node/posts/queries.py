@@ -33,9 +33,9 @@ from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
 from node.media.tables import media as media_table
-from node.posts.tables import bookmarks, edits, favourites, mentions, pins, post_tags, posts
-from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, from_row
-from node.relationships import visible_posts
+from node.posts.tables import bookmarks, edits, favourites, mentions, pins, poll_options, post_tags, posts
+from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, QuoteState, from_row
+from node.relationships import Circle, circles, visible_posts
 from node.relationships.tables import follows, mutes
 
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
@@ -69,6 +69,9 @@ _KEPT_OR_PINNED = union_all(
     select(pins.c.post_id, true().label("pinned")).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS)),
 )
 _NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
+_ANSWERS = (
+    select(poll_options.c.title).where(poll_options.c.post_id == bindparam("post_id")).order_by(poll_options.c.position)
+)
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 MAX_ANCESTORS = 100
 MAX_DESCENDANTS = 500
@@ -490,13 +493,35 @@ def history(conn: Connection, post_id: int, viewer: int | None) -> list[Edit]:
     """Every state a post has been in, oldest first, the present one last."""
     post = original(conn, post_id, viewer)
     rows = conn.execute(select(edits).where(edits.c.post_id == post.id).order_by(edits.c.id))
-    past = [Edit(row.content, row.spoiler_text, row.sensitive, row.created_at, tuple(row.media)) for row in rows]
+    past = [
+        Edit(
+            row.content,
+            row.spoiler_text,
+            row.sensitive,
+            row.created_at,
+            tuple(row.media),
+            tuple(row.poll) if row.poll is not None else None,
+        )
+        for row in rows
+    ]
     files = tuple(
         {"id": str(item.id), "description": item.description}
         for item in media.of_posts(conn, [post.id]).get(post.id, ())
     )
-    current = Edit(post.content, post.spoiler_text, post.sensitive, post.edited_at or post.created_at, files)
+    current = Edit(
+        post.content,
+        post.spoiler_text,
+        post.sensitive,
+        post.edited_at or post.created_at,
+        files,
+        tuple(answers(conn, post.id)) if post.kind is Kind.QUESTION else None,
+    )
     return [*past, current]
+
+
+def answers(conn: Connection, post_id: int) -> Sequence[str]:
+    """The answers of a post's poll, in their order."""
+    return conn.execute(_ANSWERS, {"post_id": post_id}).scalars().all()
 
 
 def source(conn: Connection, author_id: int, post_id: int) -> tuple[str, str]:
@@ -538,8 +563,37 @@ def named(conn: Connection, post_id: int) -> Sequence[Actor]:
 
 def boosters(conn: Connection, post_id: int) -> Sequence[Actor]:
     """Who boosted a post: their followers may hold a copy."""
-    numbers = conn.execute(select(posts.c.author_id).where(posts.c.boost_of_id == post_id)).scalars().all()
-    return list(actors.by_ids(conn, numbers).values())
+    return list(actors.by_ids(conn, booster_ids(conn, post_id)).values())
+
+
+def booster_ids(conn: Connection, post_id: int) -> Sequence[int]:
+    """The numbers of those who boosted a post."""
+    return conn.execute(select(posts.c.author_id).where(posts.c.boost_of_id == post_id)).scalars().all()
+
+
+def local_quoters(conn: Connection, post_id: int) -> list[tuple[PostId, Actor]]:
+    """The posts of members here that quote a post and show it, each with its author."""
+    rows = conn.execute(
+        select(posts.c.id, posts.c.author_id).where(
+            posts.c.quote_of_id == post_id, posts.c.quote_state == QuoteState.ACCEPTED, posts.c.local.is_(True)
+        )
+    ).all()
+    people = actors.by_ids(conn, {row.author_id for row in rows})
+    return [(PostId(row.id), people[row.author_id]) for row in rows if row.author_id in people]
+
+
+def quoting_ids(conn: Connection, post_id: int, viewer: int | None, page: Page) -> Sequence[PostId]:
+    """A page of the posts that quote one with its author's consent, newest first, those that the viewer may see.
+
+    Raises NotFound if they may not see the post itself.
+    """
+    post = original(conn, post_id, viewer)
+    statement = select(posts.c.id).where(
+        posts.c.quote_of_id == post.id,
+        posts.c.quote_state == QuoteState.ACCEPTED,
+        visible_posts(posts, mentions, viewer),
+    )
+    return _ids(conn, statement, page)
 
 
 def boost_of(conn: Connection, actor_id: int, post_id: int) -> Post | None:
@@ -562,6 +616,8 @@ def can_be_read_by(conn: Connection, post: Post, reader: Actor) -> bool:
     """
     if post.visibility in OPEN:
         return True
+    if post.circle is not None:
+        return post.circle is Circle.PARTNERS and circles.is_at_partner(conn, reader.id)
     readers = select(actors_table.c.id).where(actors_table.c.domain == reader.domain)
     is_named = exists(select(mentions.c.post_id).where(mentions.c.post_id == post.id, mentions.c.actor_id.in_(readers)))
     statement = select(is_named)

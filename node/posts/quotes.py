@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Quotes: what posts elsewhere quote, and whether the quoted author agreed (FEP-044f).
 
-A quote of oneself needs no consent. Any other is shown once there is a stamp: ours, given on request for posts that are
-open to all, or one fetched from the quoted author's own server. What a post quotes is looked up for posts that came for
-their own sake, not for those that were fetched because somebody quotes them, so that chains end.
+A quote of oneself needs no consent. Any other is shown once there is a stamp: ours, given on request to those whom the
+author lets quote the post, or one fetched from the quoted author's own server. What a post quotes is looked up for posts
+that came for their own sake, not for those that were fetched because somebody quotes them, so that chains end.
 """
 
 from typing import Final
@@ -33,7 +33,8 @@ from node.kernel.worker import RetryLater
 from node.notifications import Kind as Told
 from node.posts import documents, queries, store
 from node.posts.actions import send
-from node.posts.queries import OPEN
+from node.posts.conversations import place_of
+from node.posts.policies import consents
 from node.posts.tables import posts, quote_stamps
 from node.posts.types import Post, PostId, QuoteState
 
@@ -49,7 +50,7 @@ def refresh(tx: Tx, known: Post, document: ObjectDocument, *, edited: bool) -> N
         return
     if (document.quote, document.quote_authorization) == (known.quote_uri, known.quote_stamp):
         return
-    store.touch(
+    store.set_quote(
         tx,
         known.id,
         quote_uri=document.quote,
@@ -71,13 +72,14 @@ def settle(tx: Tx, post_id: int) -> None:
     agreed = quoted is not None and _agreed(tx.conn, post, quoted)
     state = QuoteState.ACCEPTED if agreed else QuoteState.PENDING
     if quoted is not None and (post.quote_of_id, post.quote_state) != (quoted.id, state):
-        store.touch(tx, post.id, quote_of_id=quoted.id, quote_state=state)
+        store.set_quote(tx, post.id, quote_of_id=quoted.id, quote_state=state)
         store.tell_changed(tx, post.id)
         if agreed and post.local:
             _tell_of_consent(tx, post.id)
-        if agreed and quoted.local:
+        if agreed and quoted.local and queries.versions(tx.conn, [post.id], quoted.author_id):
             owner = actors.get(tx.conn, quoted.author_id)
-            notifications.notify(tx, owner, Told.QUOTE, actors.get(tx.conn, post.author_id), post.id)
+            author = actors.get(tx.conn, post.author_id)
+            notifications.notify(tx, owner, Told.QUOTE, author, post.id, place=place_of(post))
     if _lacking(tx.conn, post, quoted) != (None, None) and not _is_quoted(tx.conn, post.uri):
         queue.enqueue(tx, CHECK, {"post": post.id}, once=f"{CHECK}:{post.id}")
 
@@ -208,8 +210,9 @@ def _take_back(tx: Tx, stamp: QuoteAuthorization) -> None:
         update(posts)
         .where(posts.c.uri == stamp.quoting, posts.c.quote_state == QuoteState.ACCEPTED)
         .values(quote_state=QuoteState.REVOKED, version=posts.c.version + 1)
-        .returning(posts.c.id)
+        .returning(posts.c.id, posts.c.quote_of_id)
     ).all()
+    store.count_quotes(tx, *(row.quote_of_id for row in changed if row.quote_of_id is not None))
     for row in changed:
         store.tell_changed(tx, row.id)
 
@@ -229,7 +232,7 @@ def refused(tx: Tx, received: Received) -> None:
     """They do not, or no longer."""
     post = _asked_for(tx, received)
     if post is not None:
-        store.touch(tx, post.id, quote_state=QuoteState.REJECTED, quote_stamp=None)
+        store.set_quote(tx, post.id, quote_state=QuoteState.REJECTED, quote_stamp=None)
         store.tell_changed(tx, post.id)
 
 
@@ -248,7 +251,8 @@ def _asked_for(tx: Tx, received: Received) -> Post | None:
 
 
 def requested(tx: Tx, received: Received) -> None:
-    """Somebody elsewhere asks to quote a post of ours: yes, if it is open to all, and the same yes when asked again."""
+    """Somebody elsewhere asks to quote a post of ours: yes, if its author lets them, and the same yes when asked
+    again."""
     post = queries.by_uri(tx.conn, received.activity.object_id) if received.activity.object_id else None
     quoting = as_id(received.activity.doc.get("instrument"))
     if post is None or not post.local or post.is_boost or quoting is None or received.activity.id is None:
@@ -266,7 +270,7 @@ def requested(tx: Tx, received: Received) -> None:
         "object": post.uri,
         "instrument": quoting,
     }
-    if post.visibility not in OPEN or not author.is_active:
+    if not consents(tx.conn, post, received.actor) or not author.is_active:
         _answer(tx, "Reject", author, received.actor, request)
         return
     stamp = _given(tx.conn, author, quoting, post.uri)

@@ -11,6 +11,7 @@ from node.actors import Actor
 from node.kernel.db import Tx
 from node.notifications import Kind as Told
 from node.posts import documents, queries, store
+from node.posts.conversations import place_of
 from node.posts.tables import quote_stamps
 from node.posts.types import Post, QuoteState
 
@@ -31,15 +32,16 @@ def begin(tx: Tx, author: Actor, post: Post, quoted: Post) -> Post:
             },
         )
     agreed = quoted.local or quoted.author_id == author.id
-    store.touch(
+    store.set_quote(
         tx,
         post.id,
         quote_of_id=quoted.id,
         quote_state=QuoteState.ACCEPTED if agreed else QuoteState.PENDING,
         quote_stamp=stamp,
     )
-    if agreed:
-        notifications.notify(tx, actors.get(tx.conn, quoted.author_id), Told.QUOTE, author, post.id)
+    if agreed and queries.versions(tx.conn, [post.id], quoted.author_id):
+        owner = actors.get(tx.conn, quoted.author_id)
+        notifications.notify(tx, owner, Told.QUOTE, author, post.id, place=place_of(post))
     now = queries.find(tx.conn, post.id)
     assert now is not None
     return now

@@ -4,9 +4,11 @@
 from datetime import timedelta
 from typing import Final
 
+from activitypub.addressing import Visibility
 from node.kernel.errors import Invalid
 from node.kernel.text import length
-from node.posts.types import Draft, PollDraft
+from node.posts.types import Draft, PollDraft, Post
+from node.relationships import Circle
 
 MAX_CHARACTERS: Final = 5000
 MAX_MEDIA: Final = 4
@@ -14,6 +16,7 @@ MAX_POLL_OPTIONS: Final = 4
 MAX_POLL_OPTION: Final = 50
 MIN_POLL: Final = timedelta(minutes=5)
 MAX_POLL: Final = timedelta(seconds=2_629_746)
+_WIDTH: Final = {circle: width for width, circle in enumerate(Circle)}
 
 
 def check_draft(draft: Draft) -> None:
@@ -30,6 +33,29 @@ def check_draft(draft: Draft) -> None:
         if draft.media_ids:
             raise Invalid("Validation failed: A post has pictures or a poll, not both", field="poll")
         check_poll(draft.poll)
+
+
+def check_circle(draft: Draft, parent: Post | None, class_year: int | None) -> tuple[Circle | None, int | None]:
+    """The circle that a post goes to, and of the circle `class` which; `class_year` is the author's.
+
+    An answer in a circle stays in it, unless it is for certain people or for a narrower circle. Raises Invalid.
+    """
+    if draft.circle is not None and draft.visibility is not Visibility.PRIVATE:
+        raise Invalid("A post to a circle has the visibility “private”.", field="visibility")
+    circle = draft.circle
+    if parent is not None and parent.circle is not None and draft.visibility is not Visibility.DIRECT:
+        if circle in (None, parent.circle):
+            return parent.circle, parent.circle_year
+        if _WIDTH[circle] > _WIDTH[parent.circle]:
+            raise Invalid("An answer cannot go to more people than what it answers.", field="visibility")
+    if circle is not Circle.CLASS:
+        return circle, None
+    if class_year is None:
+        raise Invalid(
+            "Your profile does not say your class year. Please fill it in first, or choose other readers.",
+            field="visibility",
+        )
+    return circle, class_year
 
 
 def check_poll(poll: PollDraft) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from activitypub.addressing import Visibility
 from activitypub.emojis import Emoji
@@ -16,9 +16,10 @@ from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.ids import new_id
 from node.kernel.text import fold_hashtag
 from node.notifications import Kind as Told
-from node.posts import queries
+from node.posts import conversations, queries
 from node.posts.tables import edits, favourites, mentions, post_tags, posts, quote_stamps
 from node.posts.types import Kind, Post, PostId, QuoteState
+from node.relationships import Circle, circles
 from node.relationships.tables import follows
 
 MAX_TAGS = 50
@@ -32,6 +33,27 @@ _ORPHANS = select(posts.c.id, posts.c.thread_id).where(
     posts.c.id != bindparam("post_id"),
 )
 _LOCK = select(posts.c.id).where(posts.c.id == bindparam("post_id")).with_for_update()
+_LOCK_SEVERAL = (
+    select(posts.c.id)
+    .where(posts.c.id.in_(bindparam("post_ids", expanding=True)))
+    .order_by(posts.c.id)
+    .with_for_update()
+)
+_ACCEPTED_QUOTE = select(posts.c.quote_of_id).where(
+    posts.c.id == bindparam("post_id"), posts.c.quote_state == QuoteState.ACCEPTED
+)
+_quoting = posts.alias("quoting")
+_COUNT_QUOTES = (
+    update(posts)
+    .where(posts.c.id.in_(bindparam("post_ids", expanding=True)))
+    .values(
+        quotes_count=select(func.count())
+        .select_from(_quoting)
+        .where(_quoting.c.quote_of_id == posts.c.id, _quoting.c.quote_state == QuoteState.ACCEPTED)
+        .scalar_subquery(),
+        version=posts.c.version + 1,
+    )
+)
 _TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=posts.c.version + 1)
 
 
@@ -46,7 +68,10 @@ class PostDeleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPost:
-    """A row to be written. `named` are those whom the text names, `addressed` further people who may read it."""
+    """A row to be written. `named` are those whom the text names, `addressed` further people who may read it.
+
+    A boost is to the circle of what it boosts.
+    """
 
     uri: str
     url: str
@@ -54,6 +79,8 @@ class NewPost:
     kind: Kind
     visibility: Visibility
     created_at: datetime
+    circle: Circle | None = None
+    circle_year: int | None = None
     title: str = ""
     content: str = ""
     source: str = ""
@@ -68,6 +95,7 @@ class NewPost:
     quote_stamp: str | None = None
     reply_policy: Sequence[str] | None = None
     quote_policy: Sequence[str] | None = None
+    quote_manual: Sequence[str] | None = None
     tags: Sequence[str] = ()
     emojis: Sequence[Emoji] = ()
     named: Sequence[Actor] = ()
@@ -92,6 +120,9 @@ def write(tx: Tx, new: NewPost) -> Post | None:
     """
     post_id = new.post_id or new_number(tx, new.created_at)
     parent = new.in_reply_to
+    circle, circle_year = new.circle, new.circle_year
+    if new.boost_of is not None:
+        circle, circle_year = new.boost_of.circle, new.boost_of.circle_year
     inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, posts),
         {
@@ -101,7 +132,9 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "author_id": new.author.id,
             "local": new.author.is_local,
             "kind": new.kind,
-            "visibility": new.visibility,
+            "visibility": new.visibility if circle is None else Visibility.PRIVATE,
+            "circle": circle,
+            "circle_year": circle_year,
             "title": new.title[:500],
             "content": new.content,
             "source": new.source,
@@ -119,6 +152,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "quote_stamp": new.quote_stamp,
             "reply_policy": list(new.reply_policy) if new.reply_policy is not None else None,
             "quote_policy": list(new.quote_policy) if new.quote_policy is not None else None,
+            "quote_manual": list(new.quote_manual) if new.quote_manual is not None else None,
             "tags": list(new.tags[:MAX_TAGS]),
             "emojis": [asdict(emoji) for emoji in new.emojis],
             "card": dict(new.card) if new.card else None,
@@ -156,9 +190,11 @@ def _context(tx: Tx, new: NewPost, post_id: PostId) -> str | None:
 
 def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = None) -> None:
     """Bring a new post to the timelines and the notifications of this node."""
-    only = None
+    only: Collection[int] | None = None
     if post.visibility is Visibility.DIRECT:
         only = [person.id for person in queries.named(tx.conn, post.id)]
+    elif post.circle is not None:
+        only = circles.followers_inside(tx.conn, author.id, post.circle, post.circle_year)
     timelines.fan_out(
         tx,
         post.id,
@@ -169,12 +205,17 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
         only=only,
     )
     if boosted is None:
+        place = conversations.place_of(post)
         for person in queries.named(tx.conn, post.id):
-            notifications.notify(tx, person, Told.MENTION, author, post.id)
+            notifications.notify(tx, person, Told.MENTION, author, post.id, place=place)
+        if post.visibility is Visibility.DIRECT:
+            conversations.add(tx, post, author)
         for follower_id in _wants_every_post(tx, author.id) if post.visibility is not Visibility.DIRECT else ():
+            if post.circle is not None and (only is None or follower_id not in only):
+                continue
             follower = actors.find(tx.conn, follower_id)
             if follower is not None:
-                notifications.notify(tx, follower, Told.STATUS, author, post.id)
+                notifications.notify(tx, follower, Told.STATUS, author, post.id, place=place)
         if post.visibility is Visibility.PUBLIC:
             bus, post_id = tx.bus, post.id
             tx.after_commit(lambda: bus.publish("public", post_id))
@@ -198,6 +239,7 @@ def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
     tx.conn.execute(
         update(posts).where(posts.c.thread_id.in_({row.thread_id for row in orphans})).values(thread_id=thread_id)
     )
+    conversations.join_threads(tx, {row.thread_id for row in orphans}, thread_id)
     touch(tx, post_id, replies_count=posts.c.replies_count + len(orphans))
 
 
@@ -232,6 +274,25 @@ def touch(tx: Tx, post_id: int, **values: object) -> None:
     tx.conn.execute(_TOUCH.values(**values) if values else _TOUCH, {"post_id": post_id})
 
 
+def set_quote(tx: Tx, post_id: int, **values: object) -> None:
+    """Change how a post stands to what it quotes, and count the quotes of what it quoted before and quotes now."""
+    before = tx.conn.execute(_ACCEPTED_QUOTE, {"post_id": post_id}).scalar()
+    touch(tx, post_id, **values)
+    after = tx.conn.execute(_ACCEPTED_QUOTE, {"post_id": post_id}).scalar()
+    if before != after:
+        count_quotes(tx, *(number for number in (before, after) if number is not None))
+
+
+def count_quotes(tx: Tx, *post_ids: int) -> None:
+    """Count anew how many quotes the authors of these posts agreed to.
+
+    The rows are locked first: a count by a statement that began before would miss what another transaction has just added.
+    """
+    wanted = {"post_ids": sorted(post_ids)}
+    tx.conn.execute(_LOCK_SEVERAL, wanted)
+    tx.conn.execute(_COUNT_QUOTES, wanted)
+
+
 def tell_changed(tx: Tx, post_id: int) -> None:
     """Let open streams show the changed post."""
     bus = tx.bus
@@ -250,14 +311,16 @@ def remember_edit(tx: Tx, post: Post) -> None:
             "spoiler_text": post.spoiler_text,
             "sensitive": post.sensitive,
             "media": [{"id": str(item.id), "description": item.description} for item in shown],
+            "poll": list(queries.answers(tx.conn, post.id)) if post.kind is Kind.QUESTION else None,
             "created_at": post.edited_at or post.created_at,
         },
     )
 
 
-def remove(tx: Tx, post: Post) -> bool:
+def remove(tx: Tx, post: Post, *, keep_media: bool = False) -> bool:
     """Take a post away with its boosts, from timelines, notifications and counters; its files are removed after.
 
+    With `keep_media` its uploads stay for a day, as if they had never become part of a post: it may be written anew.
     False if somebody else has just done so: what is counted down is counted once.
     """
     if tx.conn.execute(_LOCK, {"post_id": post.id}).first() is None:
@@ -266,6 +329,9 @@ def remove(tx: Tx, post: Post) -> bool:
     gone = [post.id, *(row.id for row in boosts)]
     owners = timelines.forget_posts(tx, gone)
     notifications.forget_posts(tx, gone)
+    conversations.forget_posts(tx, gone)
+    if keep_media:
+        media.release(tx, [item.id for item in media.of_posts(tx.conn, [post.id]).get(post.id, ())])
     files = media.detach(tx, post.id)
     if files:
         queue.enqueue(tx, "media.remove", {"files": files})
@@ -290,6 +356,8 @@ def remove(tx: Tx, post: Post) -> bool:
         delete(quote_stamps).where(or_(quote_stamps.c.quoted_uri == post.uri, quote_stamps.c.quoting_uri == post.uri))
     )
     tx.conn.execute(delete(posts).where(or_(posts.c.id == post.id, posts.c.boost_of_id == post.id)))
+    if post.quote_of_id is not None and post.quote_state is QuoteState.ACCEPTED:
+        count_quotes(tx, post.quote_of_id)
     bus = tx.bus
     deleted = [PostDeleted(number, owners, post.visibility is Visibility.PUBLIC) for number in gone]
 
@@ -312,7 +380,7 @@ def like(tx: Tx, actor: Actor, post: Post, uri: str) -> bool:
     touch(tx, post.id, favourites_count=posts.c.favourites_count + 1)
     author = actors.find(tx.conn, post.author_id)
     if author is not None and author.is_local:
-        notifications.notify(tx, author, Told.FAVOURITE, actor, post.id)
+        notifications.notify(tx, author, Told.FAVOURITE, actor, post.id, place=conversations.place_of(post))
     return True
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from activitypub.addressing import Visibility
 from node.actors import Actor, ActorId
 from node.media import Media
+from node.relationships import Circle
 
 PostId = NewType("PostId", int)
 
@@ -40,9 +41,20 @@ class QuoteState(StrEnum):
     DELETED = "deleted"
 
 
+class QuotePolicy(StrEnum):
+    """Whom an author here lets quote a post without asking. The author always may."""
+
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A row of `posts`. `content` is sanitised HTML, `source` the text as a local author typed it."""
+    """A row of `posts`. `content` is sanitised HTML, `source` the text as a local author typed it.
+
+    A post to a circle has the visibility `private`; `circle_year` says which class the circle `class` is.
+    """
 
     id: PostId
     uri: str
@@ -51,6 +63,8 @@ class Post:
     local: bool
     kind: Kind
     visibility: Visibility
+    circle: Circle | None
+    circle_year: int | None
     title: str
     content: str
     source: str
@@ -69,6 +83,7 @@ class Post:
     quote_stamp: str | None
     reply_policy: tuple[str, ...] | None
     quote_policy: tuple[str, ...] | None
+    quote_manual: tuple[str, ...] | None
     tags: tuple[str, ...]
     emojis: tuple[Mapping[str, str], ...]
     card: Mapping[str, object] | None
@@ -78,6 +93,7 @@ class Post:
     replies_count: int
     boosts_count: int
     favourites_count: int
+    quotes_count: int
     version: int
     created_at: datetime
     edited_at: datetime | None
@@ -93,9 +109,11 @@ def from_row(row: Row[tuple[object, ...]]) -> Post:
     values = dict(row._mapping)
     values["kind"] = Kind(values["kind"])
     values["visibility"] = Visibility(values["visibility"])
+    values["circle"] = Circle(values["circle"]) if values["circle"] else None
     values["quote_state"] = QuoteState(values["quote_state"]) if values["quote_state"] else None
     values["reply_policy"] = tuple(values["reply_policy"]) if values["reply_policy"] is not None else None
     values["quote_policy"] = tuple(values["quote_policy"]) if values["quote_policy"] is not None else None
+    values["quote_manual"] = tuple(values["quote_manual"]) if values["quote_manual"] is not None else None
     values["tags"] = tuple(values["tags"])
     values["emojis"] = tuple(values["emojis"])
     return Post(**values)
@@ -184,11 +202,15 @@ class PollDraft:
 class Draft:
     """What a local author wants to publish. `media_ids` are their uploads, in order.
 
-    `hidden` are people whom it reaches as well without anybody being told (ActivityPub's `bto` and `bcc`).
+    A post to a `circle` has the visibility `private`.
+
+    `hidden` are people whom it reaches as well without anybody being told (ActivityPub's `bto` and `bcc`). Without a
+    `quote_policy` of its own everybody may quote it, and one that is edited keeps what it has.
     """
 
     text: str = ""
     visibility: Visibility = Visibility.PUBLIC
+    circle: Circle | None = None
     spoiler_text: str = ""
     sensitive: bool = False
     language: str | None = None
@@ -197,16 +219,18 @@ class Draft:
     hidden: tuple[Actor, ...] = ()
     poll: PollDraft | None = None
     quoted_id: int | None = None
+    quote_policy: QuotePolicy | None = None
     app_name: str | None = None
     app_website: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One state that a post has been in; `media` holds {id, description} of each picture then."""
+    """One state that a post has been in; `media` holds {id, description} of each picture then, `poll` the answers."""
 
     content: str
     spoiler_text: str
     sensitive: bool
     created_at: datetime
     media: tuple[Mapping[str, object], ...] = field(default_factory=tuple)
+    poll: tuple[str, ...] | None = None

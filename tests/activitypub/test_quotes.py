@@ -106,8 +106,8 @@ def test_whom_an_author_lets_answer(policy: Any, expected: Any) -> None:
 
 
 def test_our_policy_speaks_of_quotes_alone() -> None:
-    assert build_policy(PEER) == {"canQuote": {"automaticApproval": [PEER]}}
-    assert read_policy({"interactionPolicy": build_policy(PEER)}, "canReply") is None
+    assert build_policy([PEER]) == {"canQuote": {"automaticApproval": [PEER]}}
+    assert read_policy({"interactionPolicy": build_policy([PEER])}, "canReply") is None
 
 
 _VALUES = st.recursive(

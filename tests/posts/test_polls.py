@@ -231,14 +231,55 @@ def test_the_task_of_a_poll_that_is_gone_does_nothing(db):
     assert db.read_now(lambda conn: conn.execute(select(polls)).all()) == []
 
 
-def test_the_text_of_a_poll_may_change_and_its_answers_may_not(db):
-    author = an_actor(db)
+def test_the_same_answers_keep_their_votes_and_others_are_a_new_question(db):
+    author, voter, booster = an_actor(db), an_actor(db), an_actor(db)
     post_id = a_poll(db, author)
-    same = PollDraft(("Old hall", "New hall"), DAY)
+    db.write_now(posts.vote, voter, post_id, [1])
+    db.write_now(posts.boost, booster, post_id)
+    same = PollDraft(("Old hall", "New hall"), 2 * DAY)
 
     db.write_now(posts.edit, author, post_id, Draft(text="Where shall we meet?", poll=same))
-    with pytest.raises(Invalid, match="cannot be changed"):
-        db.write_now(posts.edit, author, post_id, Draft(text="x", poll=PollDraft(("A", "B"), DAY)))
 
+    assert counts(db, post_id) == ([0, 1], 1)
     assert "shall" in db.read_now(posts.find, post_id).content
     assert said(db, "Update")[-1]["object"]["type"] == "Question"
+    assert told(db, voter) == told(db, booster) == [("update", post_id)]
+
+    db.write_now(posts.edit, author, post_id, Draft(text="Where?", poll=PollDraft(("A", "B"), DAY)))
+
+    assert counts(db, post_id) == ([0, 0], 0)
+    assert poll_of(db, post_id, voter).own == ()
+    db.write_now(posts.vote, voter, post_id, [0])
+    assert [one.poll for one in db.read_now(posts.history, post_id, None)] == [
+        ("Old hall", "New hall"),
+        ("Old hall", "New hall"),
+        ("A", "B"),
+    ]
+
+
+def test_a_poll_may_be_taken_out_of_a_post_and_put_into_one(db):
+    author = an_actor(db)
+    post_id = a_poll(db, author)
+
+    db.write_now(posts.edit, author, post_id, Draft(text="No question"))
+    without = poll_of(db, post_id), said(db, "Update")[-1]["object"]["type"]
+    db.write_now(posts.edit, author, post_id, Draft(text="A question", poll=PollDraft(("A", "B"), DAY)))
+
+    assert without == (None, "Note")
+    assert [option.title for option in poll_of(db, post_id).options] == ["A", "B"]
+    assert said(db, "Update")[-1]["object"]["type"] == "Question"
+    assert [one.poll for one in db.read_now(posts.history, post_id, None)] == [
+        ("Old hall", "New hall"),
+        None,
+        ("A", "B"),
+    ]
+
+
+def test_an_end_that_is_brought_forward_closes_the_poll_then(db):
+    author = an_actor(db)
+    post_id = a_poll(db, author)
+
+    db.write_now(posts.edit, author, post_id, Draft(text="x", poll=PollDraft(("Old hall", "New hall"), DAY / 2)))
+
+    ends = sorted(task.run_at for task in tasks_of(db, poll_rows.CLOSE))
+    assert ends[0] == poll_of(db, post_id).expires_at < ends[1]
