@@ -11,6 +11,7 @@ from node import access
 from node.kernel.db import Tx
 from node.members import Member
 from node.wiring.services import Services
+from tests.support import contract
 
 HOST = "harbour.example"
 BASE = f"https://{HOST}"
@@ -58,7 +59,9 @@ class Api:
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         async with self.client.request(method, path, headers=sent, allow_redirects=False, **more) as response:
-            return await read(response)
+            answer = await read(response)
+            contract.check(method, path, answer.status, answer.json)
+            return answer
 
     async def get(self, path: str, token: str | None = None, **more: Any) -> Answer:
         return await self.ask("GET", path, token=token, **more)
