@@ -26,7 +26,7 @@ async def _idle(made: NodeUnderTest) -> float:
     return (made.cpu - cpu) * 1000 / (time.monotonic() - began)
 
 
-async def _run(scale: float) -> str:
+async def _run(scale: float, only: str = "") -> str:
     print("floors ...", file=sys.stderr)
     found = await asyncio.to_thread(floors.measure)
     figures: list[Figure] = []
@@ -69,6 +69,8 @@ async def _run(scale: float) -> str:
                 ("fan-out", operations.fan_out),
                 ("follow", operations.follow_in),
             ):
+                if only not in name:
+                    continue
                 print(f"{name} ...", file=sys.stderr)
                 figures += await operation(bench)
             told: list[tuple[str, str]] = []
@@ -77,6 +79,8 @@ async def _run(scale: float) -> str:
                 ("Deletes of strangers", storms.deletes_of_strangers),
                 ("silent servers", storms.silent_servers),
             ):
+                if only not in name:
+                    continue
                 print(f"{name} ...", file=sys.stderr)
                 told += await storm(bench)
         rss_loaded = made.rss
@@ -134,8 +138,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work: to see that it runs")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    parser.add_argument("--only", default="", metavar="NAME", help="only what has this in its name")
     options = parser.parse_args()
-    table = asyncio.run(_run(0.1 if options.quick else 1.0))
+    if options.only and options.write:
+        parser.error("--write needs all figures")
+    table = asyncio.run(_run(0.1 if options.quick else 1.0, options.only))
     print(table)
     if options.write:
         text = DOCUMENT.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -48,6 +49,9 @@ async def _serve(settings: Settings) -> None:
         try:
             await _listen(runner, settings)
             await services.start()
+            # What has been made so far stays to the end; looking through it again and again is what long pauses are.
+            gc.collect()
+            gc.freeze()
             click.echo(f"Alumnode {VERSION} serves {settings.base_url} on {settings.bind}:{settings.port}")
             await _told_to_stop()
             _log.info("stopping")

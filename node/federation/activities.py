@@ -7,6 +7,7 @@ from datetime import datetime
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from activitypub import activity as activity_documents
 from activitypub.activity import ActivityDocument
@@ -32,6 +33,7 @@ _BY_URI = select(*_COLUMNS).where(activities.c.uri == bindparam("uri")).order_by
 _BODY = select(activities.c.body).where(activities.c.id == bindparam("id"))
 _BODY_IN_FORCE = _BODY.where(activities.c.undone_at.is_(None))
 _INSERT = insert(activities)
+_STORE: dict[str, ReturningInsert[tuple[int]]] = {}
 _TOMBSTONE = select(tombstones).where(tombstones.c.uri == bindparam("uri"))
 
 
@@ -46,28 +48,38 @@ def key_of(activity: ActivityDocument) -> str:
     return f"urn:sha256:{hashlib.sha256(orjson.dumps(said)).hexdigest()}"
 
 
-def store_inbound(tx: Tx, activity: ActivityDocument, body: bytes) -> int | None:
-    """Keep an activity whose sender is proved; its number, or None when it is here already."""
-    activity_id = new_id(tx.now)
-    result = tx.conn.execute(
-        insert_or_ignore(tx.conn, activities),
-        {
-            "id": activity_id,
-            "uri": key_of(activity),
-            "type": activity.type,
-            "actor": activity.actor,
-            "object": activity.object_id,
-            "object_type": activity.object_type,
-            "body": body,
-            "local": False,
-            "public": False,
-            "created_at": tx.now,
-        },
+def store_inbound(tx: Tx, arrived: Sequence[tuple[ActivityDocument, bytes]]) -> list[tuple[int, ActivityDocument]]:
+    """Keep activities whose senders are proved, with their bodies as they came; those that are new, with their numbers."""
+    numbered = {new_id(tx.now): (activity, body) for activity, body in arrived}
+    stored = tx.conn.execute(
+        _store_statement(tx.conn),
+        [
+            {
+                "id": number,
+                "uri": key_of(activity),
+                "type": activity.type,
+                "actor": activity.actor,
+                "object": activity.object_id,
+                "object_type": activity.object_type,
+                "body": body,
+                "local": False,
+                "public": False,
+                "created_at": tx.now,
+            }
+            for number, (activity, body) in numbered.items()
+        ],
     )
-    if result.rowcount == 0:
-        return None
-    _note_recipients(tx, activity_id, activity)
-    return activity_id
+    new = [(number, numbered[number][0]) for number in sorted(row.id for row in stored)]
+    _note_recipients(tx, new)
+    return new
+
+
+def _store_statement(conn: Connection) -> ReturningInsert[tuple[int]]:
+    """Built once for each engine."""
+    statement = _STORE.get(conn.dialect.name)
+    if statement is None:
+        statement = _STORE[conn.dialect.name] = insert_or_ignore(conn, activities).returning(activities.c.id)
+    return statement
 
 
 def store_outbound(tx: Tx, document: JsonObject, *, public: bool) -> int:
@@ -89,16 +101,24 @@ def store_outbound(tx: Tx, document: JsonObject, *, public: bool) -> int:
             "created_at": tx.now,
         },
     )
-    _note_recipients(tx, activity_id, activity)
+    _note_recipients(tx, [(activity_id, activity)])
     return activity_id
 
 
-def _note_recipients(tx: Tx, activity_id: int, activity: ActivityDocument) -> None:
-    """Remember which of our actors an activity is for. Costs nothing where none of them is named."""
-    named = {*activity.to, *activity.cc, activity.object_id or ""} - {activity.actor}
-    ours = [uri for uri in named if tx.site.is_actor(uri)]
-    if ours:
-        add_recipients(tx, activity_id, [one.id for one in actors.by_uris(tx.conn, ours).values()])
+def _note_recipients(tx: Tx, kept: Iterable[tuple[int, ActivityDocument]]) -> None:
+    """Remember which of our actors activities are for. Costs nothing where none of them is named."""
+    named = [
+        (number, uri)
+        for number, activity in kept
+        for uri in {*activity.to, *activity.cc, activity.object_id or ""} - {activity.actor}
+        if tx.site.is_actor(uri)
+    ]
+    if not named:
+        return
+    ours = actors.by_uris(tx.conn, {uri for _, uri in named})
+    rows = [{"actor_id": ours[uri].id, "activity_id": number} for number, uri in named if uri in ours]
+    if rows:
+        tx.conn.execute(insert(recipients), rows)
 
 
 def add_recipients(tx: Tx, activity_id: int, actor_ids: Iterable[int]) -> None:

@@ -16,6 +16,7 @@ from activitypub.parse import parse
 from node import actors
 from node.actors import Actor
 from node.federation import activities
+from node.federation.precedence import Precedence
 from node.federation.resolve import Resolver
 from node.federation.types import Handler, Missing, Received, StoredActivity
 from node.kernel import queue
@@ -36,8 +37,9 @@ Handlers = Mapping[tuple[str, str | None], Handler]
 class Applier:
     """The task that applies stored activities."""
 
-    def __init__(self, db: Database, resolver: Resolver, handlers: Handlers) -> None:
-        """`handlers` is the explicit table of the wiring."""
+    def __init__(self, db: Database, resolver: Resolver, handlers: Handlers, precedence: Precedence) -> None:
+        """`handlers` is the explicit table of the wiring; `precedence` says when the inbox goes first."""
+        self._precedence = precedence
         self._db = db
         self._resolver = resolver
         self._handlers = handlers
@@ -45,6 +47,7 @@ class Applier:
     async def run(self, task: Task) -> bool:
         """Apply one; fetch what its handler asks for, within a budget. Completes its own row."""
         activity_id = int(str(task.payload["activity"]))
+        await self._precedence.give_way()
         return await self._settle(
             lambda tx, unavailable: apply_stored(tx, activity_id, task.id, self._handlers, unavailable)
         )

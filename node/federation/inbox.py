@@ -29,17 +29,18 @@ from activitypub.signatures.message import Request
 from activitypub.synchronisation import HEADER, Synchronisation
 from node import actors
 from node.actors import Actor
-from node.federation import activities, hearsay, hosts
+from node.federation import hearsay, hosts
 from node.federation.allowance import Allowance
+from node.federation.arrivals import Arrival, Arrivals
 from node.federation.client import FetchFailed
 from node.federation.outbox import host_of
+from node.federation.precedence import Precedence
 from node.federation.resolve import Resolver
-from node.kernel import clock, queue
+from node.kernel import clock
 from node.kernel.db import Database, Tx
 from node.kernel.errors import NotAllowed, Overloaded
 
 _log = logging.getLogger(__name__)
-APPLY: Final = "federation.apply"
 _KEPT_KEYS: Final = 4096
 _LOOK_AGAIN: Final = timedelta(minutes=5)
 _LOOK_AGAIN_FOR_NONE: Final = timedelta(minutes=10)
@@ -58,7 +59,13 @@ class Inbox:
     """Takes signed requests in. One for the whole node: personal inboxes and the shared one are the same door."""
 
     def __init__(
-        self, db: Database, resolver: Resolver, *, authorities: frozenset[str], compare_followers: CompareFollowers
+        self,
+        db: Database,
+        resolver: Resolver,
+        *,
+        authorities: frozenset[str],
+        compare_followers: CompareFollowers,
+        precedence: Precedence,
     ) -> None:
         """`authorities` are the hosts under which we are reached; a signature for another host is not for us.
 
@@ -68,6 +75,8 @@ class Inbox:
         self._resolver = resolver
         self._authorities = authorities
         self._compare_followers = compare_followers
+        self._precedence = precedence
+        self._arrivals = Arrivals(db)
         self._keys: OrderedDict[str, VerifyingKey] = OrderedDict()
         # Key ids that a bad signature made us look up: until when that is not done again, and what was found.
         self._looked_up: OrderedDict[str, tuple[datetime, VerifyingKey | None]] = OrderedDict()
@@ -90,6 +99,10 @@ class Inbox:
         Raises Malformed (400), SignatureInvalid and NotAuthentic (401), Overloaded (503, when the sender's key could not
         be fetched now).
         """
+        with self._precedence.urgent():
+            await self._receive(request)
+
+    async def _receive(self, request: Request) -> None:
         activity = activity_documents.read(parse(request.body))
         allow_http = self._db.site.allow_http
         actor_origin = origin(activity.actor, allow_http=allow_http)
@@ -113,7 +126,7 @@ class Inbox:
         was_open = host in self._open
         self._note_open(host)  # before the write: a host that is held meanwhile must not be taken for open
         try:
-            await self._db.write(_store, activity, request.body, None if was_open else host)
+            await self._arrivals.store(Arrival(activity, request.body, None if was_open else host))
         except BaseException:
             self._held(host)
             raise
@@ -339,13 +352,3 @@ def _said_of_followers(request: Request, claim: Claim) -> Synchronisation | None
 
 def _deletes_itself(activity: ActivityDocument) -> bool:
     return activity.type == "Delete" and activity.object_id == activity.actor
-
-
-def _store(tx: Tx, activity: ActivityDocument, body: bytes, held: str | None) -> None:
-    """One row and one task for an activity that is new; nothing for a repeat. `held` is a host that may be held."""
-    if held is not None:
-        hosts.heard(tx, held)
-    activity_id = activities.store_inbound(tx, activity, body)
-    if activity_id is None:
-        return
-    queue.enqueue(tx, APPLY, {"activity": activity_id}, queue=queue.INBOX, lane=activity.actor[:255])

@@ -9,11 +9,13 @@ from functools import partial
 from node import actors, posts, relationships, timelines
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
+from node.federation.arrivals import APPLY
 from node.federation.client import Client, ClientPolicy
 from node.federation.delivery import MAX_ATTEMPTS, Deliverer, pause
 from node.federation.gone import Verifier
-from node.federation.inbox import APPLY, Inbox
+from node.federation.inbox import Inbox
 from node.federation.outbox import DELIVER
+from node.federation.precedence import Precedence
 from node.federation.resolve import Resolver
 from node.federation.schemes import Schemes
 from node.federation.signing import Signer
@@ -96,14 +98,19 @@ class Services:
             find_object=posts.id_by_address,
             find_reader=relationships.reader_of,
         )
+        precedence = Precedence()
         self.inbox = Inbox(
-            self.db, self.resolver, authorities=settings.authorities, compare_followers=synchronisation.compare
+            self.db,
+            self.resolver,
+            authorities=settings.authorities,
+            compare_followers=synchronisation.compare,
+            precedence=precedence,
         )
         self.store = MediaStore(settings.data_dir / "media")
         self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload)
         self.passwords = Passwords()
         self.backfill = backfill.Backfill(self.db, self.resolver)
-        applier = Applier(self.db, self.resolver, HANDLERS)
+        applier = Applier(self.db, self.resolver, HANDLERS, precedence)
         deliverer = Deliverer(self.db, self.client, self.signer, schemes, synchronisation=synchronisation.header)
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
         mover = moves.Mover(self.db, self.resolver)

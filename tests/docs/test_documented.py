@@ -12,7 +12,7 @@ import pytest
 from node.cli.commands import alumnode
 from node.federation.hearsay import VERIFY_FORWARDED
 from node.federation.hosts import PROBE, VERIFY
-from node.federation.inbox import APPLY
+from node.federation.arrivals import APPLY
 from node.federation.outbox import DELIVER
 from node.kernel.config import Federation, Limits, Settings
 from node.posts.backfill import FETCH_PARENT, FETCH_REPLIES

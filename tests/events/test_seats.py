@@ -62,7 +62,7 @@ def comes_in(db, sender, kind, thing, number=1, **more):
     document = activity(sender, kind, thing, number, **more)
 
     def apply(tx):
-        activities.store_inbound(tx, document, orjson.dumps(document.doc))
+        activities.store_inbound(tx, [(document, orjson.dumps(document.doc))])
         apply_document(tx, document, HANDLERS)
 
     db.write_now(apply)
