@@ -185,7 +185,7 @@ def _tell_change(tx: Tx, organiser: Actor, post_id: int) -> None:
     )
     posts.tell_changed(tx, post_id)
     for person in queries.attendees(tx.conn, post_id):
-        notifications.notify(tx, person, Told.UPDATE, organiser, post_id)
+        notifications.notify(tx, person, Told.UPDATE, organiser, post_id, place=posts.place_of(after))
 
 
 def join(tx: Tx, actor: Actor, post_id: int) -> Participation:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Statuses: written here or elsewhere, with edits, favourites, boosts and threads. Everything shown is a post."""
 
+from node.posts import conversations
 from node.posts.actions import (
     bookmark,
     boost,
@@ -19,6 +20,7 @@ from node.posts.actions import (
     unfavourite,
 )
 from node.posts.activities import RemotePost, keep, keep_fetched
+from node.posts.conversations import ConversationChanged, mute_thread, place_of, unmute_thread
 from node.posts.inbox import in_inbox, inbox_page
 from node.posts.pins import (
     MAX_FEATURED_TAGS,
@@ -40,6 +42,7 @@ from node.posts.polls import read as polls_of
 from node.posts.queries import (
     Thread,
     Version,
+    author_ids,
     authors_by_uris,
     bookmark_ids,
     boosted_by,
@@ -118,6 +121,7 @@ __all__ = [
     "MIN_POLL",
     "NO_FLAGS",
     "Consent",
+    "ConversationChanged",
     "Draft",
     "Edit",
     "FeaturedTag",
@@ -138,6 +142,7 @@ __all__ = [
     "Thread",
     "Version",
     "announce_here",
+    "author_ids",
     "authors_by_uris",
     "bookmark",
     "bookmark_ids",
@@ -146,6 +151,7 @@ __all__ = [
     "by_uri",
     "can_be_read_by",
     "chosen_quote_policy",
+    "conversations",
     "delete_post",
     "edit",
     "erase",
@@ -170,6 +176,7 @@ __all__ = [
     "local_count",
     "may_quote",
     "may_reply",
+    "mute_thread",
     "named_in",
     "new_number",
     "of_author",
@@ -177,6 +184,7 @@ __all__ = [
     "pin",
     "pinned_ids",
     "pinned_uris",
+    "place_of",
     "poll_of",
     "polls_of",
     "public",
@@ -202,6 +210,7 @@ __all__ = [
     "unboost",
     "unfavourite",
     "unfeature_tag",
+    "unmute_thread",
     "unpin",
     "versions",
     "view",

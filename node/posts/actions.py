@@ -293,9 +293,9 @@ def tell_of_edit(tx: Tx, author: Actor, post: Post, *, voters: Collection[int] =
     """
     for person in actors.by_ids(tx.conn, {*queries.booster_ids(tx.conn, post.id), *voters}).values():
         if person.is_local:
-            notifications.notify(tx, person, Told.UPDATE, author, post.id)
+            notifications.notify(tx, person, Told.UPDATE, author, post.id, place=place_of(post))
     for quoting_id, person in queries.local_quoters(tx.conn, post.id):
-        notifications.notify(tx, person, Told.QUOTED_UPDATE, author, quoting_id)
+        notifications.notify(tx, person, Told.QUOTED_UPDATE, author, quoting_id, place=place_of(post))
     store.tell_changed(tx, post.id)
 
 

@@ -16,11 +16,10 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
     func,
+    literal,
     or_,
     select,
-    true,
     union_all,
 )
 
@@ -33,6 +32,7 @@ from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
 from node.media.tables import media as media_table
+from node.notifications.tables import muted_threads
 from node.posts.tables import bookmarks, edits, favourites, mentions, pins, poll_options, post_tags, posts
 from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, QuoteState, from_row
 from node.relationships import Circle, circles, visible_posts
@@ -62,11 +62,14 @@ _POSTS_FOR_ALL = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, 
 _POSTS_FOR_VIEWER = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, _VIEWER))
 _LIKED = select(favourites.c.post_id).where(favourites.c.actor_id == _VIEWER, favourites.c.post_id.in_(_IDS))
 _BOOSTED = select(posts.c.boost_of_id).where(posts.c.author_id == _VIEWER, posts.c.boost_of_id.in_(_IDS))
-_KEPT_OR_PINNED = union_all(
-    select(bookmarks.c.post_id, false().label("pinned")).where(
+_MARKED = union_all(
+    select(bookmarks.c.post_id, literal("kept").label("mark")).where(
         bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS)
     ),
-    select(pins.c.post_id, true().label("pinned")).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS)),
+    select(pins.c.post_id, literal("pinned")).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS)),
+    select(posts.c.id, literal("muted"))
+    .join(muted_threads, muted_threads.c.thread_id == posts.c.thread_id)
+    .where(muted_threads.c.owner_id == _VIEWER, posts.c.id.in_(_IDS)),
 )
 _NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
 _ANSWERS = (
@@ -143,6 +146,12 @@ def authors_by_uris(conn: Connection, uris: Collection[str]) -> dict[str, ActorI
         return {}
     rows = conn.execute(select(posts.c.uri, posts.c.author_id).where(posts.c.uri.in_(set(uris))))
     return {row.uri: ActorId(row.author_id) for row in rows}
+
+
+def author_ids(conn: Connection, post_ids: Collection[int]) -> dict[int, ActorId]:
+    """Who wrote each of the posts, whoever may see them."""
+    rows = conn.execute(select(posts.c.id, posts.c.author_id).where(posts.c.id.in_(set(post_ids))))
+    return {row.id: ActorId(row.author_id) for row in rows}
 
 
 def visible(conn: Connection, post_id: int, viewer: int | None) -> Post:
@@ -267,12 +276,13 @@ def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int,
     values = {"viewer_id": viewer, "ids": list(wanted)}
     liked = set(conn.execute(_LIKED, values).scalars())
     boosted = set(conn.execute(_BOOSTED, values).scalars())
-    marked = conn.execute(_KEPT_OR_PINNED, values).all()
-    kept = {row.post_id for row in marked if not row.pinned}
-    pinned = {row.post_id for row in marked if row.pinned}
+    marks: dict[str, set[int]] = {"kept": set(), "pinned": set(), "muted": set()}
+    for row in conn.execute(_MARKED, values):
+        marks[row.mark].add(row.post_id)
+    kept, pinned, muted = marks["kept"], marks["pinned"], marks["muted"]
     return {
-        number: Flags(number in liked, number in boosted, number in kept, pinned=number in pinned)
-        for number in liked | boosted | kept | pinned
+        number: Flags(number in liked, number in boosted, number in kept, number in muted, number in pinned)
+        for number in liked | boosted | kept | pinned | muted
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from activitypub.addressing import Visibility
 from activitypub.emojis import Emoji
-from node import actors, media, notifications, timelines
+from node import actors, lists, media, notifications, timelines
 from node.actors import Actor, ActorId
 from node.kernel import queue
 from node.kernel.db import Tx, insert_or_ignore
@@ -59,11 +59,13 @@ _TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=
 
 @dataclass(frozen=True, slots=True)
 class PostDeleted:
-    """On the bus as `post.deleted`: a post is gone; it was on these members' home timelines."""
+    """On the bus as `post.deleted`: a post is gone; it was on these members' home timelines, and on these of their lists,
+    each as (list, owner)."""
 
     post_id: int
     owners: tuple[ActorId, ...]
     public: bool
+    lists: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,15 +197,25 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
         only = [person.id for person in queries.named(tx.conn, post.id)]
     elif post.circle is not None:
         only = circles.followers_inside(tx.conn, author.id, post.circle, post.circle_year)
+    answered = post.in_reply_to_author_id if post.in_reply_to_uri else None
+    boosted_author = boosted.author_id if boosted else None
+    holding = lists.holding(tx.conn, author.id)
+    is_found_by_tag = post.visibility is Visibility.PUBLIC and boosted is None
     timelines.fan_out(
         tx,
         post.id,
         author.id,
         author_is_local=author.is_local,
-        reply_to_author=post.in_reply_to_author_id if post.in_reply_to_uri else None,
-        boosted_author=boosted.author_id if boosted else None,
+        reply_to_author=answered,
+        boosted_author=boosted_author,
         only=only,
+        without=[one.owner_id for one in holding if one.exclusive],
+        tags=[fold_hashtag(tag)[:255] for tag in post.tags] if is_found_by_tag else (),
     )
+    if post.visibility is not Visibility.DIRECT:
+        lists.fan_out(
+            tx, post.id, author.id, holding, reply_to_author=answered, boosted_author=boosted_author, only=only
+        )
     if boosted is None:
         place = conversations.place_of(post)
         for person in queries.named(tx.conn, post.id):
@@ -328,6 +340,7 @@ def remove(tx: Tx, post: Post, *, keep_media: bool = False) -> bool:
     boosts = tx.conn.execute(select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id)).all()
     gone = [post.id, *(row.id for row in boosts)]
     owners = timelines.forget_posts(tx, gone)
+    on_lists = lists.forget_posts(tx, gone)
     notifications.forget_posts(tx, gone)
     conversations.forget_posts(tx, gone)
     if keep_media:
@@ -359,7 +372,7 @@ def remove(tx: Tx, post: Post, *, keep_media: bool = False) -> bool:
     if post.quote_of_id is not None and post.quote_state is QuoteState.ACCEPTED:
         count_quotes(tx, post.quote_of_id)
     bus = tx.bus
-    deleted = [PostDeleted(number, owners, post.visibility is Visibility.PUBLIC) for number in gone]
+    deleted = [PostDeleted(number, owners, post.visibility is Visibility.PUBLIC, on_lists) for number in gone]
 
     def publish() -> None:
         for one in deleted:

@@ -21,6 +21,7 @@ from node.kernel.errors import Invalid, NotFound
 from node.notifications import Kind as Told
 from node.posts import documents, polls, queries, store
 from node.posts.actions import send
+from node.posts.conversations import place_of
 from node.posts.types import Post, PostId
 
 TELL: Final = "posts.tell_votes"
@@ -140,7 +141,7 @@ def close(tx: Tx, post_id: int, task_id: int) -> None:
     author = actors.get(tx.conn, post.author_id)
     if post.local:
         _send_counts(tx, post)
-        notifications.notify(tx, author, Told.POLL, author, post_id)
+        notifications.notify(tx, author, Told.POLL, author, post_id, place=place_of(post))
     for voter in actors.by_ids(tx.conn, polls.voters(tx.conn, post_id)).values():
         if voter.is_local:
-            notifications.notify(tx, voter, Told.POLL, author, post_id)
+            notifications.notify(tx, voter, Told.POLL, author, post_id, place=place_of(post))

@@ -254,6 +254,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
     op.create_table(
+        "conversations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("thread_id", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("people_key", sa.String(length=64), nullable=False),
+        sa.Column("last_post_id", sa.BigInteger(), nullable=False),
+        sa.Column("unread", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["actors.id"], name=op.f("fk_conversations_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        sa.UniqueConstraint(
+            "owner_id", "thread_id", "people_key", name=op.f("uq_conversations_owner_id_thread_id_people_key")
+        ),
+    )
+    op.create_index("ix_conversations_owner", "conversations", ["owner_id", "last_post_id"], unique=False)
+    op.create_index("ix_conversations_thread", "conversations", ["thread_id"], unique=False)
+    op.create_table(
         "dismissed_suggestions",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -796,6 +815,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_codes")),
     )
+    op.create_table(
+        "conversation_posts",
+        sa.Column("conversation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_posts_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name=op.f("fk_conversation_posts_post_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "post_id", name=op.f("pk_conversation_posts")),
+    )
+    op.create_index("ix_conversation_posts_post", "conversation_posts", ["post_id"], unique=False)
     op.create_table(
         "edits",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
