@@ -8,21 +8,30 @@ A boost is kept under its own version and that of what it boosts, since it repea
 import itertools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import posts
+from node import posts, relationships
 from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
-from node.posts import NO_FLAGS, Flags, PostView, QuoteState, Version
+from node.posts import NO_FLAGS, Flags, PostView, QuoteApproval, QuoteState, Version
 from web.mastodon import entities
 
 _log = logging.getLogger(__name__)
 _MOST: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What of a status is the same for everybody: its JSON without the closing brace, and who may quote it."""
+
+    body: bytes
+    approval: QuoteApproval
 
 
 class Statuses:
@@ -33,8 +42,8 @@ class Statuses:
         self.site = site
         self._most = most
         # Two generations instead of a list by use: nothing to lock when several threads read (PostgreSQL).
-        self._young: dict[Version, bytes] = {}
-        self._old: dict[Version, bytes] = {}
+        self._young: dict[Version, Head] = {}
+        self._old: dict[Version, Head] = {}
 
     def many(self, conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list[bytes]:
         """Those of the posts that the viewer may see, in the order asked for."""
@@ -60,6 +69,7 @@ class Statuses:
         marks = _marks(conn, versions, viewer)
         polls = _polls(self.site, conn, versions, viewer)
         quotes = self._quotes(conn, versions, viewer)
+        approvals = _approvals(conn, heads, viewer)
         signed_in = viewer is not None
         result: list[tuple[int, bytes]] = []
         for version in versions:
@@ -69,11 +79,13 @@ class Statuses:
             inner = version.boost_of
             tail = entities.flags_tail(marks.get((inner or version).id, NO_FLAGS), signed_in=signed_in)
             shown = (inner or version).id
+            tail = approvals[inner or version] + tail if (inner or version) in approvals else tail
             own = polls.get(shown, b"") + quotes.get(shown, b"") + tail
             if inner is None:
-                result.append((version.id, b'%b,"reblog":null%b}' % (head, own)))
+                result.append((version.id, b'%b,"reblog":null%b}' % (head.body, own)))
             elif inner in heads:
-                result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head, heads[inner], own, tail)))
+                body = heads[inner].body
+                result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head.body, body, own, tail)))
         return result
 
     def _quotes(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
@@ -87,23 +99,30 @@ class Statuses:
         heads = self._heads(conn, quoted, viewer)
         marks = _marks(conn, quoted, viewer) if quoted else {}
         polls = _polls(self.site, conn, quoted, viewer)
+        approvals = _approvals(conn, heads, viewer)
+        hidden = _hidden(conn, wanted, viewer) if wanted and viewer is not None else {}
         bodies = {
-            version.id: b'%b%b%b,"reblog":null%b}'
+            version.id: b'%b%b%b%b,"reblog":null%b}'
             % (
-                heads[version],
+                heads[version].body,
                 polls.get(version.id, b""),
                 entities.shallow_quote_tail(version),
+                approvals[version],
                 entities.flags_tail(marks.get(version.id, NO_FLAGS), signed_in=viewer is not None),
             )
             for version in quoted
             if version in heads
         }
         return {
-            one.id: entities.quote_tail(one, bodies.get(one.quote_of_id) if one.quote_of_id else None)
+            one.id: entities.quote_tail(
+                one,
+                bodies.get(one.quote_of_id) if one.quote_of_id else None,
+                hidden=hidden.get(one.quote_of_id) if one.quote_of_id else None,
+            )
             for one in quoting
         }
 
-    def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, bytes]:
+    def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, Head]:
         """Of each version, and of what it boosts, the part that is the same for everybody, without its closing brace."""
         wanted = list(
             dict.fromkeys(itertools.chain.from_iterable((v, v.boost_of) if v.boost_of else (v,) for v in versions))
@@ -115,20 +134,21 @@ class Statuses:
         views = {view.post.id: view for view in posts.views(conn, [version.id for version in missing], viewer)}
         for version in missing:
             view = views.get(version.id)
-            body = self._render(view) if view is not None else None
-            if body is not None:
-                heads[version] = body
-                self._keep(version, body)
+            head = self._render(view) if view is not None else None
+            if head is not None:
+                heads[version] = head
+                self._keep(version, head)
         return heads
 
-    def _render(self, view: PostView) -> bytes | None:
+    def _render(self, view: PostView) -> Head | None:
         try:
-            return orjson.dumps(entities.status(self.site, view))[:-1]
+            body = orjson.dumps(entities.status(self.site, view))[:-1]
+            return Head(body, posts.quote_approval(view.shown.post, view.shown.author))
         except Exception:  # noqa: BLE001  # one malformed post must not empty everybody's home
             _log.exception("post %d cannot be shown", view.post.id)
             return None
 
-    def _kept(self, version: Version) -> bytes | None:
+    def _kept(self, version: Version) -> Head | None:
         found = self._young.get(version)
         if found is None:
             found = self._old.get(version)
@@ -136,10 +156,38 @@ class Statuses:
                 self._keep(version, found)
         return found
 
-    def _keep(self, version: Version, body: bytes) -> None:
-        self._young[version] = body
+    def _keep(self, version: Version, head: Head) -> None:
+        self._young[version] = head
         if len(self._young) > self._most:
             self._young, self._old = {}, self._young
+
+
+def _approvals(conn: Connection, heads: Mapping[Version, Head], viewer: int | None) -> dict[Version, bytes]:
+    """Of each status who may quote it, and whether the viewer may. Asks the database only where following matters."""
+    related = {head.approval.author_id for head in heads.values() if head.approval.asks_for_relation}
+    between = relationships.between(conn, viewer, related) if related and viewer is not None else {}
+    return {
+        version: entities.quote_approval_tail(
+            head.approval, head.approval.consent_for(viewer, between.get(head.approval.author_id))
+        )
+        for version, head in heads.items()
+    }
+
+
+def _hidden(conn: Connection, quoted_ids: Sequence[int], viewer: int) -> dict[int, str]:
+    """Why the viewer does not want to see some of what is quoted: they block or mute the author, or the whole network."""
+    authors = posts.author_ids(conn, quoted_ids)
+    between = relationships.between(conn, viewer, set(authors.values()))
+    found: dict[int, str] = {}
+    for post_id, author_id in authors.items():
+        relation = between[author_id]
+        if relation.blocking:
+            found[post_id] = "blocked_account"
+        elif relation.domain_blocking:
+            found[post_id] = "blocked_domain"
+        elif relation.muting:
+            found[post_id] = "muted_account"
+    return found
 
 
 def _marks(conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, Flags]:

@@ -23,6 +23,7 @@ from web.mastodon.entities.polls import poll
 from web.mastodon.entities.statuses import (
     flags_tail,
     poll_tail,
+    quote_approval_tail,
     quote_tail,
     shallow_quote_tail,
     status,
@@ -47,6 +48,7 @@ __all__ = [
     "poll",
     "poll_tail",
     "preferences",
+    "quote_approval_tail",
     "quote_tail",
     "relationship",
     "report",

@@ -7,13 +7,14 @@ are put at its end. A boost holds the whole of what it boosts, marks included.
 
 import itertools
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 
 import orjson
 
 from node.actors import Actor
 from node.kernel.site import Site
-from node.posts import NO_FLAGS, Edit, Flags, Kind, PostView, QuoteState, Version
+from node.posts import NO_FLAGS, Consent, Edit, Flags, Kind, Post, PostView, QuoteApproval, QuoteState, Version
 from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment, moment_or_none
 from web.mastodon.entities.emojis import emojis
@@ -62,7 +63,7 @@ def status(site: Site, view: PostView) -> Json:
         "replies_count": shown.replies_count,
         "reblogs_count": shown.boosts_count,
         "favourites_count": shown.favourites_count,
-        "quotes_count": 0,
+        "quotes_count": shown.quotes_count,
         "edited_at": moment_or_none(shown.edited_at),
         "content": _content(view.shown),
         "application": _application(view.shown),
@@ -75,8 +76,14 @@ def status(site: Site, view: PostView) -> Json:
         **({} if outer.kind is Kind.QUESTION else {"poll": None}),
         **({} if outer.quote_state else {"quote": None}),
         "tagged_collections": [],
-        "alumnode": dict(shown.details) if shown.details else None,
+        "alumnode": _ours(shown),
     }
+
+
+def _ours(post: Post) -> Json | None:
+    """What apps that know Alumnode show besides: the circle that a post is to, and the details of an event."""
+    circle: Json = {"circle": post.circle} if post.circle is not None else {}
+    return {**(post.details or {}), **circle} or None
 
 
 def flags_tail(flags: Flags = NO_FLAGS, *, signed_in: bool = True) -> bytes:
@@ -107,9 +114,14 @@ def poll_tail(found: Json | None) -> bytes:
     return b',"poll":' + orjson.dumps(found)
 
 
-def quote_tail(version: Version, body: bytes | None) -> bytes:
-    """What a post quotes as its next member; `body` is the quoted status, None if it is not to be shown."""
-    state = "unauthorized" if body is None and version.quote_state == QuoteState.ACCEPTED else version.quote_state
+def quote_tail(version: Version, body: bytes | None, *, hidden: str | None = None) -> bytes:
+    """What a post quotes as its next member; `body` is the quoted status, None if it is not to be shown.
+
+    `hidden` is the state of a quote that the viewer does not want to see: apps fold it.
+    """
+    state = hidden or version.quote_state
+    if body is None and state == QuoteState.ACCEPTED:
+        state = "unauthorized"
     return b',"quote":{"state":%b,"quoted_status":%b}' % (orjson.dumps(state), body or b"null")
 
 
@@ -119,6 +131,16 @@ def shallow_quote_tail(version: Version) -> bytes:
         return b""
     number = _number(version.quote_of_id) if version.quote_state == QuoteState.ACCEPTED else None
     return b',"quote":' + orjson.dumps({"state": version.quote_state, "quoted_status_id": number})
+
+
+@cache
+def _quote_approval(automatic: tuple[str, ...], manual: tuple[str, ...], consent: Consent) -> bytes:
+    return b',"quote_approval":' + orjson.dumps({"automatic": automatic, "manual": manual, "current_user": consent})
+
+
+def quote_approval_tail(approval: QuoteApproval, consent: Consent) -> bytes:
+    """Who may quote a post as its next member, and what the viewer has to expect."""
+    return _quote_approval(approval.automatic, approval.manual, consent)
 
 
 def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
@@ -136,7 +158,17 @@ def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
             if (number := str(item.get("id"))) in known
         ],
         "emojis": emojis(site, view.post.emojis),
+        "quote": _edit_quote(view.post),
+        **({} if edit.poll is None else {"poll": {"options": [{"title": title} for title in edit.poll]}}),
     }
+
+
+def _edit_quote(post: Post) -> Json | None:
+    """What a post quotes, which no edit changes."""
+    if post.quote_state is None:
+        return None
+    number = _number(post.quote_of_id) if post.quote_state is QuoteState.ACCEPTED else None
+    return {"state": post.quote_state, "quoted_status_id": number}
 
 
 def status_source(post_id: int, text: str, spoiler_text: str) -> Json:
