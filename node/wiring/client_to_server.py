@@ -22,6 +22,8 @@ from node.kernel import html
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.posts import Draft, Kind, PollDraft, Post
+from node.posts.queries import OPEN
+from node.relationships import Circle, circles
 from node.relationships import queries as follows
 from node.wiring import event_drafts
 
@@ -117,9 +119,11 @@ def _draft(
     text = _text(inner)
     if title := html.plain_text(text_of(inner, "name")[0] or "").strip():
         text = f"{title}\n\n{text}"
+    visibility, circle = _readers(tx, member, audience)
     return Draft(
         text=_naming(tx, member, text, audience.recipients),
-        visibility=audience.visibility,
+        visibility=visibility,
+        circle=circle,
         spoiler_text=html.plain_text(text_of(inner, "summary")[0] or ""),
         sensitive=as_bool(inner.get("sensitive")) or False,
         language=text_of(inner, "content")[1],
@@ -127,6 +131,19 @@ def _draft(
         poll=_poll(tx, inner),
         hidden=tuple(actors.by_uris(tx.conn, hidden).values()),
     )
+
+
+def _readers(tx: Tx, member: Actor, audience: addressing.Audience) -> tuple[Visibility, Circle | None]:
+    """Who may read a new post: one that is addressed to the collection of a circle is to the circle. Raises Invalid."""
+    named = [found for uri in audience.recipients if (found := circles.by_address(tx.site, uri)) is not None]
+    if not named or audience.visibility in OPEN:
+        return audience.visibility, None
+    if len(named) > 1 or audience.visibility is Visibility.PRIVATE:
+        raise Invalid("A post goes to one circle, and to nobody else besides.", field="to")
+    [(circle, year)] = named
+    if circle is Circle.CLASS and year != member.class_year:
+        raise Invalid("This is not the class that your profile says.", field="to")
+    return Visibility.PRIVATE, circle
 
 
 def _poll(tx: Tx, inner: JsonObject) -> PollDraft | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.federation import discovery, inbox, mailbox, objects, outbox, synchronisation, threads
+from web.federation import circles, discovery, inbox, mailbox, objects, outbox, synchronisation, threads
 from web.federation.reading import for_readers
 from web.limits import Limit
 from web.routes import Endpoint, guarded, guarded_with_token
@@ -24,6 +24,7 @@ WITH_TOKEN: Final = (
     Endpoint("GET", f"/actors/{_SLUG}/outbox", for_readers(objects.outbox), scope="read:statuses"),
     Endpoint("GET", f"/objects/{_SLUG}", for_readers(objects.local_object, browsers_too=True), scope="read:statuses"),
     Endpoint("GET", f"/activities/{_SLUG}", for_readers(objects.activity), scope="read:statuses"),
+    Endpoint("GET", r"/circles/{name:school|partners|class/\d{4}}", for_readers(circles.circle), scope="read:statuses"),
 )
 
 ROUTES: Final = (

@@ -11,6 +11,7 @@ from node.kernel.errors import Invalid
 from node.kernel.text import clean_line
 from node.members import Member
 from node.posts import Draft, PollDraft
+from node.relationships import Circle
 from web.params import Params
 
 # Beyond what is allowed, so that what is too long is refused and not cut.
@@ -25,6 +26,30 @@ def visibility_of(text: str) -> Visibility:
         return Visibility(text)
     except ValueError:
         raise Invalid("Validation failed: Visibility is not included in the list", field="visibility") from None
+
+
+def readers_of(given: Params, otherwise: Visibility) -> tuple[Visibility, Circle | None]:
+    """Who is to read a post: the visibility, and the circle if it is to one. Raises Invalid.
+
+    A circle is one of ours beyond Mastodon: `circle` or `alumnode[circle]` beside the visibility `private`, or its name in
+    the place of a visibility.
+    """
+    visibility = given.text("visibility") or ""
+    circle = given.text("circle") or given.table("alumnode").text("circle") or ""
+    if visibility in set(Circle):
+        circle, visibility = circle or visibility, "" if circle in ("", visibility) else visibility
+    if not circle:
+        return (visibility_of(visibility) if visibility else otherwise), None
+    if circle not in set(Circle):
+        raise Invalid(
+            "Validation failed: Circle is not included in the list. Please send class, school or partners.",
+            field="circle",
+        )
+    if visibility not in ("", Visibility.PRIVATE):
+        raise Invalid(
+            "Validation failed: A post to a circle is private. Please send the visibility private.", field="visibility"
+        )
+    return Visibility.PRIVATE, Circle(circle)
 
 
 def language_of(text: str | None) -> str | None:
@@ -47,11 +72,12 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
     """A new post. Raises Invalid for what this node cannot do: posts set for later."""
     if given.text("scheduled_at"):
         raise Invalid("Record invalid", field="scheduled_at")
-    visibility = given.text("visibility")
+    visibility, circle = readers_of(given, member.default_visibility)
     sensitive = given.boolean("sensitive")
     return Draft(
         text=given.text("status") or "",
-        visibility=visibility_of(visibility) if visibility else member.default_visibility,
+        visibility=visibility,
+        circle=circle,
         spoiler_text=given.text("spoiler_text") or "",
         sensitive=member.default_sensitive if sensitive is None else sensitive,
         language=language_of(given.text("language")) or member.default_language or member.locale,
@@ -65,12 +91,23 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
 
 
 def changed_draft(given: Params, before: Draft) -> Draft:
-    """A post as it is to be; what is not given stays. `before` is what it is."""
+    """A post as it is to be; what is not given stays. `before` is what it is.
+
+    Who may read a post stays as it was. Apps send the visibility again with every edit; only a circle that is another one
+    is refused, since it would be believed. Raises Invalid.
+    """
+    asks = "circle" in given or "alumnode" in given or given.text("visibility") in set(Circle)
+    if asks and readers_of(given, before.visibility)[1] is not before.circle:
+        raise Invalid(
+            "Validation failed: Who may read a post cannot be changed. Please delete it and write it anew.",
+            field="circle",
+        )
     sensitive = given.boolean("sensitive")
     text, spoiler_text = given.text("status"), given.text("spoiler_text")
     return Draft(
         text=before.text if text is None else text,
         visibility=before.visibility,
+        circle=before.circle,
         spoiler_text=before.spoiler_text if spoiler_text is None else spoiler_text,
         sensitive=before.sensitive if sensitive is None else sensitive,
         language=language_of(given.text("language")) or before.language,

@@ -90,6 +90,7 @@ def _edit(tx: Tx, author: Actor, post_id: int, given: Params) -> None:
     before = Draft(
         text=post.source,
         visibility=post.visibility,
+        circle=post.circle,
         spoiler_text=post.spoiler_text,
         sensitive=post.sensitive,
         language=post.language,

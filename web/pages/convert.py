@@ -193,6 +193,7 @@ def _post(
         text=html.with_emojis(Html(post.content), emoji_urls(site, post.emojis)),
         created_at=post.created_at,
         visibility=post.visibility,
+        circle=post.circle,
         edited_at=post.edited_at,
         warning=post.spoiler_text,
         sensitive=post.sensitive,

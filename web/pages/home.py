@@ -2,6 +2,7 @@
 """Home, with the composer; and what the buttons under a post do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
@@ -16,7 +17,8 @@ from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.kernel.text import clean_line
 from node.members import Member
-from node.posts import Draft, PollDraft, PostId
+from node.posts import Draft, PollDraft, Post, PostId
+from node.relationships import Circle, circles
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.pages import convert
@@ -58,7 +60,7 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
         suggestions = list(unique.values())[:SUGGESTIONS]
     newer, older = neighbours(path, numbers, page)
     return HomeView(
-        composer=form,
+        composer=replace(form, audiences=audiences(conn, member)),
         posts=convert.post_list(conn, site, numbers, member.id),
         newer=newer,
         older=older,
@@ -78,6 +80,17 @@ def composer(member: Member, *, reply_to: int | None = None, reply_to_name: str 
     )
 
 
+def audiences(conn: Connection, member: Member, answered: Post | None = None) -> tuple[Visibility | Circle, ...]:
+    """The readers whom a member may choose for a post; an answer in a circle goes no further than that circle."""
+    within = [one for one in Circle if one is not Circle.CLASS or member.actor.class_year is not None]
+    if answered is not None and answered.circle is not None:
+        wider = list(Circle)[list(Circle).index(answered.circle) + 1 :]
+        return (*(one for one in reversed(within) if one not in wider), Visibility.DIRECT)
+    if not circles.has_partners(conn):
+        within.remove(Circle.PARTNERS)
+    return (Visibility.PUBLIC, Visibility.UNLISTED, *reversed(within), Visibility.PRIVATE, Visibility.DIRECT)
+
+
 async def publish(request: web.Request) -> web.StreamResponse:
     """Publish what the composer holds. If it cannot be, the form comes back with everything that was typed."""
     author = await acting(request)
@@ -93,7 +106,7 @@ async def publish(request: web.Request) -> web.StreamResponse:
         form = ComposerView(
             text=given.text("text") or "",
             warning=given.text("warning") or "",
-            visibility=_visibility(given, member.default_visibility),
+            visibility=_readers(given, member.default_visibility),
             language=given.text("language") or "",
             reply_to=given.integer("reply_to"),
             options=_options(given),
@@ -120,10 +133,12 @@ async def _draft(request: web.Request, author: Actor, given: Params) -> Draft:
         language.isascii() and language.replace("-", "").isalnum() and len(language) <= 16
     ):
         raise Invalid("This language is not known.", field="language")
+    readers = _readers(given, Visibility.PUBLIC)
     return Draft(
         text=given.text("text") or "",
         spoiler_text=given.text("warning") or "",
-        visibility=_visibility(given, Visibility.PUBLIC),
+        visibility=Visibility.PRIVATE if isinstance(readers, Circle) else readers,
+        circle=readers if isinstance(readers, Circle) else None,
         language=language,
         in_reply_to_id=given.integer("reply_to"),
         media_ids=media_ids,
@@ -149,8 +164,10 @@ def _poll(given: Params) -> PollDraft | None:
     return PollDraft(options, timedelta(days=_open_days(given)), multiple=given.flag("multiple"))
 
 
-def _visibility(given: Params, otherwise: Visibility) -> Visibility:
+def _readers(given: Params, otherwise: Visibility) -> Visibility | Circle:
     name = given.text("visibility")
+    if name in set(Circle):
+        return Circle(name)
     return Visibility(name) if name in set(Visibility) else otherwise
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A post with its thread, lists of posts, and deleting."""
 
+from dataclasses import replace
+
 from aiohttp import web
 from sqlalchemy import Connection
 
@@ -17,7 +19,7 @@ from web import SERVICES, auth, params
 from web.federation.negotiation import VARY, wants_activity
 from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
-from web.pages.home import composer
+from web.pages.home import audiences, composer
 from web.pages.paging import asked, neighbours
 from web.pages.views import ConfirmView, Place, PostsView, ThreadView
 
@@ -58,6 +60,7 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
         names += [person.acct for person in posts.view(conn, post.id, viewer).mentioned if person.id != member.id]
         text = "".join(f"@{name} " for name in dict.fromkeys(names))
         form = composer(member, reply_to=post.id, reply_to_name=shown.author.name, text=text)
+        form = replace(form, audiences=audiences(conn, member, post), visibility=post.circle or form.visibility)
     return ThreadView(
         post=shown,
         ancestors=tuple(by_number[number] for number in around.ancestors if number in by_number),

@@ -57,6 +57,7 @@ from activitypub.addressing import Visibility
 from activitypub.handles import shown_host
 from node.kernel.html import EMPTY, Html, escape, with_emojis
 from node.kernel.i18n import Translator
+from node.relationships import Circle
 
 
 class View(Protocol):
@@ -253,6 +254,7 @@ class PostView:
     text: Html
     created_at: datetime
     visibility: Visibility = Visibility.PUBLIC
+    circle: Circle | None = None
     edited_at: datetime | None = None
     title: str = ""
     warning: str = ""
@@ -278,6 +280,11 @@ class PostView:
     def path(self) -> str:
         """Its page on this node."""
         return f"{self.author.path}/{self.id}"
+
+    @property
+    def audience(self) -> Visibility | Circle:
+        """Who may read it."""
+        return self.circle or self.visibility
 
     @property
     def may_be_pinned(self) -> bool:
@@ -329,12 +336,14 @@ class Frame:
 class ComposerView:
     """The form of a new post, with what was typed if it had to be shown again.
 
-    `options` are the answers of a poll, empty where there is none; it is open for `open_days`.
+    `options` are the answers of a poll, empty where there is none; it is open for `open_days`. `audiences` are the readers
+    to choose among, `visibility` those who are chosen.
     """
 
     text: str = ""
     warning: str = ""
-    visibility: Visibility = Visibility.PUBLIC
+    visibility: Visibility | Circle = Visibility.PUBLIC
+    audiences: tuple[Visibility | Circle, ...] = tuple(Visibility)
     language: str = ""
     reply_to: int | None = None
     reply_to_name: str = ""

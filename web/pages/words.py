@@ -8,19 +8,28 @@ from typing import Final
 
 from activitypub.addressing import Visibility
 from node.kernel.i18n import marked
+from node.relationships import Circle
 
-AUDIENCE: Final = {
+AUDIENCE: Final[dict[Visibility | Circle, str]] = {
     Visibility.PUBLIC: marked("To everyone"),
     Visibility.UNLISTED: marked("To everyone, not in lists"),
     Visibility.PRIVATE: marked("To followers"),
     Visibility.DIRECT: marked("To the people named"),
+    Circle.CLASS: marked("To the class"),
+    Circle.SCHOOL: marked("To the school"),
+    Circle.PARTNERS: marked("To the school and its partners"),
 }
 
-AUDIENCE_EXPLAINED: Final = {
+AUDIENCE_EXPLAINED: Final[dict[Visibility | Circle, str]] = {
     Visibility.PUBLIC: marked("Anyone may read this, here and on other networks, and find it in lists."),
     Visibility.UNLISTED: marked("Anyone who has the address may read this, but it stands in no public list."),
     Visibility.PRIVATE: marked("Only the people who follow you may read this."),
     Visibility.DIRECT: marked("Only the people whose @names are in the text may read this."),
+    Circle.CLASS: marked(
+        "Only members of this network with the same class year may read this. It is sent nowhere else."
+    ),
+    Circle.SCHOOL: marked("Only members of this network may read this. It is sent nowhere else."),
+    Circle.PARTNERS: marked("Only members of this network and of its partner schools may read this."),
 }
 
 # The whole first, then its parts; an app asks for either.
@@ -74,14 +83,14 @@ REFUSALS: Final = (
 )
 
 
-def audience(visibility: Visibility) -> str:
+def audience(readers: Visibility | Circle) -> str:
     """To whom a post goes, for its label."""
-    return AUDIENCE[visibility]
+    return AUDIENCE[readers]
 
 
-def audience_explained(visibility: Visibility) -> str:
+def audience_explained(readers: Visibility | Circle) -> str:
     """Who may read it, exactly."""
-    return AUDIENCE_EXPLAINED[visibility]
+    return AUDIENCE_EXPLAINED[readers]
 
 
 def permission(scope: str) -> str:
