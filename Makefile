@@ -62,7 +62,8 @@ migration: $(READY) ## write a migration from what the tables say (name="what ch
 	$(BIN)/python -m node.cli.migration $(name)
 	$(BIN)/ruff format --quiet node/kernel/migrations/versions/*.py
 
-docs: $(READY) ## check that the documentation names every setting, command and activity
+docs: $(READY) ## write docs/api.md, and check that the documentation names every setting, command and activity
+	$(BIN)/python -m web.mastodon.openapi.reference
 	$(BIN)/python -m pytest -q tests/docs
 
 lock: $(READY) ## resolve the dependencies anew into requirements/

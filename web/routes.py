@@ -2,9 +2,11 @@
 """An endpoint of the API: one line says its address, who may call it, with which scope, and how often.
 
 The guard round the handler does what the line says, so no handler can forget it. Every endpoint exists with and without
-a slash at its end, as apps write both.
+a slash at its end, as apps write both. Answers to GET carry an ETag, so that an app that polls is told in a few bytes
+that nothing has changed.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -34,7 +36,7 @@ class Endpoint:
     """A line of the table. `scope` is checked wherever a token is looked at; None means that any token will do.
 
     `is_stream`: the token may also stand in the address or be offered as a WebSocket protocol, since browsers can set no
-    header there.
+    header there. `kept`: for how many seconds anybody may keep what a stranger is answered, where members see more.
     """
 
     method: str
@@ -44,9 +46,11 @@ class Endpoint:
     scope: str | None = None
     limit: Limit = Limit.GENERAL
     is_stream: bool = False
+    kept: int = 15
 
 
 ENDPOINT: Final = "__endpoint__"
+_VARIES: Final = "Authorization, Origin, Accept-Language"
 
 
 def guarded(endpoint: Endpoint) -> Handler:
@@ -64,10 +68,34 @@ def guarded(endpoint: Endpoint) -> Handler:
                 request[CALLER] = caller
         count(request, endpoint.limit, caller.token_id if caller is not None else None)
         check(endpoint, caller)
-        return await endpoint.handler(request)
+        response = await endpoint.handler(request)
+        if request.method == "GET" and isinstance(response, web.Response) and response.status == 200:
+            if caller is None and endpoint.auth is Auth.OPTIONAL:
+                response.headers.setdefault(
+                    "Cache-Control", f"public, max-age={endpoint.kept}, stale-while-revalidate=30"
+                )
+                response.headers.setdefault("Vary", _VARIES)
+            return _unless_known(request, response)
+        return response
 
     setattr(handle, ENDPOINT, endpoint)
     return handle
+
+
+def _unless_known(request: web.Request, response: web.Response) -> web.Response:
+    """The answer with its ETag, or 304 without a body if the asker says that they have it (RFC 9110, 13.1.2)."""
+    body = response.body
+    if not isinstance(body, bytes):
+        return response
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    response.headers["ETag"] = tag
+    known = request.headers.get("If-None-Match")
+    if known is None or (known.strip() != "*" and tag.removeprefix("W/") not in known):
+        return response
+    headers = {
+        name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")
+    }
+    return web.Response(status=304, headers=headers)
 
 
 def guarded_with_token(endpoint: Endpoint) -> Handler:

@@ -27,6 +27,7 @@ EVERY: tuple[Endpoint, ...] = (*ENDPOINTS, *OAUTH, *STREAMS)
 ROOT = Path(__file__).parents[2]
 _BESIDE = ROOT.parent / "shared" / "oracle"
 _NAME = "mastodon-openapi.json"
+_OURS = ("/api/", "/oauth/", "/.well-known/oauth")
 _PLACE = re.compile(r"{[^}]*}")
 
 
@@ -58,7 +59,7 @@ def endpoint_of(method: str, path: str) -> Endpoint | None:
 def check(method: str, address: str, status: int, body: Any) -> None:
     """Raises Broken if an answer of the client API differs from its declaration. Other addresses pass."""
     path = address.partition("?")[0]
-    if not path.startswith("/api/") or method in ("HEAD", "OPTIONS") or body is None:
+    if not path.startswith(_OURS) or method in ("HEAD", "OPTIONS") or body is None:
         return
     if status >= 400:
         hold(body, ref("Error"), f"{method} {path} ({status})")

@@ -6,21 +6,25 @@ Lists of things that do not exist here yet are empty by truth: apps ask for them
 
 from typing import Final
 
+from node.notifications import requests as waiting
 from web.limits import Limit
 from web.mastodon import (
     accounts,
     answers,
     apps,
+    conversations,
     follow_requests,
     instance,
     media,
     notifications,
+    notifications_v2,
     polls,
     reports,
     search,
     statuses,
     timelines,
 )
+from web.mastodon.openapi import document
 from web.routes import Auth, Endpoint
 
 _V1: Final = "/api/v1"
@@ -36,6 +40,8 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V1}/custom_emojis", instance.emptied, Auth.NONE),
     Endpoint("GET", f"{_V1}/directory", accounts.directory, Auth.OPTIONAL, "read:accounts"),
 )
+
+_DESCRIPTION: Final = (Endpoint("GET", "/api/openapi.json", document.show, Auth.NONE),)
 
 _APPS: Final = (
     Endpoint("POST", f"{_V1}/apps", apps.create, Auth.NONE, limit=Limit.REGISTER),
@@ -99,6 +105,8 @@ _STATUSES: Final = (
     Endpoint(
         "POST", f"{_V1}/statuses/{{id}}/quotes/{{quoting_id}}/revoke", statuses.revoke_quote, scope="write:statuses"
     ),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/mute", conversations.mute, scope="write:mutes"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/unmute", conversations.unmute, scope="write:mutes"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/pin", statuses.pin, scope="write:accounts"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unpin", statuses.unpin, scope="write:accounts"),
 )
@@ -117,8 +125,8 @@ _MEDIA: Final = (
 
 _TIMELINES: Final = (
     Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses"),
-    Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses"),
-    Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses", kept=180),
+    Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses", kept=180),
     Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites"),
     Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks"),
     Endpoint("GET", f"{_V1}/markers", timelines.markers, scope="read:statuses"),
@@ -133,8 +141,55 @@ _NOTIFICATIONS: Final = (
     Endpoint("GET", f"{_V1}/notifications/unread_count", notifications.unread_count, scope="read:notifications"),
     Endpoint("POST", f"{_V1}/notifications/clear", notifications.clear, scope="write:notifications"),
     Endpoint("POST", f"{_V1}/notifications/dismiss", notifications.dismiss_old, scope="write:notifications"),
+    Endpoint("GET", f"{_V1}/notifications/policy", notifications.show_policy_old, scope="read:notifications"),
+    Endpoint("PUT", f"{_V1}/notifications/policy", notifications.set_policy_old, scope="write:notifications"),
+    Endpoint("PATCH", f"{_V1}/notifications/policy", notifications.set_policy_old, scope="write:notifications"),
+    Endpoint("GET", f"{_V1}/notifications/requests", notifications.requests, scope="read:notifications"),
+    Endpoint("GET", f"{_V1}/notifications/requests/merged", notifications.merged, scope="read:notifications"),
+    Endpoint(
+        "POST",
+        f"{_V1}/notifications/requests/accept",
+        notifications.for_several(waiting.accept),
+        scope="write:notifications",
+    ),
+    Endpoint(
+        "POST",
+        f"{_V1}/notifications/requests/dismiss",
+        notifications.for_several(waiting.dismiss),
+        scope="write:notifications",
+    ),
+    Endpoint("GET", f"{_V1}/notifications/requests/{{id}}", notifications.show_request, scope="read:notifications"),
+    Endpoint(
+        "POST",
+        f"{_V1}/notifications/requests/{{id}}/accept",
+        notifications.for_one(waiting.accept),
+        scope="write:notifications",
+    ),
+    Endpoint(
+        "POST",
+        f"{_V1}/notifications/requests/{{id}}/dismiss",
+        notifications.for_one(waiting.dismiss),
+        scope="write:notifications",
+    ),
     Endpoint("GET", f"{_V1}/notifications/{{id}}", notifications.show, scope="read:notifications"),
     Endpoint("POST", f"{_V1}/notifications/{{id}}/dismiss", notifications.dismiss, scope="write:notifications"),
+    Endpoint("GET", f"{_V2}/notifications", notifications_v2.index, scope="read:notifications"),
+    Endpoint("GET", f"{_V2}/notifications/policy", notifications.show_policy, scope="read:notifications"),
+    Endpoint("PATCH", f"{_V2}/notifications/policy", notifications.set_policy, scope="write:notifications"),
+    Endpoint("GET", f"{_V2}/notifications/unread_count", notifications_v2.unread_count, scope="read:notifications"),
+    Endpoint("GET", f"{_V2}/notifications/{{group_key}}", notifications_v2.show, scope="read:notifications"),
+    Endpoint("GET", f"{_V2}/notifications/{{group_key}}/accounts", notifications_v2.people, scope="read:notifications"),
+    Endpoint(
+        "POST", f"{_V2}/notifications/{{group_key}}/dismiss", notifications_v2.dismiss, scope="write:notifications"
+    ),
+    Endpoint("GET", f"{_V1}/conversations", conversations.index, scope="read:statuses"),
+    Endpoint("DELETE", f"{_V1}/conversations/{{id}}", conversations.remove, scope="write:conversations"),
+    Endpoint(
+        "POST", f"{_V1}/conversations/{{id}}/read", conversations.marking(unread=False), scope="write:conversations"
+    ),
+    Endpoint(
+        "POST", f"{_V1}/conversations/{{id}}/unread", conversations.marking(unread=True), scope="write:conversations"
+    ),
 )
 
 _EMPTY: Final = (
@@ -143,7 +198,6 @@ _EMPTY: Final = (
     Endpoint("GET", f"{_V2}/filters", answers.emptied, scope="read:filters"),
     Endpoint("GET", f"{_V1}/filters", answers.emptied, scope="read:filters"),
     Endpoint("GET", f"{_V1}/followed_tags", answers.emptied, scope="read:follows"),
-    Endpoint("GET", f"{_V1}/conversations", answers.emptied, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/scheduled_statuses", answers.emptied, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/domain_blocks", answers.emptied, scope="read:blocks"),
@@ -159,6 +213,7 @@ _EMPTY: Final = (
 
 ENDPOINTS: Final = (
     *_INSTANCE,
+    *_DESCRIPTION,
     *_APPS,
     *_ACCOUNTS,
     *_STATUSES,

@@ -243,6 +243,7 @@ _APPS: Final = {
         text("website"),
     ),
     "GET /api/v1/apps/verify_credentials": says("The app that the token belongs to.", "VerifiedApplication"),
+    "GET /.well-known/oauth-authorization-server": says("How one signs in here (RFC 8414).", "ServerMetadata"),
     "POST /oauth/token": says(
         "Exchange a code for a token, or get one for the app itself.",
         "Token",

@@ -759,7 +759,6 @@ _NODE: Final[dict[str, Schema]] = {
             ),
         }
     ),
-    "Application": entity({"name": TEXT, "website": maybe(URL)}),
     "VerifiedApplication": entity(
         {
             "id": ID,
@@ -786,6 +785,24 @@ _NODE: Final[dict[str, Schema]] = {
         }
     ),
     "Token": entity({"access_token": TEXT, "token_type": one_of("Bearer"), "scope": TEXT, "created_at": COUNT}),
+    "ServerMetadata": entity(
+        {
+            "issuer": URL,
+            "authorization_endpoint": URL,
+            "token_endpoint": URL,
+            "revocation_endpoint": URL,
+            "userinfo_endpoint": URL,
+            "app_registration_endpoint": URL,
+            "service_documentation": URL,
+            "scopes_supported": many(TEXT),
+            "response_types_supported": many(TEXT),
+            "response_modes_supported": many(TEXT),
+            "grant_types_supported": many(TEXT),
+            "token_endpoint_auth_methods_supported": many(TEXT),
+            "code_challenge_methods_supported": many(TEXT),
+            "authorization_response_iss_parameter_supported": FLAG,
+        }
+    ),
     "UserInfo": entity(
         {"iss": URL, "sub": URL, "name": TEXT, "preferred_username": TEXT, "profile": URL, "picture": URL}
     ),
