@@ -2,7 +2,7 @@
 """Reports about people and posts: made here, received from other servers, and dealt with by the staff."""
 
 from node.moderation.actions import forget_reporter, reopen, report, resolve
-from node.moderation.queries import Case, Report, StaffAction, cases, history, open_count
+from node.moderation.queries import Case, Report, StaffAction, cases, cases_by_ids, history, open_count
 from node.moderation.rules import MAX_COMMENT, STAFF, Category, category_of, check_staff
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Report",
     "StaffAction",
     "cases",
+    "cases_by_ids",
     "category_of",
     "check_staff",
     "forget_reporter",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import insert, update
 
 from activitypub import activity as activity_documents
-from node import actors, federation, posts
+from node import actors, federation, notifications, posts
 from node.actors import Actor
 from node.kernel.db import Tx
 from node.kernel.ids import new_id
@@ -17,6 +17,7 @@ from node.moderation import queries, rules
 from node.moderation.queries import Report
 from node.moderation.rules import Category
 from node.moderation.tables import reports, staff_actions
+from node.notifications import Kind
 
 
 def report(
@@ -64,6 +65,7 @@ def report(
     )
     if forwarded:
         _forward(tx, uri, target, meant, words)
+    notifications.notify_staff(tx, Kind.REPORT, reporter, report_id=report_id)
     return queries.get(tx.conn, report_id)
 
 

@@ -5,7 +5,7 @@ import logging
 from datetime import timedelta
 
 from activitypub.accessors import ids, text_of
-from node import actors, posts
+from node import actors, notifications, posts
 from node.actors import Actor
 from node.federation import Received, activities, host_of
 from node.kernel import html
@@ -15,6 +15,7 @@ from node.kernel.text import clean
 from node.moderation import queries, rules
 from node.moderation.rules import Category
 from node.moderation.tables import reports
+from node.notifications import Kind
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +34,11 @@ def flagged(tx: Tx, received: Received) -> None:
         _log.info("a report by %s was dropped: it has sent too many", host)
         return
     said = text_of(received.activity.doc, "content")[0] or text_of(received.activity.doc, "summary")[0] or ""
-    tx.conn.execute(
+    report_id = new_id(tx.now)
+    inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, reports),
         {
-            "id": new_id(tx.now),
+            "id": report_id,
             "uri": activities.key_of(received.activity),
             "reporter_id": received.actor.id,
             "host": host,
@@ -48,6 +50,8 @@ def flagged(tx: Tx, received: Received) -> None:
             "created_at": tx.now,
         },
     )
+    if inserted.rowcount:
+        notifications.notify_staff(tx, Kind.REPORT, received.actor, report_id=report_id)
 
 
 def _meant(tx: Tx, named: tuple[str, ...]) -> tuple[Actor | None, list[str]]:

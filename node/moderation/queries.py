@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reading reports. Only the staff is shown them; the one who is reported never learns by whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +66,18 @@ def get(conn: Connection, report_id: int) -> Report:
 def cases(conn: Connection, page: Page, *, resolved: bool) -> list[Case]:
     """Open reports, or resolved ones, newest first: three statements a page."""
     wanted = select(reports).where(reports.c.resolved_at.is_not(None) if resolved else reports.c.resolved_at.is_(None))
-    found = [_report(row) for row in paging.read(conn, wanted, reports.c.id, page)]
+    return _cases(conn, [_report(row) for row in paging.read(conn, wanted, reports.c.id, page)])
+
+
+def cases_by_ids(conn: Connection, report_ids: Collection[int]) -> dict[int, Case]:
+    """Those of the reports that are here, by number: for the notifications that tell the staff of them."""
+    if not report_ids:
+        return {}
+    rows = conn.execute(select(reports).where(reports.c.id.in_(set(report_ids))))
+    return {case.report.id: case for case in _cases(conn, [_report(row) for row in rows])}
+
+
+def _cases(conn: Connection, found: Sequence[Report]) -> list[Case]:
     people = actors.by_ids(
         conn,
         {

@@ -18,7 +18,7 @@ def policy_of(conn: Connection, owner_id: int) -> Policy:
     return _found(conn, owner_id) or Policy()
 
 
-def set_policy(tx: Tx, owner_id: ActorId, **changes: Verdict | bool) -> Policy:
+def set_policy(tx: Tx, /, owner_id: ActorId, **changes: Verdict | bool) -> Policy:
     """Change some of the rules, named as the fields of `Policy`; what was told before stays as it was."""
     before = _found(tx.conn, owner_id)
     after = replace(before or Policy(), **changes)  # type: ignore[arg-type]  # named as the fields are

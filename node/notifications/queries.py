@@ -259,12 +259,12 @@ def _has_key(key: str) -> ColumnElement[bool]:
 
 
 def _by_somebody(table: FromClause) -> ColumnElement[bool]:
-    """Caused by somebody who is still there; so a page of groups counts nobody who is not shown."""
-    return exists(
-        select(actors.c.id).where(
-            actors.c.id == table.c.from_id, actors.c.deleted_at.is_(None), actors.c.suspended_at.is_(None)
-        )
-    )
+    """Caused by somebody who is still there; so a page of groups counts nobody who is not shown.
+
+    Whoever waits to be let in is not there for anybody but the staff.
+    """
+    there = or_(actors.c.suspended_at.is_(None), table.c.type == Kind.SIGN_UP)
+    return exists(select(actors.c.id).where(actors.c.id == table.c.from_id, actors.c.deleted_at.is_(None), there))
 
 
 def _notification(row: Row[*tuple[object, ...]]) -> Notification:

@@ -8,6 +8,7 @@ from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
+from node.members import SignedUp
 from node.notifications import Kind
 from node.posts import RemotePost, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
@@ -59,6 +60,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     events.forget_participant(tx, actor)
     erasure.begin(tx, actor)
     notifications.forget_actor(tx, actor.id)
+    posts.conversations.forget_owner(tx, actor.id)
     moderation.forget_reporter(tx, actor)
     if actor.is_local:
         timelines.forget_owner(tx, actor.id)
@@ -69,6 +71,11 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
             queue.enqueue(tx, "media.remove", {"files": files})
 
 
+def signed_up(tx: Tx, happening: SignedUp) -> None:
+    """The staff hears of a newcomer, who may wait for them to say yes."""
+    notifications.notify_staff(tx, Kind.SIGN_UP, happening.actor)
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -76,5 +83,6 @@ REACTIONS: Final[Reactions] = {
     Blocked: (blocked,),
     Muted: (muted,),
     ActorGone: (actor_gone,),
+    SignedUp: (signed_up,),
     RemotePost: (remote_event_kept,),
 }

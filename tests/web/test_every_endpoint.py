@@ -21,7 +21,8 @@ NOBODY = "9999999999"
 
 
 def _path(endpoint: Endpoint, number: str = NOBODY) -> str:
-    return endpoint.path.replace("{id}", number).replace("{quoting_id}", number).replace("{name}", "tag")
+    path = endpoint.path.replace("{id}", number).replace("{quoting_id}", number).replace("{name}", "tag")
+    return path.replace("{group_key}", "follow-1")
 
 
 def _body(endpoint: Endpoint) -> dict[str, Any]:

@@ -6,9 +6,18 @@ Every field that has a documented type is always there: apps refuse a whole page
 
 from web.mastodon.entities.accounts import account, credential_account, muted_account
 from web.mastodon.entities.common import Json, moment
+from web.mastodon.entities.conversations import conversation
 from web.mastodon.entities.instances import instance_v1, instance_v2
 from web.mastodon.entities.media import attachment
-from web.mastodon.entities.notifications import notification
+from web.mastodon.entities.notifications import (
+    grouped_notifications,
+    notification,
+    notification_group,
+    notification_policy,
+    notification_policy_v1,
+    notification_request,
+    partial_account,
+)
 from web.mastodon.entities.others import (
     credential_application,
     featured_tag,
@@ -35,16 +44,23 @@ __all__ = [
     "Json",
     "account",
     "attachment",
+    "conversation",
     "credential_account",
     "credential_application",
     "featured_tag",
     "flags_tail",
+    "grouped_notifications",
     "instance_v1",
     "instance_v2",
     "marker",
     "moment",
     "muted_account",
     "notification",
+    "notification_group",
+    "notification_policy",
+    "notification_policy_v1",
+    "notification_request",
+    "partial_account",
     "poll",
     "poll_tail",
     "preferences",
