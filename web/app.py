@@ -5,12 +5,14 @@ One middleware: is the request for this host, and what is said when something is
 carries (CORS, rate limits, protection of pages) are put on just before it leaves, so that streams carry them too.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import http_exceptions, web
 
 from activitypub.errors import ProtocolError
+from node import access
 from node.kernel import db as database
 from node.kernel.errors import Refused
 from web import SERVICES, auth, errors, media, routes
@@ -105,7 +107,11 @@ def _further_routes() -> Iterable[Iterable[web.AbstractRouteDef]]:
 
 async def _callers(app: web.Application) -> AsyncIterator[None]:
     app[CALLERS] = Callers(app[SERVICES].db)
+    # What another process revoked is told here within a second or so, and ends open streams.
+    watch = asyncio.create_task(access.Revocations(app[SERVICES].db).run())
     yield
+    watch.cancel()
+    await asyncio.gather(watch, return_exceptions=True)
     app[CALLERS].close()
 
 

@@ -17,7 +17,7 @@ class UnknownStream(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A stream somebody may listen to. `argument` is the folded hashtag of a hashtag stream."""
+    """A stream somebody may listen to. `argument` is the folded hashtag of a hashtag stream, the number of a list's."""
 
     name: str
     argument: str = ""
@@ -31,7 +31,12 @@ class Channel:
     @property
     def scope(self) -> str:
         """The scope that it needs."""
-        return "read:notifications" if self.name == "user:notification" else "read:statuses"
+        return _SCOPES.get(self.name, "read:statuses")
+
+    @property
+    def list_id(self) -> int | None:
+        """The list whose stream this is."""
+        return int(self.argument) if self.name == "list" else None
 
     @property
     def is_public(self) -> bool:
@@ -63,6 +68,7 @@ _PLAIN: Final = frozenset(
         "direct",
     }
 )
+_SCOPES: Final = {"user:notification": "read:notifications", "list": "read:lists"}
 _TAGGED: Final = frozenset({"hashtag", "hashtag:local"})
 
 
@@ -70,8 +76,12 @@ ACTIVITIES: Final = Channel("activities")
 """A member's ActivityPub inbox and outbox. It has an address of its own, so no app can ask for it by name."""
 
 
-def channel(name: str, *, tag: str = "", only_media: bool = False) -> Channel:
-    """The stream with this name. Raises UnknownStream; there are no lists yet."""
+def channel(name: str, *, tag: str = "", list_id: str = "", only_media: bool = False) -> Channel:
+    """The stream with this name. Raises UnknownStream."""
+    if name == "list":
+        if not list_id.isascii() or not list_id.isdigit() or len(list_id) > 18:
+            raise UnknownStream("Missing list name parameter")
+        return Channel(name, str(int(list_id)), str(int(list_id)))
     if name in _TAGGED:
         if not tag.strip():
             raise UnknownStream("Missing tag name parameter")

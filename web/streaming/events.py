@@ -6,9 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
-from node import access
+from node import access, lists
+from node.kernel.db import Database
 from node.kernel.errors import NotAllowed
-from web import auth, params
+from web import SERVICES, auth, params
 from web.auth import Handler
 from web.errors import BadRequest, NotSignedIn
 from web.streaming.channels import Channel, UnknownStream, channel
@@ -36,13 +37,18 @@ async def stream(request: web.Request, name: str) -> web.StreamResponse:
     """The stream with this name, if there is one and the token reaches that far."""
     given = params.query(request)
     try:
-        wanted = channel(name, tag=given.text("tag") or "", only_media=given.flag("only_media"))
+        wanted = channel(
+            name,
+            tag=given.text("tag") or "",
+            list_id=given.text("list") or "",
+            only_media=given.flag("only_media"),
+        )
     except UnknownStream as error:
         raise BadRequest(error.message) from None
     caller = auth.caller(request)
     if caller is None:
         raise NotSignedIn
-    check_scope(caller, wanted)
+    await check(request.app[SERVICES].db, caller, wanted)
     return await send(request, caller, wanted)
 
 
@@ -75,11 +81,14 @@ async def health(_request: web.Request) -> web.Response:
     return web.Response(text="OK")
 
 
-def check_scope(caller: access.Caller, wanted: Channel) -> None:
-    """Raises NotAllowed if the token does not reach that far."""
+async def check(db: Database, caller: access.Caller, wanted: Channel) -> None:
+    """Raises NotAllowed if the token does not reach that far, NotFound if the list is none of the member's."""
     if not access.allows(caller.scopes, wanted.scope):
         raise NotAllowed("This action is outside the authorized scopes")
+    if wanted.list_id is not None and caller.member is not None:
+        await db.read(lists.get, caller.member.actor, wanted.list_id)
 
 
 def _written(event: Event) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (event.name.encode(), event.payload)
+    """An event as lines. Readers in use know this word for an event that says nothing more."""
+    return b"event: %b\ndata: %b\n\n" % (event.name.encode(), event.payload or b"undefined")

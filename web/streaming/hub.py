@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,16 +19,19 @@ import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, federation, notifications, posts, timelines
+from node import access, federation, lists, notifications, posts, timelines
 from node.access import Caller
 from node.kernel.db import Database
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
+from node.lists import ListUpdate
 from node.notifications import NotificationAdded
-from node.posts import PostDeleted
+from node.posts import ConversationChanged, PostDeleted
+from node.posts.listed import built_in_holds
 from node.timelines import HomeUpdate
 from web.auth import Callers
+from web.mastodon import conversations
 from web.mastodon.notifications import rendered
 from web.mastodon.rendering import Statuses
 from web.streaming.channels import ACTIVITIES, Channel
@@ -37,11 +40,23 @@ _log = logging.getLogger(__name__)
 MAX_BEHIND: Final = 200
 MAX_NEWS: Final = 10_000
 RECHECK_SECONDS: Final = 60.0
+_TOPICS: Final = (
+    "home",
+    "public",
+    "list",
+    "post.changed",
+    "post.deleted",
+    "notification",
+    "notifications.merged",
+    "conversation",
+    "filters.changed",
+    "activity",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something for a listener. `payload` is JSON, or a bare number for a deletion."""
+    """Something for a listener. `payload` is JSON, a bare number for a deletion, or empty where the name says all."""
 
     channel: Channel
     name: str
@@ -94,7 +109,7 @@ class Hub:
 
     def start(self) -> None:
         """Begin to listen to the bus."""
-        for topic in ("home", "public", "post.changed", "post.deleted", "notification", "activity"):
+        for topic in _TOPICS:
             self._leave.append(self._db.bus.subscribe(topic, partial(self._hear, topic)))
         self._leave.append(self._db.bus.subscribe(access.REVOKED, self._revoked))
         self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._recheck())]
@@ -153,6 +168,12 @@ class Hub:
                 self._deleted(post_id, owners, public=public)
             case "notification", NotificationAdded(owner_id=owner, notification_id=number):
                 await self._notification(owner, number)
+            case "list", ListUpdate(post_id=post_id, pairs=pairs):
+                await self._listed(post_id, pairs)
+            case "conversation", ConversationChanged(owner_id=owner, conversation_id=number):
+                await self._conversation(owner, number)
+            case (("filters.changed" | "notifications.merged"), int(owner)):
+                self._bare(topic.replace(".", "_"), owner)
             case "activity", int(number):
                 await self._activity(number)
             case _:
@@ -171,6 +192,35 @@ class Hub:
             if body is not None:
                 listener.send(Event(channel, name, body))
 
+    async def _listed(self, post_id: int, pairs: Iterable[tuple[int, int]]) -> None:
+        """A new post to those who listen to a list that holds it, of their own or one that the node keeps."""
+        own = set(pairs)
+        to: list[tuple[Listener, Channel]] = []
+        for listener in self._everybody():
+            for channel in listener.channels:
+                number = channel.list_id
+                if number is not None and (
+                    (number, listener.owner) in own
+                    or await self._db.read(_built_in_holds, listener.caller, number, post_id)
+                ):
+                    to.append((listener, channel))
+        await self._post("update", post_id, to)
+
+    async def _conversation(self, owner: int, number: int) -> None:
+        to = list(self._on("direct", [owner]))
+        if to:
+            body = await self._db.read(_said, self._statuses, owner, number)
+            if body is not None:
+                for listener, channel in to:
+                    listener.send(Event(channel, "conversation", body))
+
+    def _bare(self, name: str, owner: int) -> None:
+        """Something changed that an app fetches for itself."""
+        names = ("user", "user:notification") if name == "notifications_merged" else ("user",)
+        for channel_name in names:
+            for listener, channel in self._on(channel_name, [owner]):
+                listener.send(Event(channel, name, b""))
+
     async def _public(self, name: str, post_id: int) -> None:
         listeners = [
             (listener, channel) for listener in self._everybody() for channel in listener.channels if channel.is_public
@@ -180,23 +230,35 @@ class Hub:
         kind = await self._db.read(_kind, post_id)
         if kind is not None:
             local, has_media, tags = kind
-            to = [pair for pair in listeners if pair[1].carries(local=local, has_media=has_media, tags=tags)]
-            await self._post(name, post_id, to)
+            fitting = [pair for pair in listeners if pair[1].carries(local=local, has_media=has_media, tags=tags)]
+            owners = {listener.owner for listener, _ in fitting}
+            wanted = {owner for owner in owners if await self._db.read(_is_wanted, post_id, owner)}
+            await self._post(name, post_id, [pair for pair in fitting if pair[0].owner in wanted])
 
     async def _changed(self, post_id: int) -> None:
         """An edit goes to those who may have the post on a screen: on their home timeline, or in a public stream."""
         owners = await self._db.read(_owners, post_id, list(self._listeners))
         await self._post("status.update", post_id, self._on("user", owners))
+        if any(channel.list_id is not None for listener in self._everybody() for channel in listener.channels):
+            holding = set(await self._db.read(lists.holding_post, post_id))
+            to = [
+                (listener, channel)
+                for listener in self._everybody()
+                for channel in listener.channels
+                if (channel.list_id, listener.owner) in holding
+            ]
+            await self._post("status.update", post_id, to)
         await self._public("status.update", post_id)
 
-    def _deleted(self, post_id: int, owners: Iterable[int], *, public: bool) -> None:
+    def _deleted(self, post_id: int, owners: Collection[int], *, public: bool) -> None:
         payload = str(post_id).encode()
-        for listener, channel in self._on("user", owners):
-            listener.send(Event(channel, "delete", payload))
+        for name in ("user", "list"):
+            for listener, channel in self._on(name, owners):
+                listener.send(Event(channel, "delete", payload))
         if public:
             for listener in self._everybody():
                 for channel in listener.channels:
-                    if channel.is_public:
+                    if channel.is_public or (channel.list_id is not None and listener.owner not in owners):
                         listener.send(Event(channel, "delete", payload))
 
     async def _notification(self, owner: int, number: int) -> None:
@@ -239,7 +301,7 @@ class Hub:
                 listener.end()
 
     async def _recheck(self) -> None:
-        """Look again whether each token is still good: in another process it may have been revoked."""
+        """Look again whether each token is still good, should the news of its end have been lost."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             for listener in self._everybody():
@@ -261,10 +323,34 @@ def _kind(conn: Connection, post_id: int) -> tuple[bool, bool, frozenset[str]] |
     return view.post.local, bool(view.media), frozenset(fold_hashtag(tag) for tag in view.post.tags)
 
 
+def _is_wanted(conn: Connection, post_id: int, owner: int) -> bool:
+    """Whether a public post belongs into a member's public timeline: nobody's whom they mute or block."""
+    return bool(posts.public(conn, owner, _just(post_id)))
+
+
+def _just(post_id: int) -> Page:
+    return Page(limit=1, max_id=post_id + 1, since_id=post_id - 1)
+
+
+def _built_in_holds(conn: Connection, caller: Caller, list_id: int, post_id: int) -> bool:
+    assert caller.member is not None
+    try:
+        return built_in_holds(conn, caller.member.actor, list_id, post_id)
+    except NotFound:
+        return False
+
+
+def _said(conn: Connection, statuses: Statuses, owner: int, number: int) -> bytes | None:
+    try:
+        found = posts.conversations.get(conn, owner, number)
+    except NotFound:
+        return None
+    return conversations.rendered(conn, statuses, [found], owner)[0]
+
+
 def _owners(conn: Connection, post_id: int, among: list[int]) -> list[int]:
     """Those of the members whose home timeline holds the post."""
-    just_this = Page(limit=1, max_id=post_id + 1, since_id=post_id - 1)
-    return [owner for owner in among if timelines.home(conn, owner, just_this)]
+    return [owner for owner in among if timelines.home(conn, owner, _just(post_id))]
 
 
 def _activity_of(conn: Connection, caller: Caller, number: int) -> tuple[str, bytes] | None:

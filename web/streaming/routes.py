@@ -23,5 +23,6 @@ ENDPOINTS: Final = (
     _stream("public/remote", "public:remote"),
     _stream("hashtag", "hashtag"),
     _stream("hashtag/local", "hashtag:local"),
+    _stream("list", "list", "read:lists"),
     _stream("direct", "direct"),
 )

@@ -8,8 +8,9 @@ from typing import Final
 import orjson
 from aiohttp import WSMsgType, web
 
-from node.kernel.errors import NotAllowed
-from web import auth, params
+from node.kernel.db import Database
+from node.kernel.errors import NotAllowed, NotFound
+from web import SERVICES, auth, params
 from web.errors import NotSignedIn
 from web.streaming import events
 from web.streaming.channels import Channel, UnknownStream, channel
@@ -35,14 +36,15 @@ async def connect(request: web.Request) -> web.StreamResponse:
         heartbeat=PING_SECONDS, max_msg_size=MAX_FRAME, compress=False, protocols=(offered,) if offered else ()
     )
     await socket.prepare(request)
+    db = request.app[SERVICES].db
     with request.app[HUB].listening(caller) as listener:
         if name:
-            await _subscribe(socket, listener, name, given.text("tag") or "")
+            await _subscribe(socket, db, listener, name, given.text("tag") or "", given.text("list") or "")
         sender = asyncio.create_task(_send(socket, listener))
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    await _heard(socket, listener, message.data)
+                    await _heard(socket, db, listener, message.data)
         finally:
             sender.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -59,7 +61,7 @@ async def _send(socket: web.WebSocketResponse, listener: Listener) -> None:
     await socket.close()
 
 
-async def _heard(socket: web.WebSocketResponse, listener: Listener, text: str) -> None:
+async def _heard(socket: web.WebSocketResponse, db: Database, listener: Listener, text: str) -> None:
     """A frame from the app. What cannot be read is answered with an error, and the socket stays open."""
     try:
         frame = orjson.loads(text)
@@ -68,26 +70,34 @@ async def _heard(socket: web.WebSocketResponse, listener: Listener, text: str) -
     if not isinstance(frame, dict):
         await _error(socket, "The frame cannot be read.")
         return
-    name, tag = frame.get("stream"), frame.get("tag")
-    name, tag = name if isinstance(name, str) else "", tag if isinstance(tag, str) else ""
+    name, tag, list_id = (_word(frame.get(key)) for key in ("stream", "tag", "list"))
     match frame.get("type"):
         case "subscribe":
-            await _subscribe(socket, listener, name, tag)
+            await _subscribe(socket, db, listener, name, tag, list_id)
         case "unsubscribe":
             with contextlib.suppress(UnknownStream):
-                listener.channels.discard(channel(name, tag=tag))
+                listener.channels.discard(_known(listener, channel(name, tag=tag, list_id=list_id)))
         case _:
             await _error(socket, "Unknown frame type")
 
 
-async def _subscribe(socket: web.WebSocketResponse, listener: Listener, name: str, tag: str) -> None:
+def _word(value: object) -> str:
+    """A text, or a number that stands for one."""
+    return str(value) if isinstance(value, str | int) else ""
+
+
+async def _subscribe(
+    socket: web.WebSocketResponse, db: Database, listener: Listener, name: str, tag: str, list_id: str
+) -> None:
     try:
-        wanted = channel(name, tag=tag)
-        events.check_scope(listener.caller, wanted)
+        wanted = channel(name, tag=tag, list_id=list_id)
+        await events.check(db, listener.caller, wanted)
     except UnknownStream as error:
         await _error(socket, error.message)
     except NotAllowed as error:
         await _error(socket, error.message, status=403)
+    except NotFound as error:
+        await _error(socket, error.message, status=404)
     else:
         if len(listener.channels) < MAX_CHANNELS:
             listener.channels.add(_known(listener, wanted))
@@ -104,6 +114,7 @@ async def _error(socket: web.WebSocketResponse, message: str, *, status: int = 4
 
 
 def _frame(event: Event) -> str:
-    return orjson.dumps(
-        {"stream": event.channel.label, "event": event.name, "payload": event.payload.decode()}
-    ).decode()
+    frame: dict[str, object] = {"stream": event.channel.label, "event": event.name}
+    if event.payload:
+        frame["payload"] = event.payload.decode()
+    return orjson.dumps(frame).decode()
