@@ -7,6 +7,7 @@ setting. Secrets are never shown: their `repr` is masked.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
@@ -19,6 +20,7 @@ from activitypub.origin import origin
 
 DEFAULT_FILE: Final = Path("alumnode.toml")
 _PREFIX: Final = "ALUMNODE_"
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 # Read by the test suite and by the command line itself, so they are no settings of the node.
 _NOT_SETTINGS: Final = frozenset({"CONFIG", "CRASH_AT"})
 
@@ -55,6 +57,45 @@ class Limits:
     timeline_length: int = 800
 
 
+_NO_SECRET: Final = Secret("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The server that takes the node's letters. Without a `host` none are sent. `sender` stands behind From."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    username: str = ""
+    password: Secret = _NO_SECRET
+    sender: str = ""
+    ca_file: Path | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether letters are sent."""
+        return bool(self.host)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registrations:
+    """Who may sign up without an invitation: nobody (`closed`), whoever the staff approves, or everybody (`open`)."""
+
+    mode: str = "closed"
+    minimum_age: int = 0
+
+    @property
+    def are_open(self) -> bool:
+        """Whether anybody may ask."""
+        return self.mode != "closed"
+
+    @property
+    def need_approval(self) -> bool:
+        """Whether the staff has to say yes."""
+        return self.mode == "approval"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `domain` is what stands in handles, `web_domain` where the node is reached (usually the same)."""
@@ -80,6 +121,13 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
     federation: Federation = field(default_factory=Federation)
     limits: Limits = field(default_factory=Limits)
+    mail: Mail = field(default_factory=Mail)
+    registrations: Registrations = field(default_factory=Registrations)
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that letters come from."""
+        return self.mail.sender or f"noreply@{self.domain.partition(':')[0]}"
 
     @property
     def base_url(self) -> str:
@@ -219,6 +267,16 @@ def _validated(settings: Settings, folder: Path) -> Settings:
         raise ConfigError("The setting log_format must be text or json.")
     if settings.sqlite_synchronous not in ("NORMAL", "FULL"):
         raise ConfigError("The setting sqlite_synchronous must be NORMAL or FULL.")
+    if settings.mail.security not in ("starttls", "tls", "none"):
+        raise ConfigError("The setting mail.security must be starttls, tls or none.")
+    if not 0 < settings.mail.port < 65536:
+        raise ConfigError("The setting mail.port must be between 1 and 65535.")
+    if settings.mail.sender and not _ADDRESS.fullmatch(settings.mail.sender):
+        raise ConfigError("The setting mail.sender must be an e-mail address alone, such as noreply@example.org.")
+    if settings.registrations.mode not in ("closed", "approval", "open"):
+        raise ConfigError("The setting registrations.mode must be closed, approval or open.")
+    if settings.registrations.are_open and not (settings.mail.is_on or settings.testing):
+        raise ConfigError("The setting registrations.mode needs mail.host: newcomers prove their address by mail.")
     try:
         _ = settings.proxies
     except ValueError:
@@ -228,6 +286,7 @@ def _validated(settings: Settings, folder: Path) -> Settings:
         web_domain=web_domain,
         data_dir=folder / settings.data_dir,
         database_url=_absolute_database(settings.database_url, folder),
+        mail=replace(settings.mail, ca_file=folder / settings.mail.ca_file if settings.mail.ca_file else None),
         federation=replace(
             settings.federation, ca_file=folder / settings.federation.ca_file if settings.federation.ca_file else None
         ),

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every URI made here begins with: `base_url` without a slash at the end, `domain` as in handles."""
+    """What every URI made here begins with: `base_url` without a slash at the end, `domain` as in handles.
+
+    `has_mail`: letters can be sent from here.
+    """
 
     base_url: str
     domain: str
     name: str = ""
     secret: str = field(default="", repr=False)
     allow_http: bool = False
+    has_mail: bool = False
 
     def new_actor(self) -> str:
         """A fresh actor id. It never holds the handle, so that a changed name changes no id."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, posts, relationships, timelines
+from node import actors, lists, mail, members, posts, push, relationships, timelines
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -62,6 +62,7 @@ def site_of(settings: Settings) -> Site:
         name=settings.name,
         secret=settings.secret_key,
         allow_http=settings.federation.allow_http,
+        has_mail=settings.mail.is_on,
     )
 
 
@@ -114,10 +115,12 @@ class Services:
         deliverer = Deliverer(self.db, self.client, self.signer, schemes, synchronisation=synchronisation.header)
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
         mover = moves.Mover(self.db, self.resolver)
+        self.push = push.Pusher(self.db, self.client, contact=settings.contact_email)
         self.worker = Worker(
             self.db,
             {
                 APPLY: TaskType(applier.run),
+                mail.SEND: TaskType(mail.Postman(settings, self.db.site).run, mail.ATTEMPTS, mail.pause),
                 DELIVER: TaskType(deliverer.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
@@ -140,6 +143,7 @@ class Services:
                 profiles.CONFIRM_HANDLE: TaskType(self._confirm_handle),
                 erasure.ERASE: TaskType(self._erase),
                 featured.READ: TaskType(featured.FeaturedReader(self.db, self.resolver).run),
+                push.SEND: TaskType(self.push.run, max_attempts=push.ATTEMPTS, delay=push.pause),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,
@@ -187,6 +191,7 @@ class Services:
         """Once an hour: cut timelines, sweep uploads that became nothing, and what was kept long enough."""
         now = clock.now()
         await self.db.write(timelines.trim, self.settings.limits.timeline_length)
+        await self.db.write(lists.trim, self.settings.limits.timeline_length)
         self.store.remove(await self.db.write(sweep, now - KEEP_UPLOADS))
         await self.db.write(
             partial(
@@ -197,6 +202,8 @@ class Services:
         )
         await self.db.write(queue.sweep, held_before=now - KEEP_HELD, parked_before=now - KEEP_PARKED)
         await self.db.write(hosts.sweep)
+        await self.db.write(push.sweep, revoked_before=now)
+        await self.db.write(members.sweep_unconfirmed)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
         await self.db.write(_schedule_housekeeping, done=task.id)

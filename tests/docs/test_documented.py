@@ -10,11 +10,12 @@ import click
 import pytest
 
 from node.cli.commands import alumnode
+from node.federation.arrivals import APPLY
 from node.federation.hearsay import VERIFY_FORWARDED
 from node.federation.hosts import PROBE, VERIFY
-from node.federation.arrivals import APPLY
 from node.federation.outbox import DELIVER
-from node.kernel.config import Federation, Limits, Settings
+from node.kernel.config import Settings
+from node.mail import SEND as SEND_MAIL
 from node.posts.backfill import FETCH_PARENT, FETCH_REPLIES
 from node.relationships.profiles import KEYS_CHANGED
 from node.relationships.synchronisation import SYNCHRONISE
@@ -30,19 +31,26 @@ FEDERATION = (ROOT / "FEDERATION.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 
-def _settings() -> Iterator[tuple[str, object]]:
-    for kind in (Settings, Federation, Limits):
-        for item in fields(kind):
-            if item.default_factory is MISSING or not is_dataclass(item.default_factory):
-                yield item.name, item.default
+def _settings(kind: type, table: str = "") -> Iterator[tuple[tuple[str, str], object]]:
+    """(table, name) and default of every setting."""
+    for item in fields(kind):
+        if item.default_factory is not MISSING and is_dataclass(item.default_factory):
+            yield from _settings(item.default_factory, item.name)
+        else:
+            yield (table, item.name), item.default
 
 
-SETTINGS = dict(_settings())
+SETTINGS = dict(_settings(Settings))
+# What is explained of each table: the part without a heading of its own is the file's top.
+_TABLES = {"": CONFIGURATION.partition("\n## ")[0]} | dict(
+    re.findall(r"^## `\[(\w+)\]`\n(.*?)(?=^## |\Z)", CONFIGURATION, re.MULTILINE | re.DOTALL)
+)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_is_explained_with_its_default(name: str) -> None:
-    [line] = [line for line in CONFIGURATION.splitlines() if line.startswith(f"| `{name}` |")]
+@pytest.mark.parametrize("name", SETTINGS, ids=".".join)
+def test_every_setting_is_explained_with_its_default(name: tuple[str, str]) -> None:
+    table, setting = name
+    [line] = [line for line in _TABLES[table].splitlines() if line.startswith(f"| `{setting}` |")]
 
     default = SETTINGS[name]
     if isinstance(default, bool):
@@ -52,7 +60,11 @@ def test_every_setting_is_explained_with_its_default(name: str) -> None:
 
 
 def test_no_setting_is_explained_that_there_is_not() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \|", CONFIGURATION, re.MULTILINE)) == set(SETTINGS)
+    explained = {
+        (table, name) for table, text in _TABLES.items() for name in re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    }
+
+    assert explained == set(SETTINGS)
 
 
 def _commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -96,6 +108,7 @@ def test_every_activity_is_explained(kind: str) -> None:
         VERIFY_FORWARDED,
         SYNCHRONISE,
         KEYS_CHANGED,
+        SEND_MAIL,
         "media.remove",
     ],
 )
