@@ -3,13 +3,13 @@
 
 from typing import Final
 
-from node import access, events, media, moderation, notifications, posts, timelines
+from node import access, events, media, moderation, notifications, posts, push, timelines
 from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
 from node.members import SignedUp
-from node.notifications import Kind
+from node.notifications import Kind, Notified
 from node.posts import RemotePost, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 
@@ -84,5 +84,6 @@ REACTIONS: Final[Reactions] = {
     Muted: (muted,),
     ActorGone: (actor_gone,),
     SignedUp: (signed_up,),
+    Notified: (push.plan,),
     RemotePost: (remote_event_kept,),
 }

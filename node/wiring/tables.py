@@ -14,6 +14,7 @@ import node.moderation.tables
 import node.notifications.tables
 import node.posts.tables
 import node.previews.tables
+import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables
 import node.timelines.tables

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from node import access
 from node.kernel.errors import Invalid
-from web import auth, params
+from web import SERVICES, auth, params
 from web.errors import NotSignedIn
 from web.mastodon import entities
 from web.mastodon.answers import db, json
@@ -24,7 +24,8 @@ async def create(request: web.Request) -> web.Response:
         scopes=" ".join(given.texts("scopes")),
         website=given.text("website"),
     )
-    return json(entities.credential_application(app, secret))
+    key = await request.app[SERVICES].push.public_key()
+    return json(entities.credential_application(app, secret, vapid_key=key))
 
 
 async def verify_credentials(request: web.Request) -> web.Response:
@@ -40,6 +41,6 @@ async def verify_credentials(request: web.Request) -> web.Response:
             "scopes": sorted(caller.scopes),
             "redirect_uris": [],
             "redirect_uri": "",
-            "vapid_key": "",
+            "vapid_key": await request.app[SERVICES].push.public_key(),
         }
     )

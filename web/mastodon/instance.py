@@ -37,7 +37,8 @@ class Kept:
         if time.monotonic() >= self._until:
             association, figures = await db(request).read(_about)
             of = (site(request), request.app[SERVICES].settings, association, figures)
-            self._bodies = orjson.dumps(entities.instance_v2(*of)), orjson.dumps(entities.instance_v1(*of))
+            key = await request.app[SERVICES].push.public_key()
+            self._bodies = orjson.dumps(entities.instance_v2(*of, vapid_key=key)), orjson.dumps(entities.instance_v1(*of))
             self._until = time.monotonic() + KEPT_SECONDS
         return self._bodies
 

@@ -19,6 +19,7 @@ from web.mastodon import (
     notifications,
     notifications_v2,
     polls,
+    push,
     reports,
     search,
     statuses,
@@ -182,6 +183,10 @@ _NOTIFICATIONS: Final = (
     Endpoint(
         "POST", f"{_V2}/notifications/{{group_key}}/dismiss", notifications_v2.dismiss, scope="write:notifications"
     ),
+    Endpoint("POST", f"{_V1}/push/subscription", push.subscribe, scope="push"),
+    Endpoint("GET", f"{_V1}/push/subscription", push.show, scope="push"),
+    Endpoint("PUT", f"{_V1}/push/subscription", push.change, scope="push"),
+    Endpoint("DELETE", f"{_V1}/push/subscription", push.remove, scope="push"),
     Endpoint("GET", f"{_V1}/conversations", conversations.index, scope="read:statuses"),
     Endpoint("DELETE", f"{_V1}/conversations/{{id}}", conversations.remove, scope="write:conversations"),
     Endpoint(

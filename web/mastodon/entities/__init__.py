@@ -29,6 +29,7 @@ from web.mastodon.entities.others import (
     token,
 )
 from web.mastodon.entities.polls import poll
+from web.mastodon.entities.push import push_subscription
 from web.mastodon.entities.statuses import (
     flags_tail,
     poll_tail,
@@ -64,6 +65,7 @@ __all__ = [
     "poll",
     "poll_tail",
     "preferences",
+    "push_subscription",
     "quote_approval_tail",
     "quote_tail",
     "relationship",

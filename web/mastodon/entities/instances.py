@@ -36,7 +36,9 @@ class Figures:
     domains: int
 
 
-def instance_v2(site: Site, settings: Settings, association: Actor | None, figures: Figures) -> Json:
+def instance_v2(
+    site: Site, settings: Settings, association: Actor | None, figures: Figures, *, vapid_key: str
+) -> Json:
     """The node as apps ask for it before login: every part must be there, or the login button stays grey."""
     return {
         "domain": settings.domain,
@@ -57,7 +59,7 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
                 "privacy_policy": None,
                 "terms_of_service": None,
             },
-            "vapid": {"public_key": ""},
+            "vapid": {"public_key": vapid_key},
             "translation": {"enabled": False},
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "public"},

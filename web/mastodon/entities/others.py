@@ -104,7 +104,7 @@ def application(name: str, website: str | None) -> Json:
     return {"name": name, "website": website}
 
 
-def credential_application(app: App, secret: str) -> Json:
+def credential_application(app: App, secret: str, *, vapid_key: str) -> Json:
     """An application just registered, with its secret."""
     return {
         "id": str(app.id),
@@ -115,7 +115,7 @@ def credential_application(app: App, secret: str) -> Json:
         "client_id": app.client_id,
         "client_secret": secret,
         "client_secret_expires_at": 0,
-        "vapid_key": "",
+        "vapid_key": vapid_key,
     }
 
 

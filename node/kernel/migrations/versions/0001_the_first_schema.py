@@ -143,6 +143,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_hosts_held_since"), "hosts", ["held_since"], unique=False)
     op.create_table(
+        "push_keys",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("public", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_keys")),
+    )
+    op.create_table(
         "quote_stamps",
         sa.Column("uri", sa.String(length=2048), nullable=False),
         sa.Column("author_uri", sa.String(length=2048), nullable=False),
@@ -1154,3 +1161,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "actor_id", "slot", name=op.f("pk_poll_votes")),
     )
     op.create_index("ix_poll_votes_actor", "poll_votes", ["actor_id"], unique=False)
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("token_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_token", sa.LargeBinary(), nullable=False),
+        sa.Column("endpoint", sa.String(length=2048), nullable=False),
+        sa.Column("p256dh", sa.LargeBinary(), nullable=False),
+        sa.Column("auth", sa.LargeBinary(), nullable=False),
+        sa.Column("standard", sa.Boolean(), nullable=False),
+        sa.Column("alerts", sa.JSON(), nullable=False),
+        sa.Column("policy", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "policy IN ('all', 'followed', 'follower', 'none')", name=op.f("ck_push_subscriptions_policy")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_push_subscriptions_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["tokens.id"], name=op.f("fk_push_subscriptions_token_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("token_id", name=op.f("uq_push_subscriptions_token_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_push_subscriptions_member_id"), "push_subscriptions", ["member_id"], unique=False)
