@@ -51,9 +51,19 @@ _BY_CLIENT_ID = select(apps).where(apps.c.client_id == bindparam("client_id"))
 
 
 def register_app(
-    tx: Tx, *, name: str, redirect_uris: Sequence[str], scopes: str, website: str | None
+    tx: Tx,
+    *,
+    name: str,
+    redirect_uris: Sequence[str],
+    scopes: str,
+    website: str | None,
+    client_id: str | None = None,
+    secret: str | None = None,
 ) -> tuple[App, str]:
-    """A new application and its secret, which is shown this once. Raises Invalid."""
+    """A new application and its secret, which is shown this once. Raises Invalid.
+
+    `client_id` and `secret` are for test set-ups that fix them.
+    """
     name = clean_line(name, _MAX_NAME)
     if not name:
         raise Invalid("Validation failed: Application name can't be blank", field="client_name")
@@ -63,7 +73,7 @@ def register_app(
     for uri in uris:
         check_redirect_uri(uri, allow_http=tx.site.allow_http)
     asked = rules.parse(scopes)
-    secret, client_id = ids.secret(), ids.secret()
+    secret, client_id = secret or ids.secret(), client_id or ids.secret()
     values = {
         "id": ids.new_id(tx.now),
         "client_id": client_id,

@@ -65,15 +65,16 @@ def create_local(
     discoverable: bool = False,
     indexable: bool = False,
     hidden: bool = False,
+    number: ActorId | None = None,
 ) -> Actor:
-    """A new actor of this node. Raises Conflict if the name is taken.
+    """A new actor of this node. `number` is for test set-ups that fix it. Raises Conflict if the name is taken.
 
     One who is `hidden` has not been let in yet, and is kept as a suspended one: every door is closed to those.
     """
     if queries.by_handle(tx.conn, username) is not None:
         raise Conflict("This username is taken.")
     uri = tx.site.new_actor()
-    actor_id = ActorId(new_id(tx.now))
+    actor_id = number or ActorId(new_id(tx.now))
     inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, actors),
         {

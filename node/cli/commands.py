@@ -325,6 +325,19 @@ def create_token(config: Path | None, *, username: str, scopes: str, value: str 
         click.echo(people.create_token(db, username, scopes, value=value))
 
 
+@alumnode.command("test-seed")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@command
+def test_seed(config: Path | None, *, file: Path) -> None:
+    """Make the accounts, apps and tokens that a JSON file lists, and print them; in testing mode only."""
+    from node.cli import seeding
+
+    with opened(config) as (settings, db):
+        if not settings.testing:
+            raise Failed("Accounts for tests can be made only where the setting testing is on.")
+        click.echo(seeding.seed(settings, db, file))
+
+
 # -- events, partners, domains ----------------------------------------------------------------------------------------
 
 

@@ -107,12 +107,16 @@ def add_member(
     school: str | None = None,
     invited_by: ActorId | None = None,
     entry: Entry = LET_IN,
+    number: ActorId | None = None,
+    any_name: bool = False,
 ) -> Member:
     """A new member, by an administrator's hand, through `register` or through `joining.sign_up`.
 
+    `number` and `any_name` (a reserved username is fine) are for test set-ups.
+
     Raises Invalid (what was given cannot be used) and Conflict (the name or the address is taken).
     """
-    username = rules.check_username(new.username)
+    username = rules.check_username(new.username, any_name=any_name)
     email = rules.check_email(new.email)
     class_year = rules.check_class_year(new.class_year, tx.now)
     if queries.is_retired(tx.conn, username) or actors.by_handle(tx.conn, username) is not None:
@@ -127,6 +131,7 @@ def add_member(
         display_name=new.display_name,
         class_year=class_year,
         school=school,
+        number=number,
         hidden=not (entry.confirmed and entry.approved),
     )
     inserted = tx.conn.execute(

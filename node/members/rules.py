@@ -41,12 +41,12 @@ _COMMON: Final = frozenset(
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f.]+(?:\.[^@\s\x00-\x1f\x7f.]+)*")
 
 
-def check_username(username: str) -> str:
-    """The username as it is kept: lower case. Raises Invalid with what to do."""
+def check_username(username: str, *, any_name: bool = False) -> str:
+    """The username as it is kept: lower case. Raises Invalid with what to do. `any_name`: reserved ones too."""
     name = username.strip().removeprefix("@").lower()
     if not is_valid_username(name):
         raise Invalid("Please choose a username of 2 to 30 letters a to z, digits and underscores.", field="username")
-    if is_reserved(name):
+    if is_reserved(name) and not any_name:
         raise Invalid("This username is reserved. Please choose another.", field="username")
     return name
 
