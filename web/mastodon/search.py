@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from node import actors, posts, relationships
 from node.actors import Actor
+from node.kernel.errors import NotFound
 from node.kernel.paging import Page
+from node.kernel.text import find_hashtags
 from web import SERVICES, auth, params
 from web.mastodon import entities
 from web.mastodon.answers import db, json, site
@@ -43,8 +45,11 @@ async def search_old(request: web.Request) -> web.Response:
 
 
 async def tag(request: web.Request) -> web.Response:
-    """A hashtag."""
-    return json(entities.tag(site(request), request.match_info["name"].removeprefix("#")))
+    """A hashtag. Raises NotFound for what can be none: its address would lead nowhere."""
+    name = request.match_info["name"].removeprefix("#")
+    if find_hashtags(f"#{name}") != [name]:
+        raise NotFound
+    return json(entities.tag(site(request), name))
 
 
 async def _answered(request: web.Request, *, old: bool) -> web.Response:
