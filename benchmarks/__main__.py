@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks import floors, operations, storms
+from benchmarks import floors, operations, storms, streams
 from benchmarks.operations import Bench, Figure
 from benchmarks.world import Loopback, NodeUnderTest, Sink, node
 
@@ -75,6 +75,7 @@ async def _run(scale: float, only: str = "") -> str:
                 figures += await operation(bench)
             told: list[tuple[str, str]] = []
             for name, storm in (
+                ("streams", streams.idle_and_awake),
                 ("repeats", storms.repeats),
                 ("Deletes of strangers", storms.deletes_of_strangers),
                 ("silent servers", storms.silent_servers),
@@ -119,7 +120,7 @@ def _table(
         f"| SQLite transaction of one row | {found.transaction:.3f} |",
         f"| bare aiohttp answer of 30 kB | {found.answer:.3f} |",
         "",
-        "| when things go wrong | |",
+        "| streams, and when things go wrong | |",
         "| --- | ---: |",
         *(f"| {what} | {figure} |" for what, figure in told),
         "",
