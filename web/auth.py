@@ -22,7 +22,7 @@ from node.actors import Actor, ActorId
 from node.kernel import clock
 from node.kernel.db import Database, Tx
 from node.kernel.errors import NotAllowed, NotFound
-from node.members import Member
+from node.members import Member, Standing
 from web import SERVICES
 from web.errors import NotAMember, NotSignedIn
 from web.limits import client_address, is_exempt, neighbourhood
@@ -74,7 +74,9 @@ class Callers:
             self._kept.pop(hashed, None)
             return None
         # What was revoked while the look-up was under way must not be kept: the news of it have gone by.
-        if forgotten == self._forgotten:
+        # Nor whoever is not let in yet: another process may let them in.
+        is_settled = caller.member is None or caller.member.is_active
+        if forgotten == self._forgotten and is_settled:
             if len(self._kept) >= _MAX_KEPT:
                 self._kept.clear()
             self._kept[hashed] = (caller, time.monotonic() + _KEPT_SECONDS)
@@ -267,7 +269,17 @@ def drop_session(request: web.Request, response: web.StreamResponse) -> None:
     response.del_cookie(cookie_name(request), path="/", secure=secure, httponly=True, samesite="Lax")
 
 
-def check_active(found: Caller) -> None:
-    """Raises NotAllowed if the member behind a token has been suspended."""
-    if found.member is not None and not found.member.is_active:
-        raise NotAllowed("Your login is currently disabled")
+_NOT_ACTIVE: Final = {
+    Standing.UNCONFIRMED: "Your login is missing a confirmed e-mail address",
+    Standing.PENDING: "Your login is currently pending approval",
+    Standing.DISABLED: "Your login is currently disabled",
+}
+
+
+def check_active(found: Caller, *, waiting: bool = False) -> None:
+    """Raises NotAllowed if the member behind a token is suspended, or not let in yet and the endpoint is not for those."""
+    if found.member is None or found.member.is_active:
+        return
+    standing = found.member.standing
+    if not (waiting and standing in (Standing.UNCONFIRMED, Standing.PENDING)):
+        raise NotAllowed(_NOT_ACTIVE[standing])

@@ -35,8 +35,9 @@ class Auth(Enum):
 class Endpoint:
     """A line of the table. `scope` is checked wherever a token is looked at; None means that any token will do.
 
-    `is_stream`: the token may also stand in the address or be offered as a WebSocket protocol, since browsers can set no
-    header there. `kept`: for how many seconds anybody may keep what a stranger is answered, where members see more.
+    `is_stream`: the token may also stand in the address or be offered as a WebSocket protocol, since browsers can set
+    no header there. `waiting`: also for somebody who has signed up and is not let in yet. `kept`: for how many seconds
+    anybody may keep what a stranger is answered, where members see more.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Endpoint:
     limit: Limit = Limit.GENERAL
     is_stream: bool = False
     kept: int = 15
+    waiting: bool = False
 
 
 ENDPOINT: Final = "__endpoint__"
@@ -115,7 +117,7 @@ def check(endpoint: Endpoint, caller: access.Caller | None) -> None:
         if endpoint.auth in (Auth.APP, Auth.USER):
             raise NotSignedIn
         return
-    auth.check_active(caller)
+    auth.check_active(caller, waiting=endpoint.waiting)
     if endpoint.scope is not None and not access.allows(caller.scopes, endpoint.scope):
         raise NotAllowed("This action is outside the authorized scopes")
     if endpoint.auth is Auth.USER and caller.member is None:

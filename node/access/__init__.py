@@ -4,6 +4,15 @@
 from node.access.apps import OUT_OF_BAND, App, check_redirect_uri, find_app, is_secret_of, register_app
 from node.access.codes import Request, check_request, exchange, issue_code
 from node.access.idempotency import once
+from node.access.links import (
+    Link,
+    Purpose,
+    ask_confirmation,
+    ask_reset,
+    confirm_by_link,
+    find_link,
+    reset_by_link,
+)
 from node.access.revocations import REVOKED, Revocations
 from node.access.scopes import KNOWN, allows, parse, within
 from node.access.secrets import digest
@@ -38,18 +47,24 @@ __all__ = [
     "Caller",
     "Granted",
     "Limit",
+    "Link",
     "NewToken",
+    "Purpose",
     "Request",
     "Revocations",
     "Session",
     "allows",
+    "ask_confirmation",
+    "ask_reset",
     "check",
     "check_redirect_uri",
     "check_request",
+    "confirm_by_link",
     "create_session",
     "digest",
     "exchange",
     "find_app",
+    "find_link",
     "find_session",
     "find_token",
     "is_secret_of",
@@ -59,6 +74,7 @@ __all__ = [
     "once",
     "parse",
     "register_app",
+    "reset_by_link",
     "revoke",
     "revoke_by_number",
     "revoke_of_member",

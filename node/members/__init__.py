@@ -34,9 +34,10 @@ from node.members.queries import (
     exists_email,
     get,
     invitation,
+    is_retired,
     with_role,
 )
-from node.members.rules import ROLES, check_new_password, check_usable
+from node.members.rules import ROLES, check_email, check_new_password, check_usable, check_username
 from node.members.types import Invitation, Member, Standing
 
 __all__ = [
@@ -56,9 +57,11 @@ __all__ = [
     "by_login",
     "change_email",
     "change_password",
+    "check_email",
     "check_may_leave",
     "check_new_password",
     "check_usable",
+    "check_username",
     "confirm",
     "count",
     "create_invitation",
@@ -66,6 +69,7 @@ __all__ = [
     "exists_email",
     "get",
     "invitation",
+    "is_retired",
     "register",
     "set_preferences",
     "set_up_node",

@@ -14,16 +14,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from node.kernel.db import Database
 from node.kernel.errors import NotAllowed, Overloaded
+from node.kernel.i18n import marked
 from node.members import queries
 from node.members.actions import rehash
 from node.members.rules import MAX_PASSWORD
-from node.members.types import Member
+from node.members.types import Member, Standing
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 _log = logging.getLogger(__name__)
 _WAITING = 50
+_WAITING_FOR = {
+    Standing.UNCONFIRMED: marked(
+        "Please confirm your address first, by the link in our letter. “Forgotten your password?” sends it again."
+    ),
+    Standing.PENDING: marked("The association has not let you in yet. It writes to you when it has."),
+}
 R = TypeVar("R")
 
 
@@ -54,8 +61,11 @@ class Passwords:
                 self._dummy = await self.hash("nobody has this password")
             await self._run(_matches, self._dummy, password)
             raise wrong
-        if not await self._run(_matches, member.password_hash, password) or not member.is_active:
+        if not await self._run(_matches, member.password_hash, password):
             raise wrong
+        if not member.is_active:
+            # Only whoever knows the password learns that somebody waits to be let in.
+            raise NotAllowed(_WAITING_FOR[member.standing]) if member.standing in _WAITING_FOR else wrong
         if _hasher().check_needs_rehash(member.password_hash):
             await db.write(rehash, member.id, await self.hash(password))
         return member

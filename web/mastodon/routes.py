@@ -20,6 +20,7 @@ from web.mastodon import (
     notifications_v2,
     polls,
     push,
+    registration,
     reports,
     search,
     statuses,
@@ -50,7 +51,14 @@ _APPS: Final = (
 )
 
 _ACCOUNTS: Final = (
-    Endpoint("GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="read:accounts"),
+    Endpoint(
+        "GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="read:accounts", waiting=True
+    ),
+    Endpoint("POST", f"{_V1}/accounts", registration.create, Auth.APP, "write:accounts", limit=Limit.REGISTER),
+    Endpoint("POST", f"{_V1}/emails/confirmations", registration.resend, scope="write:accounts", waiting=True),
+    Endpoint(
+        "GET", f"{_V1}/emails/check_confirmation", registration.check_confirmation, scope="read:accounts", waiting=True
+    ),
     Endpoint("PATCH", f"{_V1}/accounts/update_credentials", accounts.update_credentials, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows"),

@@ -8,7 +8,8 @@ from aiohttp import web
 from node import moderation, posts, relationships
 from node.federation import hosts
 from node.kernel import queue
-from web.pages import about, account, events, home, login, people, reports, settings, upkeep
+from node.notifications import requests as waiting
+from web.pages import about, account, events, home, joining, login, notices, people, reports, settings, upkeep
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -24,6 +25,15 @@ ROUTES: Final = (
     web.get("/login", login.show),
     web.post("/login", login.log_in),
     web.post("/logout", login.log_out),
+    web.get("/confirm/{token}", joining.confirm),
+    web.post("/confirm/{token}", joining.confirmed),
+    web.get("/password", joining.forgotten),
+    web.post("/password", joining.ask_reset),
+    web.get("/password/{token}", joining.new_password),
+    web.post("/password/{token}", joining.set_password),
+    web.get("/staff/sign-ups", joining.sign_ups),
+    web.post(f"/staff/sign-ups/{_NUMBER}/approve", joining.approve),
+    web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", joining.turn_away),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
     web.post("/posts", home.publish),
@@ -66,6 +76,14 @@ ROUTES: Final = (
     web.get("/staff/reports", reports.index),
     web.post(f"/staff/reports/{_NUMBER}/resolve", reports.handling(moderation.resolve)),
     web.post(f"/staff/reports/{_NUMBER}/reopen", reports.handling(moderation.reopen)),
+    web.get("/notifications", notices.show),
+    web.post("/notifications/clear", notices.clear),
+    web.post(f"/notifications/requests/{_NUMBER}/accept", notices.answering(waiting.accept, "heard")),
+    web.post(f"/notifications/requests/{_NUMBER}/dismiss", notices.answering(waiting.dismiss, "deleted")),
+    web.get("/messages", notices.messages),
+    web.post(f"/messages/{_NUMBER}/read", notices.mark_read),
+    web.get("/settings/notifications", notices.show_settings),
+    web.post("/settings/notifications", notices.save_settings),
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
     web.get("/settings/account", account.show),

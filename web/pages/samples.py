@@ -12,6 +12,14 @@ from zoneinfo import ZoneInfo
 from activitypub.addressing import Visibility
 from node.kernel.html import render_plain, sanitise
 from node.kernel.i18n import translator
+from web.pages.notice_views import (
+    MessagesView,
+    MessageView,
+    NoticeView,
+    NotificationSettingsView,
+    NotificationsView,
+    RequestView,
+)
 from web.pages.views import (
     AboutView,
     AccessView,
@@ -33,6 +41,7 @@ from web.pages.views import (
     EventView,
     Fault,
     FieldView,
+    ForgottenView,
     Frame,
     HomeView,
     InviteView,
@@ -41,6 +50,8 @@ from web.pages.views import (
     LoginView,
     LookupView,
     MediaView,
+    NewcomerView,
+    NewPasswordView,
     PartnerView,
     PartsView,
     PeopleView,
@@ -56,6 +67,7 @@ from web.pages.views import (
     ReportsView,
     ServerView,
     SessionView,
+    SignUpsView,
     SiteView,
     TaskView,
     ThreadView,
@@ -334,6 +346,30 @@ _LOGIN_FAULT = Fault(message="Wrong e-mail address or password.")
 _YEAR_FAULT = Fault(message="Please give the class as a year of four digits.", field="class_year")
 
 SAMPLES: Final[dict[str, View]] = {
+    "notifications": NotificationsView(
+        notices=(
+            NoticeView(
+                key="favourite-101-1",
+                what="Your post, liked",
+                people=(INES, SAM),
+                more=4,
+                when=NOW - timedelta(hours=1),
+                post=REPLY,
+                unread=True,
+            ),
+            NoticeView(key="ungrouped-2", what="New report", people=(SAM,), when=NOW, path="/staff/reports"),
+        ),
+        requests=(RequestView(id=1, person=SAM, count=3, post=REPLY),),
+        older="/notifications?before=1",
+    ),
+    "notifications-empty": NotificationsView(),
+    "messages": MessagesView(messages=(MessageView(id=1, people=(INES, SAM), post=REPLY, unread=True),)),
+    "messages-empty": MessagesView(),
+    "notification-settings": NotificationSettingsView(
+        rules=(("not_following", "People whom you do not follow", "filter"),),
+        choices=(("accept", "Tell me"), ("filter", "Keep apart until I say yes"), ("drop", "Do not tell me")),
+        push_private=True,
+    ),
     "parts": PARTS,
     "login": LoginView(),
     "login-failed": LoginView(login="claire", next="/events/201", faults=(_LOGIN_FAULT,)),
@@ -440,6 +476,27 @@ SAMPLES: Final[dict[str, View]] = {
         zones=("Europe/Paris", "UTC"),
         faults=(_YEAR_FAULT,),
     ),
+    "forgotten": ForgottenView(next="/people"),
+    "forgotten-no-mail": ForgottenView(has_mail=False),
+    "new-password": NewPasswordView(
+        token="abc",  # noqa: S106  # of a sample
+        faults=(Fault(message="Please choose a password of at least 10 characters.", field="password"),),
+    ),
+    "sign-ups": SignUpsView(
+        newcomers=(
+            NewcomerView(
+                id=9,
+                name="Agathe Roux",
+                username="agathe",
+                email="agathe@mail.example",
+                class_year=2011,
+                reason="I was in the choir.",
+                since=NOW,
+            ),
+        ),
+        waiting=1,
+    ),
+    "sign-ups-none": SignUpsView(newcomers=()),
     "access": AccessView(
         sessions=(
             SessionView(id=1, name="Firefox on Linux", last_seen=NOW, is_this=True),

@@ -5,6 +5,9 @@ Every template takes two names: `frame` (a `Frame`: who looks, in which language
 the classes below. A view names its own template, so there is one place to look:
 
     login.html           LoginView          POST /login: login, password, next
+    forgotten.html       ForgottenView      POST /password: email, next
+    new_password.html    NewPasswordView    POST /password/<token>: password
+    sign_ups.html        SignUpsView        GET /staff/sign-ups; POST /staff/sign-ups/<id>/approve and turn-away
     invite.html          InviteView         POST /invite/<token>: name, username, email, password, class_year
     home.html            HomeView           GET /
     profile.html         ProfileView        GET /@<acct>
@@ -362,6 +365,47 @@ class LoginView:
     login: str = ""
     next: str = ""
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenView:
+    """Asking for a new password. Without `has_mail` the page says that no letter can be sent."""
+
+    template: ClassVar[str] = "forgotten.html"
+    next: str = ""
+    has_mail: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPasswordView:
+    """Choosing a new password, behind a link from a letter."""
+
+    template: ClassVar[str] = "new_password.html"
+    token: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewcomerView:
+    """Somebody who has signed up and waits for the association's yes."""
+
+    id: int
+    name: str
+    username: str
+    email: str
+    class_year: int | None
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpsView:
+    """Who waits to be let in, for the staff."""
+
+    template: ClassVar[str] = "sign_ups.html"
+    newcomers: tuple[NewcomerView, ...]
+    waiting: int = 0
+    older: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,9 +36,7 @@ class Figures:
     domains: int
 
 
-def instance_v2(
-    site: Site, settings: Settings, association: Actor | None, figures: Figures, *, vapid_key: str
-) -> Json:
+def instance_v2(site: Site, settings: Settings, association: Actor | None, figures: Figures, *, vapid_key: str) -> Json:
     """The node as apps ask for it before login: every part must be there, or the login button stays grey."""
     return {
         "domain": settings.domain,
@@ -69,11 +67,11 @@ def instance_v2(
             "limited_federation": False,
         },
         "registrations": {
-            "enabled": False,
-            "approval_required": False,
-            "reason_required": False,
+            "enabled": settings.registrations.are_open,
+            "approval_required": settings.registrations.need_approval,
+            "reason_required": settings.registrations.need_approval,
             "message": None,
-            "min_age": None,
+            "min_age": settings.registrations.minimum_age or None,
             "url": None,
         },
         "api_versions": {"mastodon": 1, "alumnode": 1},
@@ -99,8 +97,8 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
         "stats": {"user_count": figures.members, "status_count": figures.posts, "domain_count": figures.domains},
         "thumbnail": missing_header(site),
         "languages": [settings.locale],
-        "registrations": False,
-        "approval_required": False,
+        "registrations": settings.registrations.are_open,
+        "approval_required": settings.registrations.need_approval,
         "invites_enabled": True,
         "configuration": _configuration(settings),
         "contact_account": account(site, association) if association is not None else None,

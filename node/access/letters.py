@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The letters about one's login, in the reader's language. Pure."""
+
+from node.kernel.i18n import translator
+from node.kernel.site import Site
+from node.mail import Letter
+
+
+def confirm(site: Site, locale: str, link: str) -> Letter:
+    """To a newcomer: is this address yours?"""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Please confirm your e-mail address"),
+        paragraphs=(
+            _("Somebody, probably you, has signed up with this address at %(name)s.") % {"name": site.name},
+            _("If it was you, please confirm the address within three days. If not, there is nothing to do."),
+        ),
+        label=_("Confirm my address"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def reset(site: Site, locale: str, link: str) -> Letter:
+    """To a member who forgot the password."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("A new password"),
+        paragraphs=(
+            _("Somebody, probably you, has asked for a new password at %(name)s.") % {"name": site.name},
+            _(
+                "The link is good for an hour, and once. If it was not you, there is nothing to do: nothing has changed."
+            ),
+        ),
+        label=_("Choose a new password"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def password_changed(site: Site, locale: str) -> Letter:
+    """To a member whose password was changed by a link."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your password has been changed"),
+        paragraphs=(
+            _("Every browser and every app is logged out. If it was not you, please write to the association at once."),
+        ),
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def somebody_waits(site: Site, locale: str, name: str, link: str) -> Letter:
+    """To an administrator: somebody would like to join."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Somebody would like to join"),
+        paragraphs=(_("%(person)s has signed up and waits for an answer.") % {"person": name},),
+        label=_("Look at who waits"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def welcome(site: Site, locale: str) -> Letter:
+    """To a newcomer whom the association has let in."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Welcome"),
+        paragraphs=(_("The association has let you in. You can log in now."),),
+        label=_("Log in"),
+        link=f"{site.base_url}/login",
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def turned_away(site: Site, locale: str) -> Letter:
+    """To a newcomer whom the association has not let in."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your sign-up"),
+        paragraphs=(_("The association could not let you in. What you had given is deleted."),),
+        foot=site.name,
+        locale=locale,
+    )

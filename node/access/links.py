@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Links that are sent by mail: to confirm an address, and to set a new password.
+
+A link is 256 random bits of which the digest is kept, good once and for a time, and bound to the password and the address
+of the moment when it was asked for: once either has changed it is worth nothing. Looking at it uses nothing up, since the
+scanners of mail servers follow links; only the form behind it does.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from node import mail, members
+from node.access import letters
+from node.access.secrets import digest
+from node.access.sessions import revoke_sessions
+from node.access.tables import mail_links
+from node.access.tokens import revoke_of_member
+from node.kernel import clock, ids
+from node.kernel.db import Tx
+from node.kernel.errors import NotFound
+from node.members import Member, Standing
+
+
+class Purpose(StrEnum):
+    """What a link is for."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
+
+
+LIFETIME: Final = {Purpose.CONFIRM: timedelta(days=3), Purpose.RESET: timedelta(hours=1)}
+_MAX_NEXT: Final = 4000
+_UNKNOWN: Final = "This link is not valid any more. Please ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that is good now: whose it is, and where they wanted to go when they asked for it."""
+
+    member: Member
+    next: str
+
+
+def ask_confirmation(tx: Tx, member: Member) -> None:
+    """Send the link by which a newcomer proves the address. Former ones are worth nothing from now on."""
+    token = _make(tx, Purpose.CONFIRM, member)
+    mail.post(tx, member.email, letters.confirm(tx.site, member.locale, f"{tx.site.base_url}/confirm/{token}"))
+
+
+def ask_reset(tx: Tx, email: str, next_page: str = "") -> None:
+    """Send the link for a new password, if somebody here has this address; nobody is told whether they have."""
+    member = members.by_email(tx.conn, email)
+    if member is None or not member.password_hash:
+        return
+    if member.standing is Standing.UNCONFIRMED:
+        ask_confirmation(tx, member)
+    elif member.standing is Standing.ACTIVE:
+        token = _make(tx, Purpose.RESET, member, next_page)
+        mail.post(tx, member.email, letters.reset(tx.site, member.locale, f"{tx.site.base_url}/password/{token}"))
+
+
+def find_link(conn: Connection, purpose: Purpose, token: str) -> Link:
+    """The link with this secret. Raises NotFound for one that is unknown, used, too old, or overtaken by a change."""
+    row = conn.execute(
+        select(mail_links).where(mail_links.c.token_hash == digest(token), mail_links.c.purpose == purpose)
+    ).one_or_none()
+    if row is None or row.created_at + LIFETIME[purpose] < clock.now():
+        raise NotFound(_UNKNOWN)
+    member = members.get(conn, row.member_id)
+    if not hmac.compare_digest(row.bound_to, _bound_to(member)):
+        raise NotFound(_UNKNOWN)
+    return Link(member, row.next)
+
+
+def confirm_by_link(tx: Tx, token: str) -> Member:
+    """Use a link of `ask_confirmation`; who waits for the association is told to it. Raises NotFound."""
+    link = find_link(tx.conn, Purpose.CONFIRM, token)
+    _use_up(tx, link.member)
+    after = members.confirm(tx, link.member)
+    if after.standing is Standing.PENDING:
+        for person in members.with_role(tx.conn, "admin"):
+            if person.is_active:
+                address = f"{tx.site.base_url}/staff/sign-ups"
+                mail.post(tx, person.email, letters.somebody_waits(tx.site, person.locale, after.actor.name, address))
+    return after
+
+
+def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
+    """Use a link of `ask_reset`: the new password holds, and every session and every app ends. Raises NotFound."""
+    link = find_link(tx.conn, Purpose.RESET, token)
+    _use_up(tx, link.member)
+    members.change_password(tx, link.member.id, password_hash)
+    revoke_sessions(tx, link.member.id)
+    revoke_of_member(tx, link.member.id)
+    mail.post(tx, link.member.email, letters.password_changed(tx.site, link.member.locale))
+    return link
+
+
+def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "") -> str:
+    token = ids.secret()
+    tx.conn.execute(
+        delete(mail_links).where(
+            ((mail_links.c.member_id == member.id) & (mail_links.c.purpose == purpose))
+            | (mail_links.c.created_at < tx.now - max(LIFETIME.values()))
+        )
+    )
+    tx.conn.execute(
+        insert(mail_links),
+        {
+            "token_hash": digest(token),
+            "purpose": purpose,
+            "member_id": member.id,
+            "email": member.email,
+            "bound_to": _bound_to(member),
+            "next": next_page[:_MAX_NEXT],
+            "created_at": tx.now,
+        },
+    )
+    return token
+
+
+def _use_up(tx: Tx, member: Member) -> None:
+    tx.conn.execute(delete(mail_links).where(mail_links.c.member_id == member.id))
+
+
+def _bound_to(member: Member) -> str:
+    return digest(f"{member.password_hash}\0{member.email}")

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forgotten passwords and confirmed addresses, through the links of letters; and the staff's yes or no to newcomers."""
+
+import pytest
+
+from node import access, actors, members
+from node.access import Purpose
+from node.kernel.errors import NotFound
+from node.members import Entry, NewMember
+from tests.support import builders, letters
+from tests.web.pages.conftest import PASSWORD
+
+NEW = "another quiet morning"
+
+
+def newcomer(services, password_hash, *, approved=False):
+    letters.with_mail(services, "approval")
+    new = NewMember(username="nina", email="nina@mail.example", password_hash=password_hash)
+    entry = Entry(confirmed=False, approved=approved, reason="I was in the choir.")
+    member = services.db.write_now(members.sign_up, new, builders.keys(), entry)
+    services.db.write_now(access.ask_confirmation, member)
+    [(_, letter)] = letters.waiting(services)
+    return member, letters.path_of(services, letter)
+
+
+async def asked(services, browser, email="ada@mail.example", **more):
+    letters.with_mail(services)
+    await browser.get("/password")
+    page = await browser.post("/password", email=email, **more)
+    found = letters.waiting(services)
+    return page, letters.path_of(services, found[-1][1]) if found else ""
+
+
+async def test_a_forgotten_password_is_replaced_by_the_link_in_a_letter(services, browser, ada):
+    old = services.db.write_now(access.create_session, ada.id)
+    _, path = await asked(services, browser)
+    for _ in range(3):
+        assert (await browser.get(path)).status == 200
+    assert browser.page.headers["Referrer-Policy"] == "no-referrer"
+
+    page = await browser.post(path, password=NEW)
+
+    assert page.path.startswith("/login")
+    assert services.db.read_now(access.sessions_of, ada.id) == []
+    assert old
+    assert (await browser.post("/login", login="ada", password=PASSWORD)).status == 403
+    assert (await browser.post("/login", login="ada", password=NEW)).status == 200
+    browser.cookie = ""
+    assert (await browser.get(path)).status == 404
+    assert (await browser.post(path, password=PASSWORD)).status == 404
+    assert letters.waiting(services)[-1][1]["subject"] == "Your password has been changed"
+
+
+async def test_tokens_end_with_the_password(services, browser, ada):
+    def issue(tx):
+        app, _ = access.register_app(tx, name="P", redirect_uris=[access.OUT_OF_BAND], scopes="read", website=None)
+        return access.issue_token(tx, app_id=app.id, member_id=ada.id, scopes=("read",)).secret
+
+    token = services.db.write_now(issue)
+    _, path = await asked(services, browser)
+    await browser.get(path)
+
+    await browser.post(path, password=NEW)
+
+    assert services.db.read_now(access.find_token, access.digest(token)) is None
+
+
+async def test_nobody_is_told_whether_an_address_is_known(services, browser, ada):
+    known, _ = await asked(services, browser)
+    unknown, _ = await asked(services, browser, "nobody@mail.example")
+
+    assert (known.status, known.path, known.words) == (unknown.status, unknown.path, unknown.words)
+    assert len(letters.waiting(services)) == 1
+
+
+async def test_the_way_back_is_kept_through_the_letter(services, browser, ada):
+    _, path = await asked(services, browser, next="/oauth/authorize?client_id=x&state=a%20b")
+    await browser.get(path)
+
+    page = await browser.post(path, password=NEW)
+
+    assert page.path.startswith("/login?next=%2Foauth%2Fauthorize%3Fclient_id%3Dx%26state%3Da%2520b")
+
+
+async def test_a_link_is_worth_nothing_after_the_password_or_its_time(services, browser, ada):
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from node.access.tables import mail_links
+
+    _, path = await asked(services, browser)
+    services.db.write_now(members.change_password, ada.id, "x")
+    assert (await browser.get(path)).status == 404
+    _, path = await asked(services, browser)
+    assert (await browser.get(path)).status == 200
+    services.db.write_now(
+        lambda tx: tx.conn.execute(update(mail_links).values(created_at=tx.now - timedelta(minutes=61)))
+    )
+    assert (await browser.get(path)).status == 404
+
+
+async def test_a_password_that_cannot_be_used_leaves_the_link_good(services, browser, ada):
+    _, path = await asked(services, browser)
+    await browser.get(path)
+
+    assert (await browser.post(path, password="short")).status == 422
+    assert (await browser.post(path, password=NEW)).status == 200
+
+
+async def test_another_site_cannot_use_the_forms(services, browser, ada):
+    _, path = await asked(services, browser)
+
+    assert (await browser.post(path, origin="https://evil.example", password=NEW)).status == 403
+    assert (await browser.post("/password", origin=None, email="ada@mail.example")).status == 403
+
+
+async def test_a_mailbox_gets_few_letters(services, browser, ada):
+    letters.with_mail(services)
+    for _ in range(5):
+        await browser.post("/password", email="ada@mail.example")
+
+    assert (await browser.post("/password", email="ADA@mail.example")).status == 429
+
+
+async def test_without_mail_the_page_says_so(browser):
+    assert "sends no letters" in (await browser.get("/password")).words
+
+
+async def test_a_newcomer_confirms_and_the_staff_lets_them_in(services, browser, password_hash):
+    boss = builders.a_member(services.db, "boss", roles=("member", "admin"), password_hash=password_hash)
+    nina, path = newcomer(services, password_hash)
+    assert "Please confirm your address first" in (await _log_in(browser)).words
+    await browser.get(path)
+    page = await browser.post(path)
+    assert "once the association has let you in" in page.words
+    assert "has not let you in yet" in (await _log_in(browser)).words
+    assert letters.waiting(services)[-1][0] == boss.email
+    assert (await browser.get("/@nina")).status == 404
+
+    await browser.log_in(boss)
+    assert "I was in the choir." in (await browser.get("/staff/sign-ups")).words
+    page = await browser.post(f"/staff/sign-ups/{nina.id}/approve")
+
+    assert "Nobody waits here." in page.words
+    assert letters.waiting(services)[-1][0] == "nina@mail.example"
+    browser.cookie = ""
+    assert (await _log_in(browser)).status == 200
+    assert (await browser.get("/@nina")).status == 200
+
+
+async def test_whoever_is_turned_away_is_forgotten(services, browser, password_hash):
+    boss = builders.a_member(services.db, "boss", roles=("member", "moderator"), password_hash=password_hash)
+    nina, path = newcomer(services, password_hash)
+    await browser.get(path)
+    await browser.post(path)
+    await browser.log_in(boss)
+    await browser.get("/staff/sign-ups")
+
+    await browser.post(f"/staff/sign-ups/{nina.id}/turn-away")
+
+    with pytest.raises(NotFound):
+        services.db.read_now(members.get, nina.id)
+    assert services.db.read_now(actors.find, nina.id) is None
+    assert (await browser.post(f"/staff/sign-ups/{nina.id}/approve")).status == 404
+    await browser.get("/staff/sign-ups")
+    assert (await browser.post(f"/staff/sign-ups/{boss.id}/turn-away")).status == 404
+
+
+async def test_who_waits_is_for_the_staff_alone(services, browser, ada, password_hash):
+    nina, _ = newcomer(services, password_hash)
+    assert (await browser.get("/staff/sign-ups")).path.startswith("/login")
+    await browser.log_in(ada)
+
+    assert (await browser.get("/staff/sign-ups")).status == 403
+    await browser.get("/settings/profile")
+    assert (await browser.post(f"/staff/sign-ups/{nina.id}/approve")).status == 403
+
+
+async def test_a_link_for_one_thing_is_worth_nothing_for_another(services, browser, password_hash):
+    _, path = newcomer(services, password_hash)
+
+    with pytest.raises(NotFound):
+        services.db.read_now(access.find_link, Purpose.RESET, path.rpartition("/")[2])
+    assert (await browser.get("/confirm/unknown")).status == 404
+
+
+def test_who_never_confirms_is_forgotten_after_three_days(services, password_hash):
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from node.members.tables import members as table
+
+    nina, _ = newcomer(services, password_hash)
+    services.db.write_now(members.sweep_unconfirmed)
+    assert services.db.read_now(members.get, nina.id)
+    services.db.write_now(
+        lambda tx: tx.conn.execute(
+            update(table).where(table.c.actor_id == nina.id).values(created_at=tx.now - timedelta(days=4))
+        )
+    )
+
+    services.db.write_now(members.sweep_unconfirmed)
+
+    assert services.db.read_now(actors.by_handle, "nina") is None
+
+
+async def _log_in(browser):
+    await browser.get("/login")
+    return await browser.post("/login", login="nina", password=PASSWORD)

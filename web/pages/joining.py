@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What letters lead to, and who waits: confirming an address, a forgotten password, the staff's yes or no.
+
+A link from a letter shows a form and nothing else happens: scanners of mail servers open every link. Whether somebody
+has an account here is told by no answer.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from node import access, mail, members
+from node.access import Limit, Purpose, letters
+from node.kernel.db import Tx
+from node.kernel.errors import NotFound, Refused
+from node.kernel.i18n import marked
+from node.members import Member, Standing
+from web import SERVICES, auth, csrf, params
+from web.limits import client_address, neighbourhood
+from web.pages.frames import done, fault, fault_status, respond, staff_acting, visiting_staff, way_back
+from web.pages.views import (
+    ConfirmView,
+    ForgottenView,
+    NewcomerView,
+    NewPasswordView,
+    Place,
+    SignUpsView,
+)
+
+_PAGE: Final = 40
+
+
+async def confirm(request: web.Request) -> web.Response:
+    """The question behind a confirmation link."""
+    token = request.match_info["token"]
+    await request.app[SERVICES].db.read(access.find_link, Purpose.CONFIRM, token)
+    view = ConfirmView(
+        title=marked("Confirm my address"),
+        text=marked("With this you say that the address to which the letter was sent is yours."),
+        button=marked("Confirm my address"),
+        action=f"/confirm/{token}",
+        back="/about",
+    )
+    return _without_a_trace(await respond(request, view, Place.ME))
+
+
+async def confirmed(request: web.Request) -> web.StreamResponse:
+    """Take the confirmation."""
+    await csrf.check(request)
+    member = await request.app[SERVICES].db.write(access.confirm_by_link, request.match_info["token"])
+    return done("/login", "confirmed" if member.standing is Standing.ACTIVE else "pending")
+
+
+async def forgotten(request: web.Request) -> web.Response:
+    """The form of somebody who forgot the password."""
+    view = ForgottenView(next=way_back(request.query.get("next")), has_mail=_has_mail(request))
+    return await respond(request, view, Place.ME)
+
+
+async def ask_reset(request: web.Request) -> web.StreamResponse:
+    """Send a link, if the address is known; the answer is the same if it is not."""
+    await csrf.check(request)
+    given = await params.read(request)
+    services = request.app[SERVICES]
+    email = (given.text("email") or "").strip()[:254]
+    hour = timedelta(hours=1)
+    await access.check(
+        services.db,
+        [
+            Limit(f"reset-address:{neighbourhood(client_address(request))}", 20, hour),
+            Limit(f"mail:{email.casefold()[:200]}", 5, hour),
+        ],
+    )
+    next_page = way_back(given.text("next"))
+    await services.db.write(access.ask_reset, email, next_page if next_page != "/" else "")
+    return done("/login", "sent")
+
+
+async def new_password(request: web.Request) -> web.Response:
+    """The form behind a link for a new password."""
+    token = request.match_info["token"]
+    await request.app[SERVICES].db.read(access.find_link, Purpose.RESET, token)
+    return _without_a_trace(await respond(request, NewPasswordView(token=token), Place.ME))
+
+
+async def set_password(request: web.Request) -> web.StreamResponse:
+    """Take the new password; every browser and every app is logged out."""
+    await csrf.check(request)
+    token = request.match_info["token"]
+    services = request.app[SERVICES]
+    given = await params.read(request)
+    new = given.text("password") or ""
+    link = await services.db.read(access.find_link, Purpose.RESET, token)
+    actor = link.member.actor
+    try:
+        members.check_new_password(new, about=(actor.username, actor.display_name, link.member.email))
+        hashed = await services.passwords.hash(new)
+    except Refused as refusal:
+        view = NewPasswordView(token=token, faults=fault(refusal))
+        return _without_a_trace(await respond(request, view, Place.ME, status=fault_status(refusal)))
+    link = await services.db.write(access.reset_by_link, token, hashed)
+    if not link.next:
+        return done("/login", "password")
+    return done(auth.LoginNeeded(way_back(link.next)).location, "password")
+
+
+def _without_a_trace(response: web.Response) -> web.Response:
+    """The address holds a secret: it is told to no other page."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _has_mail(request: web.Request) -> bool:
+    return request.app[SERVICES].settings.mail.is_on
+
+
+# -- the staff --------------------------------------------------------------------------------------------------------
+
+
+async def sign_ups(request: web.Request) -> web.Response:
+    """Who waits for the association's yes."""
+    await visiting_staff(request)
+    services = request.app[SERVICES]
+    before = params.query(request).number("before")
+    found = await services.db.read(members.waiting, limit=_PAGE, before=before)
+    view = SignUpsView(
+        newcomers=tuple(
+            NewcomerView(
+                id=member.id,
+                name=member.actor.name,
+                username=member.actor.username,
+                email=member.email,
+                class_year=member.actor.class_year,
+                reason=member.reason,
+                since=member.created_at,
+            )
+            for member in found
+        ),
+        waiting=await services.db.read(members.waiting_count),
+        older=f"/staff/sign-ups?before={found[-1].id}" if len(found) == _PAGE else "",
+    )
+    return await respond(request, view, Place.NONE)
+
+
+async def approve(request: web.Request) -> web.StreamResponse:
+    """Let somebody in, and write to them."""
+    await staff_acting(request)
+
+    def write(tx: Tx) -> None:
+        member = members.approve(tx, _waiting(tx, request))
+        mail.post(tx, member.email, letters.welcome(tx.site, member.locale))
+
+    await request.app[SERVICES].db.write(write)
+    return done("/staff/sign-ups", "accepted")
+
+
+async def turn_away(request: web.Request) -> web.StreamResponse:
+    """Do not let somebody in: write to them, and forget what they gave."""
+    await staff_acting(request)
+
+    def write(tx: Tx) -> None:
+        member = _waiting(tx, request)
+        members.turn_away(tx, member)
+        mail.post(tx, member.email, letters.turned_away(tx.site, member.locale))
+
+    await request.app[SERVICES].db.write(write)
+    return done("/staff/sign-ups", "turned-away")
+
+
+def _waiting(tx: Tx, request: web.Request) -> Member:
+    member = members.get(tx.conn, int(request.match_info["number"]))
+    if member.standing is not Standing.PENDING:
+        raise NotFound
+    return member
