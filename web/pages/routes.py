@@ -9,7 +9,7 @@ from node import moderation, posts, relationships
 from node.federation import hosts
 from node.kernel import queue
 from node.notifications import requests as waiting
-from web.pages import about, account, events, home, joining, login, notices, people, reports, settings, upkeep
+from web.pages import about, account, events, home, login, notices, people, reports, settings, upkeep
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -25,15 +25,6 @@ ROUTES: Final = (
     web.get("/login", login.show),
     web.post("/login", login.log_in),
     web.post("/logout", login.log_out),
-    web.get("/confirm/{token}", joining.confirm),
-    web.post("/confirm/{token}", joining.confirmed),
-    web.get("/password", joining.forgotten),
-    web.post("/password", joining.ask_reset),
-    web.get("/password/{token}", joining.new_password),
-    web.post("/password/{token}", joining.set_password),
-    web.get("/staff/sign-ups", joining.sign_ups),
-    web.post(f"/staff/sign-ups/{_NUMBER}/approve", joining.approve),
-    web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", joining.turn_away),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
     web.post("/posts", home.publish),

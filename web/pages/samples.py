@@ -41,7 +41,6 @@ from web.pages.views import (
     EventView,
     Fault,
     FieldView,
-    ForgottenView,
     Frame,
     HomeView,
     InviteView,
@@ -50,8 +49,6 @@ from web.pages.views import (
     LoginView,
     LookupView,
     MediaView,
-    NewcomerView,
-    NewPasswordView,
     PartnerView,
     PartsView,
     PeopleView,
@@ -67,7 +64,6 @@ from web.pages.views import (
     ReportsView,
     ServerView,
     SessionView,
-    SignUpsView,
     SiteView,
     TaskView,
     ThreadView,
@@ -476,27 +472,6 @@ SAMPLES: Final[dict[str, View]] = {
         zones=("Europe/Paris", "UTC"),
         faults=(_YEAR_FAULT,),
     ),
-    "forgotten": ForgottenView(next="/people"),
-    "forgotten-no-mail": ForgottenView(has_mail=False),
-    "new-password": NewPasswordView(
-        token="abc",  # noqa: S106  # of a sample
-        faults=(Fault(message="Please choose a password of at least 10 characters.", field="password"),),
-    ),
-    "sign-ups": SignUpsView(
-        newcomers=(
-            NewcomerView(
-                id=9,
-                name="Agathe Roux",
-                username="agathe",
-                email="agathe@mail.example",
-                class_year=2011,
-                reason="I was in the choir.",
-                since=NOW,
-            ),
-        ),
-        waiting=1,
-    ),
-    "sign-ups-none": SignUpsView(newcomers=()),
     "access": AccessView(
         sessions=(
             SessionView(id=1, name="Firefox on Linux", last_seen=NOW, is_this=True),
