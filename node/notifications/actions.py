@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, and_, bindparam, delete, exists, or_, select,
 from activitypub.actor import ActorType
 from node import members
 from node.actors import Actor, ActorId
+from node.actors.tables import actors as actors_table
 from node.kernel.clock import Moment
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import NotFound
@@ -23,7 +24,7 @@ from node.notifications.tables import (
     notifications,
 )
 from node.notifications.types import UNGROUPED, Kind, Notification, Place, Verdict
-from node.relationships.tables import blocks, follows, mutes
+from node.relationships.tables import blocks, domain_blocks, follows, mutes
 
 _STAFF = ("admin", "moderator")
 _TO, _BY = bindparam("owner_id", type_=BigInteger), bindparam("from_id", type_=BigInteger)
@@ -43,13 +44,18 @@ _BLOCKED = exists(
         )
     )
 )
+_NETWORK_BLOCKED = exists(
+    select(domain_blocks.c.id)
+    .join(actors_table, actors_table.c.domain == domain_blocks.c.domain)
+    .where(domain_blocks.c.owner_id == _TO, actors_table.c.id == _BY)
+)
 _THREAD_MUTED = exists(
     select(muted_threads.c.owner_id).where(
         muted_threads.c.owner_id == _TO, muted_threads.c.thread_id == bindparam("thread_id")
     )
 )
-_UNWANTED = select(or_(_MUTED, _BLOCKED))
-_UNWANTED_IN_THREAD = select(or_(_MUTED, _BLOCKED, _THREAD_MUTED))
+_UNWANTED = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED))
+_UNWANTED_IN_THREAD = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED, _THREAD_MUTED))
 _BETWEEN = select(follows.c.follower_id, follows.c.created_at).where(
     follows.c.state == "accepted",
     or_(
@@ -90,8 +96,8 @@ def notify(
 ) -> None:
     """Tell a member of this node once.
 
-    Not about oneself, but for one's own poll; not by somebody they block or mute, not about a thread they mute; and as
-    their policy says about strangers. `place` is where the post stands, for whatever is about one.
+    Not about oneself, but for one's own poll; not by somebody they block or mute, or whose network they block; not about a
+    thread they mute; and as their policy says about strangers. `place` is where the post stands, for whatever is about one.
     """
     about_oneself = owner.id == from_actor.id and kind not in (Kind.POLL, Kind.SEVERED, Kind.WARNING)
     if not owner.is_local or about_oneself or not owner.is_active:

@@ -2,13 +2,16 @@
 """Notifications: told once, not by those who are not wanted, and taken back when it is no longer so."""
 
 import pytest
+from sqlalchemy import insert
 
 from activitypub.addressing import Visibility
 from node import notifications, posts, relationships
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
+from node.members import SignedUp
 from node.posts import Draft
-from tests.support.builders import a_post, a_remote_actor, an_actor
+from node.relationships.tables import domain_blocks
+from tests.support.builders import a_member, a_post, a_remote_actor, an_actor
 
 
 def told(db, actor, **more):
@@ -169,3 +172,28 @@ def test_streams_are_told_after_the_commit(db, two):
     assert [(item.owner_id, db.read_now(notifications.get, ann.id, item.notification_id).type) for item in heard] == [
         (ann.id, "favourite")
     ]
+
+
+def test_nothing_is_told_by_a_network_that_is_blocked(db, two):
+    ann, _, _ = two
+    far = a_remote_actor(db, host="loud.example")
+    db.write_now(
+        lambda tx: tx.conn.execute(
+            insert(domain_blocks), {"id": 1, "owner_id": ann.id, "domain": "loud.example", "created_at": tx.now}
+        )
+    )
+
+    db.write_now(notifications.notify, ann, notifications.Kind.FOLLOW, far)
+    db.write_now(notifications.notify, ann, notifications.Kind.FOLLOW, a_remote_actor(db))
+
+    assert len(told(db, ann)) == 1
+
+
+def test_the_staff_hears_of_newcomers_also_while_they_wait(db):
+    head = a_member(db, roles=("member", "admin")).actor
+    newcomer = a_member(db).actor
+
+    db.write_now(lambda tx: tx.tell(SignedUp(newcomer, waits=True)))
+
+    assert told(db, head) == [("admin.sign_up", newcomer.id)]
+    assert told(db, newcomer) == []
