@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, o
 from activitypub.addressing import Visibility
 from node import actors, notifications
 from node.actors import Actor, ActorId
+from node.actors.tables import actors as actors_table
 from node.kernel import paging
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import NotFound
@@ -23,7 +24,7 @@ from node.notifications import Place
 from node.posts import queries
 from node.posts.tables import conversation_posts, conversations, mentions
 from node.posts.types import Post, PostId
-from node.relationships.tables import blocks, mutes
+from node.relationships.tables import blocks, domain_blocks, mutes
 
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 _LAST = (
@@ -64,7 +65,7 @@ def place_of(post: Post) -> Place:
 def add(tx: Tx, post: Post, author: Actor) -> None:
     """Put a new direct post into the conversations of everybody here who takes part.
 
-    Not of those who block or mute its author; and a thread that is muted does not become unread.
+    Not of those who block or mute its author, or their network; and a thread that is muted does not become unread.
     """
     people = actors.by_ids(tx.conn, {author.id, *tx.conn.execute(_ADDRESSED, {"post_id": post.id}).scalars()})
     owners = {person.id for person in people.values() if person.is_local and person.is_active}
@@ -138,6 +139,13 @@ def _unheard(tx: Tx, owners: Collection[ActorId], author_id: ActorId) -> set[Act
                 mutes.c.notifications.is_(True),
                 or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > tx.now),
             )
+        ).scalars()
+    )
+    found.update(
+        tx.conn.execute(
+            select(domain_blocks.c.owner_id)
+            .join(actors_table, actors_table.c.domain == domain_blocks.c.domain)
+            .where(domain_blocks.c.owner_id.in_(owners), actors_table.c.id == author_id)
         ).scalars()
     )
     return found & set(owners)
