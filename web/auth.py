@@ -16,12 +16,12 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from node import access, members
-from node.access import Caller, Limit, Session
+from node.access import Caller, HalfLogin, Limit, Session
 from node.access.sessions import LIFETIME
 from node.actors import Actor, ActorId
 from node.kernel import clock
 from node.kernel.db import Database, Tx
-from node.kernel.errors import NotAllowed, NotFound
+from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.members import Member, Standing
 from web import SERVICES
 from web.errors import NotAMember, NotSignedIn
@@ -30,6 +30,8 @@ from web.limits import client_address, is_exempt, neighbourhood
 _KEPT_SECONDS: Final = 60.0
 _MAX_KEPT: Final = 10_000
 _MAX_TOKEN: Final = 256
+CODES_IN_A_QUARTER: Final = 10
+"""How many second proofs may be tried for an account in a quarter of an hour."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -211,11 +213,19 @@ async def prove(request: web.Request, member: Member, password: str) -> None:
     await services.passwords.check(services.db, member.actor.username, password)
 
 
-async def log_in(request: web.Request, login: str, password: str) -> tuple[Member, str]:
+class SecondStepNeeded(Exception):
+    """The password was right, and the member's account takes a second proof. `token` is for `keep_half_login`."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("a second step is needed")
+        self.token = token
+
+
+async def log_in(request: web.Request, login: str, password: str, *, back_to: str = "/") -> tuple[Member, str]:
     """The member with that login and password, and the token of a new session for `keep_session`.
 
-    Raises NotAllowed, with one sentence whatever was wrong, and TooMany. An attempt counts against the address, the
-    account and the node, before the password is looked at.
+    Raises SecondStepNeeded, NotAllowed, with one sentence whatever was wrong, and TooMany. An attempt counts against
+    the address, the account and the node, before the password is looked at.
     """
     services = request.app[SERVICES]
     quarter = timedelta(minutes=15)
@@ -229,8 +239,57 @@ async def log_in(request: web.Request, login: str, password: str) -> tuple[Membe
             ],
         )
     found = await services.passwords.check(services.db, login, password)
+    if await services.db.read(access.second_step_is_on, found.id):
+        raise SecondStepNeeded(await services.db.write(access.begin_login, found.id, back_to))
     token = await services.db.write(_open_session, found.id, request.headers.get("User-Agent", ""))
     return found, token
+
+
+async def half_login(request: web.Request) -> HalfLogin | None:
+    """The login in this browser that lacks its second proof, if there is one."""
+    token = request.cookies.get(_half_cookie(request))
+    if not token or len(token) > _MAX_TOKEN:
+        return None
+    return await request.app[SERVICES].db.read(access.find_half_login, token)
+
+
+async def complete_login(request: web.Request, half: HalfLogin, code: str) -> str:
+    """The token of a new session, for whoever gives the second proof. Raises Invalid, and TooMany after many attempts."""
+    services = request.app[SERVICES]
+    quarter = timedelta(minutes=15)
+    await access.check(services.db, [Limit(f"second-step:{half.member_id}", CODES_IN_A_QUARTER, quarter)])
+    user_agent = request.headers.get("User-Agent", "")
+
+    def write(tx: Tx) -> str | None:
+        if not members.get(tx.conn, half.member_id).is_active:
+            return None
+        if not access.take_second_step(tx, half.member_id, code):
+            return None
+        access.end_half_logins(tx, half.member_id)
+        return access.create_session(tx, half.member_id, user_agent)
+
+    token = await services.db.write(write)
+    if token is None:
+        raise Invalid("This code is not right, or was used already.", field="code")
+    return token
+
+
+def keep_half_login(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Let the browser remember for whom the password was right."""
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.set_cookie(
+        _half_cookie(request), token, max_age=600, path="/", secure=secure, httponly=True, samesite="Lax"
+    )
+
+
+def drop_half_login(request: web.Request, response: web.StreamResponse) -> None:
+    """Let the browser forget it."""
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.del_cookie(_half_cookie(request), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def _half_cookie(request: web.Request) -> str:
+    return f"{cookie_name(request)}-half"
 
 
 def _open_session(tx: Tx, member_id: ActorId, user_agent: str) -> str:

@@ -2,7 +2,17 @@
 """Who may act here for whom: browsers' sessions, applications, their codes and tokens; limits on attempts."""
 
 from node.access.apps import OUT_OF_BAND, App, check_redirect_uri, find_app, is_secret_of, register_app
+from node.access.authenticators import address as authenticator_address
+from node.access.authenticators import begin as begin_second_step
+from node.access.authenticators import codes_left as recovery_codes_left
+from node.access.authenticators import is_on as second_step_is_on
+from node.access.authenticators import new_recovery_codes
+from node.access.authenticators import pending as pending_secret
+from node.access.authenticators import prove as take_second_step
+from node.access.authenticators import turn_off as turn_off_second_step
+from node.access.authenticators import turn_on as turn_on_second_step
 from node.access.codes import Request, check_request, exchange, issue_code
+from node.access.half_logins import HalfLogin, begin_login, end_half_logins, find_half_login
 from node.access.idempotency import once
 from node.access.links import (
     Link,
@@ -25,6 +35,7 @@ from node.access.sessions import (
     see,
     sessions_of,
 )
+from node.access.sessions import prove as prove_session
 from node.access.throttle import Limit, check
 from node.access.tokens import (
     Caller,
@@ -46,6 +57,7 @@ __all__ = [
     "App",
     "Caller",
     "Granted",
+    "HalfLogin",
     "Limit",
     "Link",
     "NewToken",
@@ -56,23 +68,32 @@ __all__ = [
     "allows",
     "ask_confirmation",
     "ask_reset",
+    "authenticator_address",
+    "begin_login",
+    "begin_second_step",
     "check",
     "check_redirect_uri",
     "check_request",
     "confirm_by_link",
     "create_session",
     "digest",
+    "end_half_logins",
     "exchange",
     "find_app",
+    "find_half_login",
     "find_link",
     "find_session",
     "find_token",
     "is_secret_of",
     "issue_code",
     "issue_token",
+    "new_recovery_codes",
     "note_use",
     "once",
     "parse",
+    "pending_secret",
+    "prove_session",
+    "recovery_codes_left",
     "register_app",
     "reset_by_link",
     "revoke",
@@ -80,8 +101,12 @@ __all__ = [
     "revoke_of_member",
     "revoke_session",
     "revoke_sessions",
+    "second_step_is_on",
     "see",
     "sessions_of",
+    "take_second_step",
     "tokens_of",
+    "turn_off_second_step",
+    "turn_on_second_step",
     "within",
 ]

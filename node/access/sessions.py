@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from node.access.secrets import digest
-from node.access.tables import sessions
+from node.access.tables import half_logins, sessions
 from node.actors import ActorId
 from node.kernel import ids
 from node.kernel.db import Tx
@@ -111,5 +111,6 @@ def revoke_session(tx: Tx, member_id: ActorId, session_id: int) -> None:
 
 def revoke_sessions(tx: Tx, member_id: ActorId, *, but: int | None = None) -> None:
     """Log a member out everywhere, but for the session they are in."""
+    tx.conn.execute(delete(half_logins).where(half_logins.c.member_id == member_id))
     statement = delete(sessions).where(sessions.c.member_id == member_id)
     tx.conn.execute(statement if but is None else statement.where(sessions.c.id != but))

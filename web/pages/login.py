@@ -30,7 +30,11 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     given = await params.read(request)
     login, address = given.text("login") or "", way_back(given.text("next"))
     try:
-        _, token = await auth.log_in(request, login, given.text("password") or "")
+        _, token = await auth.log_in(request, login, given.text("password") or "", back_to=address)
+    except auth.SecondStepNeeded as needed:
+        response = done("/login/code")
+        auth.keep_half_login(request, response, needed.token)
+        return response
     except NotAllowed as refusal:
         view = LoginView(login=login, next=address, faults=fault(refusal))
         return await respond(request, view, Place.ME, status=fault_status(refusal))

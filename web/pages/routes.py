@@ -9,7 +9,7 @@ from node import moderation, posts, relationships
 from node.federation import hosts
 from node.kernel import queue
 from node.notifications import requests as waiting
-from web.pages import about, account, events, home, login, notices, people, reports, settings, upkeep
+from web.pages import about, account, events, home, joining, login, notices, people, reports, security, settings, upkeep
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -25,6 +25,24 @@ ROUTES: Final = (
     web.get("/login", login.show),
     web.post("/login", login.log_in),
     web.post("/logout", login.log_out),
+    web.get("/login/code", security.ask_code),
+    web.post("/login/code", security.take_code),
+    web.get("/settings/prove", security.ask_proof),
+    web.post("/settings/prove", security.take_proof),
+    web.get("/settings/security", security.show),
+    web.post("/settings/security/begin", security.begin),
+    web.post("/settings/security/on", security.turn_on),
+    web.post("/settings/security/off", security.turn_off),
+    web.post("/settings/security/codes", security.new_codes),
+    web.get("/confirm/{token}", joining.confirm),
+    web.post("/confirm/{token}", joining.confirmed),
+    web.get("/password", joining.forgotten),
+    web.post("/password", joining.ask_reset),
+    web.get("/password/{token}", joining.new_password),
+    web.post("/password/{token}", joining.set_password),
+    web.get("/staff/sign-ups", joining.sign_ups),
+    web.post(f"/staff/sign-ups/{_NUMBER}/approve", joining.approve),
+    web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", joining.turn_away),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
     web.post("/posts", home.publish),

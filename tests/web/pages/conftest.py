@@ -49,6 +49,7 @@ class Browser:
     client: "TestClient"
     cookie: str = ""
     page: Page = field(default_factory=lambda: Page(0, "", "", {}))
+    others: dict[str, str] = field(default_factory=dict)
 
     async def get(self, path: str, **headers: str) -> Page:
         """Open a page."""
@@ -62,11 +63,17 @@ class Browser:
     async def _ask(self, method: str, path: str, form: dict[str, str] | None, headers: dict[str, str]) -> Page:
         for _ in range(6):
             sent = {"Host": HOST, "Accept": "text/html", **headers}
-            if self.cookie:
-                sent["Cookie"] = f"{COOKIE}={self.cookie}"
+            cookies = {**({COOKIE: self.cookie} if self.cookie else {}), **self.others}
+            if cookies:
+                sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
             async with self.client.request(method, path, data=form, headers=sent, allow_redirects=False) as answer:
                 for value in answer.headers.getall("Set-Cookie", []):
-                    self.cookie = value.partition("=")[2].partition(";")[0].strip('"')
+                    name, _, rest = value.partition("=")
+                    kept = rest.partition(";")[0].strip('"')
+                    if name == COOKIE:
+                        self.cookie = kept
+                    else:
+                        self.others[name] = kept
                 if answer.status not in (302, 303):
                     self.page = Page(answer.status, path, await answer.text(), dict(answer.headers))
                     return self.page
