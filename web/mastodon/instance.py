@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the node says of itself. Source: Mastodon's documentation, methods/instance."""
 
+import hashlib
 import time
 from typing import Final
 
@@ -38,7 +39,10 @@ class Kept:
             association, figures = await db(request).read(_about)
             of = (site(request), request.app[SERVICES].settings, association, figures)
             key = await request.app[SERVICES].push.public_key()
-            self._bodies = orjson.dumps(entities.instance_v2(*of, vapid_key=key)), orjson.dumps(entities.instance_v1(*of))
+            self._bodies = (
+                orjson.dumps(entities.instance_v2(*of, vapid_key=key)),
+                orjson.dumps(entities.instance_v1(*of)),
+            )
             self._until = time.monotonic() + KEPT_SECONDS
         return self._bodies
 
@@ -74,6 +78,22 @@ def _about(conn: Connection) -> tuple[Actor | None, Figures]:
 async def peers(request: web.Request) -> web.Response:
     """The servers we have to do with."""
     return json(list(await db(request).read(federation.hosts.peers)), headers=_SHARED)
+
+
+async def blocked(request: web.Request) -> web.Response:
+    """The servers with which this one has nothing to do, for members: it concerns whom they can reach."""
+    domains = await db(request).read(federation.hosts.all_blocked)
+    return json(
+        [
+            {
+                "domain": domain,
+                "digest": hashlib.sha256(domain.encode()).hexdigest(),
+                "severity": "suspend",
+                "comment": None,
+            }
+            for domain in domains
+        ]
+    )
 
 
 async def description(request: web.Request) -> web.Response:

@@ -37,6 +37,7 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V1}/instance", instance.show_old, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/peers", instance.peers, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/rules", instance.emptied, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/domain_blocks", instance.blocked, scope="read"),
     Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
     Endpoint("GET", f"{_V1}/custom_emojis", instance.emptied, Auth.NONE),

@@ -54,3 +54,16 @@ async def test_answers_to_a_member_are_kept_by_no_cache(api: Api, ada: Person) -
     answer = await api.get("/api/v1/accounts/verify_credentials", ada.token)
 
     assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+async def test_members_are_told_which_servers_are_blocked(api: Api) -> None:
+    from node.federation import hosts
+    from tests.support.builders import a_member
+
+    api.db.write_now(hosts.block, "bad.example", "spam")
+
+    [told] = (await api.get("/api/v1/instance/domain_blocks", api.token(a_member(api.db)))).json
+
+    assert (told["domain"], told["severity"], told["comment"]) == ("bad.example", "suspend", None)
+    assert len(told["digest"]) == 64
+    assert (await api.get("/api/v1/instance/domain_blocks")).status == 401
