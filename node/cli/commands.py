@@ -287,6 +287,17 @@ def add(
         click.echo(f"Password: {password}")
 
 
+@member.command("single-step")
+@click.argument("username")
+@command
+def single_step(config: Path | None, *, username: str) -> None:
+    """Let USERNAME log in by the password alone again, after phone and recovery codes were lost."""
+    from node.cli import letting_in
+
+    with opened(config) as (_, db):
+        letting_in.turn_second_step_off(db, username)
+
+
 @alumnode.group()
 def invite() -> None:
     """Invitations to sign up."""
@@ -336,6 +347,49 @@ def test_seed(config: Path | None, *, file: Path) -> None:
         if not settings.testing:
             raise Failed("Accounts for tests can be made only where the setting testing is on.")
         click.echo(seeding.seed(settings, db, file))
+
+
+@token.command("list")
+@click.argument("username")
+@command
+def list_tokens(config: Path | None, *, username: str) -> None:
+    """List the tokens that act for USERNAME, with their numbers."""
+    from node.cli import letting_in
+
+    with opened(config) as (_, db):
+        for line in letting_in.list_tokens(db, username):
+            click.echo(line)
+
+
+@token.command("revoke")
+@click.argument("username")
+@click.argument("number", metavar="[ID]", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="Every token, and every browser too.")
+@command
+def revoke_token(config: Path | None, *, username: str, number: int | None, everything: bool) -> None:
+    """End a token of USERNAME, or with --all whatever is logged in as them. A running node closes their streams."""
+    from node.cli import letting_in
+
+    if (number is None) is not everything:
+        raise click.UsageError("Please give the number of a token, or --all.")
+    with opened(config) as (_, db):
+        letting_in.end_tokens(db, username, number)
+
+
+@alumnode.group()
+def mail() -> None:
+    """Letters."""
+
+
+@mail.command("test")
+@click.argument("address")
+@command
+def send_test_letter(config: Path | None, *, address: str) -> None:
+    """Send a letter to ADDRESS at once, and say what the mail server answered."""
+    from node.cli import letting_in
+
+    letting_in.try_mail(load(config), address)
+    click.echo(f"The mail server has taken a letter to {address}.")
 
 
 # -- events, partners, domains ----------------------------------------------------------------------------------------

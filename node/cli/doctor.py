@@ -86,6 +86,7 @@ def findings(settings: Settings, file: Path) -> Iterator[Finding]:
     for finding in _database(settings):
         ready = ready and finding.level is not Level.FAIL
         yield finding
+    yield _mail(settings)
     yield _names(settings)
     if ready:
         yield from asyncio.run(_outside(settings))
@@ -121,6 +122,17 @@ def _settings(settings: Settings, file: Path) -> Iterator[Finding]:
         yield Finding(
             Level.WARN, "no contact_email: other servers' administrators cannot write to you", "set contact_email"
         )
+
+
+def _mail(settings: Settings) -> Finding:
+    from node.cli.letting_in import mail_works
+
+    if not settings.mail.is_on:
+        return Finding(Level.OK, "no mail server is set: nobody can reset a password by themselves")
+    fault = mail_works(settings)
+    if fault is not None:
+        return Finding(Level.FAIL, f"{settings.mail.host} takes no letters: {fault}", "correct the table mail")
+    return Finding(Level.OK, f"{settings.mail.host} takes letters")
 
 
 def _libraries() -> Finding:

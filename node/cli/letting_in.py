@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the commands do about how members come in: their tokens, a lost phone, and the mail server."""
+
+import asyncio
+
+from node import access, mail, members
+from node.cli.context import Failed
+from node.kernel.config import Settings
+from node.kernel.db import Database, Tx
+from node.kernel.errors import NotFound
+from node.kernel.i18n import translator
+from node.kernel.worker import GiveUp, RetryLater
+from node.mail import Letter, Postman
+from node.members import Member
+from node.wiring.services import site_of
+
+
+def _member(tx: Tx, username: str) -> Member:
+    found = members.by_login(tx.conn, username)
+    if found is None:
+        raise NotFound(f"There is no member called {username}.")
+    return found
+
+
+def end_tokens(db: Database, username: str, number: int | None) -> None:
+    """End one token of a member, or all of them and every session. A running node closes their streams."""
+
+    def write(tx: Tx) -> None:
+        member = _member(tx, username)
+        if number is not None:
+            access.revoke_by_number(tx, member.id, number)
+            return
+        access.revoke_of_member(tx, member.id)
+        access.revoke_sessions(tx, member.id)
+
+    db.write_now(write)
+
+
+def list_tokens(db: Database, username: str) -> list[str]:
+    """A line for each token of a member."""
+
+    def read(tx: Tx) -> list[str]:
+        member = _member(tx, username)
+        return [
+            f"{token.id}  {token.app_name}  {' '.join(token.scopes)}  since {token.created_at:%Y-%m-%d}"
+            for token in access.tokens_of(tx.conn, member.id)
+        ]
+
+    return db.write_now(read)
+
+
+def turn_second_step_off(db: Database, username: str) -> None:
+    """Let somebody who lost phone and recovery codes log in by the password alone."""
+    db.write_now(lambda tx: access.turn_off_second_step(tx, _member(tx, username).id))
+
+
+def try_mail(settings: Settings, address: str) -> None:
+    """Send a letter at once. Raises Failed with what the server said."""
+    if not settings.mail.is_on:
+        raise Failed("The setting mail.host is empty: this node sends no letters.")
+    _ = translator(settings.locale).gettext
+    letter = Letter(
+        subject=_("A letter to try out"),
+        paragraphs=(_("If you read this, the network can send letters."),),
+        foot=settings.name,
+        locale=settings.locale,
+    )
+    try:
+        asyncio.run(Postman(settings, site_of(settings)).send_now(address, letter))
+    except (GiveUp, RetryLater) as error:
+        raise Failed(f"The letter was not taken: {error}.") from None
+
+
+def mail_works(settings: Settings) -> str | None:
+    """None if the mail server takes the node's login, or else what it said."""
+    try:
+        asyncio.run(mail.try_out(settings.mail))
+    except mail.MailFailed as error:
+        return str(error)
+    return None
