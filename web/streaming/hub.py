@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -25,7 +25,7 @@ from node.kernel.db import Database
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
-from node.lists import ListUpdate
+from node.lists import ListUpdate, built_in
 from node.notifications import NotificationAdded
 from node.posts import ConversationChanged, PostDeleted
 from node.posts.listed import built_in_holds
@@ -164,8 +164,8 @@ class Hub:
                 await self._public("update", post_id)
             case "post.changed", int(post_id):
                 await self._changed(post_id)
-            case "post.deleted", PostDeleted(post_id=post_id, owners=owners, public=public):
-                self._deleted(post_id, owners, public=public)
+            case "post.deleted", PostDeleted() as gone:
+                self._deleted(gone)
             case "notification", NotificationAdded(owner_id=owner, notification_id=number):
                 await self._notification(owner, number)
             case "list", ListUpdate(post_id=post_id, pairs=pairs):
@@ -250,16 +250,20 @@ class Hub:
             await self._post("status.update", post_id, to)
         await self._public("status.update", post_id)
 
-    def _deleted(self, post_id: int, owners: Collection[int], *, public: bool) -> None:
-        payload = str(post_id).encode()
-        for name in ("user", "list"):
-            for listener, channel in self._on(name, owners):
-                listener.send(Event(channel, "delete", payload))
-        if public:
-            for listener in self._everybody():
-                for channel in listener.channels:
-                    if channel.is_public or (channel.list_id is not None and listener.owner not in owners):
-                        listener.send(Event(channel, "delete", payload))
+    def _deleted(self, gone: PostDeleted) -> None:
+        payload = str(gone.post_id).encode()
+        on_lists = set(gone.lists)
+        for listener, channel in self._on("user", gone.owners):
+            listener.send(Event(channel, "delete", payload))
+        for listener in self._everybody():
+            for channel in listener.channels:
+                number = channel.list_id
+                if (
+                    (number, listener.owner) in on_lists
+                    # Nobody has kept who saw what on a list that the node gathers.
+                    or (gone.public and (channel.is_public or (number is not None and built_in.is_number(number))))
+                ):
+                    listener.send(Event(channel, "delete", payload))
 
     async def _notification(self, owner: int, number: int) -> None:
         to = [*self._on("user", [owner]), *self._on("user:notification", [owner])]
