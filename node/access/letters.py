@@ -88,3 +88,32 @@ def turned_away(site: Site, locale: str) -> Letter:
         foot=site.name,
         locale=locale,
     )
+
+
+def change(site: Site, locale: str, link: str) -> Letter:
+    """To a member's new address: is it yours?"""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your new e-mail address"),
+        paragraphs=(
+            _("A member of %(name)s has given this address as their new one.") % {"name": site.name},
+            _("If it was you, please confirm it within a day. If not, there is nothing to do."),
+        ),
+        label=_("Confirm my address"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def changed(site: Site, locale: str) -> Letter:
+    """To a member's former address."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your e-mail address has been changed"),
+        paragraphs=(
+            _("From now on letters go to another address. If it was not you, please write to the association."),
+        ),
+        foot=site.name,
+        locale=locale,
+    )

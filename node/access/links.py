@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Links that are sent by mail: to confirm an address, and to set a new password.
+"""Links that are sent by mail: to confirm an address, to change it, and to set a new password.
 
 A link is 256 random bits of which the digest is kept, good once and for a time, and bound to the password and the address
 of the moment when it was asked for: once either has changed it is worth nothing. Looking at it uses nothing up, since the
@@ -31,18 +31,24 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     RESET = "reset"
+    CHANGE = "change"
 
 
-LIFETIME: Final = {Purpose.CONFIRM: timedelta(days=3), Purpose.RESET: timedelta(hours=1)}
+LIFETIME: Final = {
+    Purpose.CONFIRM: timedelta(days=3),
+    Purpose.RESET: timedelta(hours=1),
+    Purpose.CHANGE: timedelta(days=1),
+}
 _MAX_NEXT: Final = 4000
 _UNKNOWN: Final = "This link is not valid any more. Please ask for a new one."
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that is good now: whose it is, and where they wanted to go when they asked for it."""
+    """A link that is good now: whose it is, the address it went to, and where they wanted to go when they asked."""
 
     member: Member
+    email: str
     next: str
 
 
@@ -64,6 +70,24 @@ def ask_reset(tx: Tx, email: str, next_page: str = "") -> None:
         mail.post(tx, member.email, letters.reset(tx.site, member.locale, f"{tx.site.base_url}/password/{token}"))
 
 
+def ask_change(tx: Tx, member: Member, email: str) -> None:
+    """Send a link to a member's new address, if nobody here has it; the old address holds until the link is used."""
+    new = members.check_email(email)
+    if members.exists_email(tx.conn, new):
+        return
+    token = _make(tx, Purpose.CHANGE, member, email=new)
+    mail.post(tx, new, letters.change(tx.site, member.locale, f"{tx.site.base_url}/email/{token}"))
+
+
+def change_by_link(tx: Tx, token: str) -> Member:
+    """Use a link of `ask_change`; the old address is told. Raises NotFound, and Conflict for an address taken meanwhile."""
+    link = find_link(tx.conn, Purpose.CHANGE, token)
+    _use_up(tx, link.member)
+    members.change_email(tx, link.member, link.email)
+    mail.post(tx, link.member.email, letters.changed(tx.site, link.member.locale))
+    return link.member
+
+
 def find_link(conn: Connection, purpose: Purpose, token: str) -> Link:
     """The link with this secret. Raises NotFound for one that is unknown, used, too old, or overtaken by a change."""
     row = conn.execute(
@@ -74,7 +98,7 @@ def find_link(conn: Connection, purpose: Purpose, token: str) -> Link:
     member = members.get(conn, row.member_id)
     if not hmac.compare_digest(row.bound_to, _bound_to(member)):
         raise NotFound(_UNKNOWN)
-    return Link(member, row.next)
+    return Link(member, row.email, row.next)
 
 
 def confirm_by_link(tx: Tx, token: str) -> Member:
@@ -101,7 +125,7 @@ def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
     return link
 
 
-def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "") -> str:
+def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, email: str | None = None) -> str:
     token = ids.secret()
     tx.conn.execute(
         delete(mail_links).where(
@@ -115,7 +139,7 @@ def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "") -> str:
             "token_hash": digest(token),
             "purpose": purpose,
             "member_id": member.id,
-            "email": member.email,
+            "email": email or member.email,
             "bound_to": _bound_to(member),
             "next": next_page[:_MAX_NEXT],
             "created_at": tx.now,

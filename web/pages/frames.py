@@ -45,6 +45,11 @@ NOTICES: Final = {
     "gone": marked("Your account is deleted. Other networks are being told."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
+    "link": marked("A letter with a link is on its way to the new address. Until it is used the old one holds."),
+    "sent": marked("If this address is known here, a letter is on its way to it."),
+    "confirmed": marked("Your address is confirmed. You can log in now."),
+    "pending": marked("Your address is confirmed. You get a letter once the association has let you in."),
+    "turned-away": marked("Not let in. What was given is deleted, and a letter says so."),
     "welcome": marked("Welcome. Your account is ready."),
 }
 _COMING: Final = 3

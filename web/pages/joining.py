@@ -52,6 +52,27 @@ async def confirmed(request: web.Request) -> web.StreamResponse:
     return done("/login", "confirmed" if member.standing is Standing.ACTIVE else "pending")
 
 
+async def change_email(request: web.Request) -> web.Response:
+    """The question behind a link to a new address."""
+    token = request.match_info["token"]
+    await request.app[SERVICES].db.read(access.find_link, Purpose.CHANGE, token)
+    view = ConfirmView(
+        title=marked("Your new e-mail address"),
+        text=marked("With this you say that the address to which the letter was sent is yours."),
+        button=marked("Confirm my address"),
+        action=f"/email/{token}",
+        back="/settings/security",
+    )
+    return _without_a_trace(await respond(request, view, Place.ME))
+
+
+async def email_changed(request: web.Request) -> web.StreamResponse:
+    """Take the new address."""
+    await csrf.check(request)
+    await request.app[SERVICES].db.write(access.change_by_link, request.match_info["token"])
+    return done("/settings/security", "saved")
+
+
 async def forgotten(request: web.Request) -> web.Response:
     """The form of somebody who forgot the password."""
     view = ForgottenView(next=way_back(request.query.get("next")), has_mail=_has_mail(request))

@@ -485,7 +485,7 @@ SAMPLES: Final[dict[str, View]] = {
     "codes": CodesView(codes=("abcd-efgh-jkmn-pqrs", "2345-6789-abcd-efgh")),
     "security": SecurityView(),
     "security-setting-up": SecurityView(secret="ABCD EFGH", picture=render_plain("A picture")),  # noqa: S106  # of a sample
-    "security-on": SecurityView(is_on=True, codes_left=9),
+    "security-on": SecurityView(is_on=True, codes_left=9, email="ada@mail.example", has_mail=True),
     "forgotten": ForgottenView(next="/people"),
     "forgotten-no-mail": ForgottenView(has_mail=False),
     "new-password": NewPasswordView(

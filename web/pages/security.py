@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access
+from node import access, members
 from node.access import Limit
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -120,6 +120,8 @@ async def _view(request: web.Request, member: Member, faults: tuple[Fault, ...])
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)) if secret else "",
         picture=_drawn(address) if address else None,
         codes_left=left,
+        email=member.email,
+        has_mail=services.settings.mail.is_on,
         faults=faults,
     )
 
@@ -129,9 +131,7 @@ def _drawn(address: str) -> Html:
     import segno
 
     code = segno.make(address, error="m", micro=False)
-    return Html(
-        code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None)
-    )
+    return Html(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None))
 
 
 async def begin(request: web.Request) -> web.StreamResponse:
@@ -173,6 +173,23 @@ async def new_codes(request: web.Request) -> web.StreamResponse:
 
     codes = await request.app[SERVICES].db.write(write)
     return await respond(request, CodesView(codes=codes), Place.ME) if codes else done(_PAGE)
+
+
+async def change_email(request: web.Request) -> web.StreamResponse:
+    """Send a link to a new address; whether somebody here has it already is not told."""
+    visitor = await _proved(request)
+    given = await params.read(request)
+    services = request.app[SERVICES]
+    hour = timedelta(hours=1)
+    try:
+        email = members.check_email(given.text("email") or "")
+    except Invalid as refusal:
+        view = await _view(request, visitor.member, fault(refusal))
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
+    limits = [Limit(f"mail:{email.casefold()[:200]}", 5, hour), Limit(f"mail-of:{visitor.member.id}", 5, hour)]
+    await access.check(services.db, limits)
+    await services.db.write(access.ask_change, visitor.member, email)
+    return done(_PAGE, "link")
 
 
 def _attempts(member: Member) -> Limit:

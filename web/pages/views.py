@@ -405,6 +405,8 @@ class SecurityView:
     secret: str = ""
     picture: Html | None = None
     codes_left: int = 0
+    email: str = ""
+    has_mail: bool = False
     faults: tuple[Fault, ...] = ()
 
 

@@ -8,8 +8,9 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from node import access
+from node import access, members
 from node.access.tables import authenticators, half_logins, sessions
+from tests.support import letters
 from tests.web.pages.conftest import COOKIE, PASSWORD
 
 
@@ -184,3 +185,35 @@ async def test_strangers_see_none_of_it(browser):
     for path in ("/settings/security", "/settings/prove"):
         assert (await browser.get(path)).path.startswith("/login")
     assert (await browser.get("/login/code")).path == "/login"
+
+
+async def test_a_new_address_holds_once_its_link_is_used(services, browser, ada, ben):
+    letters.with_mail(services)
+    await browser.log_in(ada)
+    await browser.get("/settings/security")
+    await browser.post("/settings/security/email", email=ben.email)
+    assert letters.waiting(services) == []
+    page = await browser.post("/settings/security/email", email="new@mail.example")
+    assert "Until it is used the old one holds." in page.words
+    [(to, letter)] = letters.waiting(services)
+    path = letters.path_of(services, letter)
+    await browser.get(path)
+    assert (to, services.db.read_now(members.get, ada.id).email) == ("new@mail.example", ada.email)
+
+    await browser.post(path)
+
+    assert services.db.read_now(members.get, ada.id).email == "new@mail.example"
+    assert letters.waiting(services)[-1][0] == ada.email
+    assert (await browser.get(path)).status == 404
+
+
+async def test_a_new_address_must_be_one_and_asks_for_the_password(services, browser, ada):
+    letters.with_mail(services)
+    await browser.log_in(ada)
+    await browser.get("/settings/security")
+    assert (await browser.post("/settings/security/email", email="nowhere")).status == 422
+    services.db.write_now(lambda tx: tx.conn.execute(update(sessions).values(proved_at=None)))
+
+    page = await browser.post("/settings/security/email", email="new@mail.example")
+
+    assert page.path.startswith("/settings/prove")
