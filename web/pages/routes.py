@@ -9,7 +9,21 @@ from node import moderation, posts, relationships
 from node.federation import hosts
 from node.kernel import queue
 from node.notifications import requests as waiting
-from web.pages import about, account, events, home, joining, login, notices, people, reports, security, settings, upkeep
+from web.pages import (
+    about,
+    account,
+    events,
+    home,
+    joining,
+    login,
+    notices,
+    people,
+    reports,
+    security,
+    settings,
+    sign_up,
+    upkeep,
+)
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -25,6 +39,8 @@ ROUTES: Final = (
     web.get("/login", login.show),
     web.post("/login", login.log_in),
     web.post("/logout", login.log_out),
+    web.get("/sign-up", sign_up.show),
+    web.post("/sign-up", sign_up.sign_up),
     web.get("/login/code", security.ask_code),
     web.post("/login/code", security.take_code),
     web.get("/settings/prove", security.ask_proof),

@@ -9,6 +9,7 @@ the classes below. A view names its own template, so there is one place to look:
     prove.html           ProveView          POST /settings/prove: password, next
     security.html        SecurityView       GET /settings/security; POST .../begin, on: code, off, codes
     codes.html           CodesView          after /settings/security/on and codes
+    sign_up.html         SignUpView         POST /sign-up: name, username, email, password, reason
     forgotten.html       ForgottenView      POST /password: email, next
     new_password.html    NewPasswordView    POST /password/<token>: password
     sign_ups.html        SignUpsView        GET /staff/sign-ups; POST /staff/sign-ups/<id>/approve and turn-away
@@ -407,6 +408,19 @@ class SecurityView:
     codes_left: int = 0
     email: str = ""
     has_mail: bool = False
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpView:
+    """Signing up without an invitation. `needs_reason`: the association decides, and wants to know who asks."""
+
+    template: ClassVar[str] = "sign_up.html"
+    name: str = ""
+    username: str = ""
+    email: str = ""
+    reason: str = ""
+    needs_reason: bool = False
     faults: tuple[Fault, ...] = ()
 
 

@@ -209,3 +209,53 @@ def test_who_never_confirms_is_forgotten_after_three_days(services, password_has
 async def _log_in(browser):
     await browser.get("/login")
     return await browser.post("/login", login="nina", password=PASSWORD)
+
+
+FORM = {
+    "name": "Carla Reyes",
+    "username": "carla",
+    "email": "carla@mail.example",
+    "password": PASSWORD,
+    "reason": "Choir",
+}
+
+
+async def test_somebody_signs_up_on_the_page(services, browser):
+    letters.with_mail(services, "approval")
+    await browser.get("/sign-up")
+
+    page = await browser.post("/sign-up", **FORM)
+
+    assert "is on its way to you" in page.words
+    [(to, letter)] = letters.waiting(services)
+    assert (to, letters.path_of(services, letter).startswith("/confirm/")) == ("carla@mail.example", True)
+    assert services.db.read_now(members.by_login, "carla").standing is members.Standing.UNCONFIRMED
+
+
+async def test_the_page_tells_nobody_that_an_address_is_known(services, browser, ada):
+    letters.with_mail(services, "open")
+    await browser.get("/sign-up")
+    known = await browser.post("/sign-up", **{**FORM, "email": ada.email})
+    fresh = await browser.post("/sign-up", **FORM)
+
+    assert (known.status, known.words) == (fresh.status, fresh.words)
+    assert [to for to, _ in letters.waiting(services)] == [ada.email, "carla@mail.example"]
+
+
+@pytest.mark.parametrize("field", ["name", "username", "email", "password", "reason"])
+async def test_a_form_that_lacks_something_comes_back(services, browser, field):
+    letters.with_mail(services, "approval")
+    await browser.get("/sign-up")
+
+    page = await browser.post("/sign-up", **{**FORM, field: " "})
+
+    assert page.status == 422
+    assert PASSWORD not in page.text
+    assert letters.waiting(services) == []
+
+
+async def test_nobody_signs_up_where_it_is_closed_or_from_another_site(services, browser):
+    assert (await browser.get("/sign-up")).status == 404
+    letters.with_mail(services, "open")
+
+    assert (await browser.post("/sign-up", origin="https://evil.example", **FORM)).status == 403

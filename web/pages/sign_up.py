@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Signing up without an invitation, where the association allows it.
+
+Whether an address has an account already is told by a letter to that address alone; the page says the same either way.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from aiohttp import web
+
+from node import access, actors, members
+from node.access import Limit
+from node.kernel.db import Tx
+from node.kernel.errors import Invalid, NotFound, Refused
+from node.members import Entry, NewMember
+from web import SERVICES, csrf, params
+from web.frames import locale_of
+from web.limits import client_address, neighbourhood
+from web.pages.frames import done, fault, fault_status, respond
+from web.pages.views import Place, SignUpView
+
+_MAX_REASON = 2000
+
+
+async def show(request: web.Request) -> web.Response:
+    """The form."""
+    needs_reason = _needs_reason(request)
+    return await respond(request, SignUpView(needs_reason=needs_reason), Place.ME)
+
+
+async def sign_up(request: web.Request) -> web.StreamResponse:
+    """Take the form, and send the letter that proves the address."""
+    await csrf.check(request)
+    needs_reason = _needs_reason(request)
+    given = await params.read(request)
+    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "password", "reason")}
+    try:
+        await _write(request, typed, needs_reason=needs_reason)
+    except Refused as refusal:
+        view = SignUpView(
+            name=typed["name"],
+            username=typed["username"],
+            email=typed["email"],
+            reason=typed["reason"],
+            needs_reason=needs_reason,
+            faults=fault(refusal),
+        )
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
+    return done("/login", "signed-up")
+
+
+async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: bool) -> None:
+    services = request.app[SERVICES]
+    settings = services.settings
+    if not typed["name"].strip():
+        raise Invalid("Please say how you are called.", field="name")
+    members.check_username(typed["username"])
+    email = members.check_email(typed["email"])
+    members.check_new_password(typed["password"], about=(typed["username"], email, typed["name"]))
+    if needs_reason and not typed["reason"].strip():
+        raise Invalid("Please tell the association who you are.", field="reason")
+    half_an_hour = timedelta(minutes=30)
+    where = neighbourhood(client_address(request))
+    limits = [Limit(f"sign-up:{where}", 5, half_an_hour), Limit(f"mail:{email.casefold()[:200]}", 5, half_an_hour)]
+    await access.check(services.db, limits)
+    new = NewMember(
+        username=typed["username"],
+        email=email,
+        password_hash=await services.passwords.hash(typed["password"]),
+        display_name=typed["name"],
+        locale=locale_of(request, None),
+        timezone=settings.timezone,
+    )
+    keys = await asyncio.to_thread(actors.make_keys)
+    entry = Entry(
+        confirmed=settings.testing,
+        approved=settings.testing or not settings.registrations.need_approval,
+        reason=typed["reason"].strip()[:_MAX_REASON],
+    )
+
+    def write(tx: Tx) -> None:
+        if members.exists_email(tx.conn, email):
+            access.ask_reset(tx, email)
+            return
+        member = members.sign_up(tx, new, keys, entry, school=settings.school or settings.name)
+        if not entry.confirmed:
+            access.ask_confirmation(tx, member)
+
+    await services.db.write(write)
+
+
+def _needs_reason(request: web.Request) -> bool:
+    """Whether the association wants to know who asks. Raises NotFound where nobody signs up without an invitation."""
+    registrations = request.app[SERVICES].settings.registrations
+    if not registrations.are_open:
+        raise NotFound("One becomes a member here by an invitation from the association.")
+    if registrations.minimum_age:
+        raise NotFound("Please sign up in an app: it asks when you were born.")
+    return registrations.need_approval
