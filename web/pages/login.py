@@ -21,7 +21,7 @@ async def show(request: web.Request) -> web.Response:
     address = way_back(request.query.get("next"))
     if await auth.visitor(request) is not None and request.query.get("again") is None:
         raise web.HTTPSeeOther(address)
-    return await respond(request, LoginView(next=address), Place.ME)
+    return await respond(request, LoginView(next=address, may_sign_up=_may_sign_up(request)), Place.ME)
 
 
 async def log_in(request: web.Request) -> web.StreamResponse:
@@ -36,11 +36,16 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         auth.keep_half_login(request, response, needed.token)
         return response
     except NotAllowed as refusal:
-        view = LoginView(login=login, next=address, faults=fault(refusal))
+        view = LoginView(login=login, next=address, may_sign_up=_may_sign_up(request), faults=fault(refusal))
         return await respond(request, view, Place.ME, status=fault_status(refusal))
     response = done(address)
     auth.keep_session(request, response, token)
     return response
+
+
+def _may_sign_up(request: web.Request) -> bool:
+    registrations = request.app[SERVICES].settings.registrations
+    return registrations.are_open and not registrations.minimum_age
 
 
 async def log_out(request: web.Request) -> web.StreamResponse:

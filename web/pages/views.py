@@ -369,6 +369,7 @@ class LoginView:
     template: ClassVar[str] = "login.html"
     login: str = ""
     next: str = ""
+    may_sign_up: bool = False
     faults: tuple[Fault, ...] = ()
 
 

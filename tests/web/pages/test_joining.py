@@ -222,6 +222,7 @@ FORM = {
 
 async def test_somebody_signs_up_on_the_page(services, browser):
     letters.with_mail(services, "approval")
+    assert 'href="/sign-up"' in (await browser.get("/login")).text
     await browser.get("/sign-up")
 
     page = await browser.post("/sign-up", **FORM)
