@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who may act here for whom: browsers' sessions, applications, their codes and tokens; limits on attempts."""
 
-from node.access.apps import OUT_OF_BAND, App, check_redirect_uri, find_app, is_secret_of, register_app
+from node.access.apps import OUT_OF_BAND, App, check_redirect_uri, find_app, is_secret_of, redirects_of, register_app
 from node.access.authenticators import address as authenticator_address
 from node.access.authenticators import begin as begin_second_step
 from node.access.authenticators import codes_left as recovery_codes_left
@@ -98,6 +98,7 @@ __all__ = [
     "pending_secret",
     "prove_session",
     "recovery_codes_left",
+    "redirects_of",
     "register_app",
     "reset_by_link",
     "revoke",

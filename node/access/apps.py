@@ -131,6 +131,11 @@ def find_app(conn: Connection, client_id: str) -> App | None:
     )
 
 
+def redirects_of(conn: Connection, app_id: int) -> tuple[str, ...]:
+    """The addresses that an application registered."""
+    return tuple(conn.execute(select(apps.c.redirect_uris).where(apps.c.id == app_id)).scalar_one())
+
+
 def is_secret_of(conn: Connection, app: App, secret: str) -> bool:
     """Whether this is the application's secret."""
     kept = conn.execute(select(apps.c.secret_hash).where(apps.c.id == app.id)).scalar_one()

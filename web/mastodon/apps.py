@@ -33,14 +33,15 @@ async def verify_credentials(request: web.Request) -> web.Response:
     caller = auth.caller(request)
     if caller is None:
         raise NotSignedIn
+    redirects = await db(request).read(access.redirects_of, caller.app_id)
     return json(
         {
             "id": str(caller.app_id),
             "name": caller.app_name,
             "website": caller.app_website,
             "scopes": sorted(caller.scopes),
-            "redirect_uris": [],
-            "redirect_uri": "",
+            "redirect_uris": list(redirects),
+            "redirect_uri": "\n".join(redirects),
             "vapid_key": await request.app[SERVICES].push.public_key(),
         }
     )

@@ -272,6 +272,7 @@ async def test_a_code_becomes_a_token_that_works(way: Way) -> None:
     assert me.json["id"] == str(way.member.id)
     app = await way.api.get("/api/v1/apps/verify_credentials", token.json["access_token"])
     assert app.json["name"] == "Ice"
+    assert (app.json["redirect_uris"], app.json["redirect_uri"]) == ([APP_OF_ITS_OWN], APP_OF_ITS_OWN)
 
 
 async def test_a_client_may_prove_itself_by_basic_and_send_json(way: Way) -> None:
