@@ -60,8 +60,10 @@ def pending(conn: Connection, site: Site, member_id: ActorId) -> str | None:
 def turn_on(tx: Tx, member_id: ActorId, code: str) -> list[str]:
     """From now on logging in takes a code. The recovery codes come back, this once. Raises Invalid for a wrong code."""
     row = _row(tx.conn, member_id)
-    if row is None or row.confirmed_at is not None:
-        raise Conflict("The second step is on already." if row is not None else "Please begin anew.")
+    if row is None:
+        raise Conflict("Please begin anew.")
+    if row.confirmed_at is not None:
+        raise Conflict("The second step is on already.")
     if not _take(tx, row, code):
         raise Invalid(_WRONG, field="code")
     tx.conn.execute(update(authenticators).where(authenticators.c.member_id == member_id).values(confirmed_at=tx.now))
