@@ -19,7 +19,7 @@ def event(conn: Connection, site: Site, post: Post, author: Actor, *, locale: st
     """A local event as an Event. Counts only: who goes is nobody's business but the organiser's."""
     found = queries.find(conn, post.id)
     assert found is not None
-    to, cc = audience(post, author, ())
+    to, cc = audience(site, post, author, ())
     return build_event(
         EventDraft(
             id=post.uri,
