@@ -2,9 +2,9 @@
 """Reading actors and their keys."""
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 
 from activitypub.signatures.keys import Algorithm, SigningKey, VerifyingKey, from_multibase, from_pem, load_private
 from node.actors.tables import actor_keys, actors
@@ -155,10 +155,21 @@ def class_years(conn: Connection) -> dict[int, int]:
 
 def search(conn: Connection, words: str, *, limit: int = 20, offset: int = 0) -> Sequence[Actor]:
     """Known actors whose handle or display name begins with or holds `words`, this node's first."""
+    statement = search_statement(words)
+    return [] if statement is None else read_statement(conn, statement.limit(limit).offset(offset))
+
+
+def read_statement(conn: Connection, statement: Select[*tuple[object, ...]]) -> Sequence[Actor]:
+    """The actors that a statement over `actors` finds: for slices above, which narrow it by what they know."""
+    return [from_row(cast(Row[Any], row)) for row in conn.execute(statement)]
+
+
+def search_statement(words: str) -> Select[*tuple[object, ...]] | None:
+    """The statement behind `search`; None for words that name nobody."""
     name = words.strip().removeprefix("@").casefold()
     name, _, host = name.partition("@")
     if not name:
-        return []
+        return None
     part = f"%{_like(name)}%"
     statement = select(actors).where(
         or_(actors.c.username_key.like(part, escape="\\"), func.lower(actors.c.display_name).like(part, escape="\\")),
@@ -168,8 +179,7 @@ def search(conn: Connection, words: str, *, limit: int = 20, offset: int = 0) ->
     )
     if host:
         statement = statement.where(actors.c.domain.like(f"{_like(host)}%", escape="\\"))
-    order = (actors.c.domain != "", actors.c.username_key != name, actors.c.username_key)
-    return [from_row(row) for row in conn.execute(statement.order_by(*order).limit(limit).offset(offset))]
+    return statement.order_by(actors.c.domain != "", actors.c.username_key != name, actors.c.username_key)
 
 
 def all_local(conn: Connection) -> Sequence[Actor]:

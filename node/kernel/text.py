@@ -106,6 +106,13 @@ def fold_hashtag(tag: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
+def as_hashtag(written: str) -> str | None:
+    """The hashtag that a text is, with or without `#` before it, as written and without `#`; None if it is not one."""
+    bare = written.strip().lstrip("#\uff03")
+    found = find_hashtags(f"#{bare}")
+    return bare if [fold_hashtag(tag) for tag in found] == [fold_hashtag(bare)] else None
+
+
 def length(text: str) -> int:
     """How many characters a post counts, as Mastodon and the apps count.
 

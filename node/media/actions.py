@@ -1,24 +1,31 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Storing uploads and what remote posts show, and tying them to posts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Row, bindparam, delete, insert, update
 
 from activitypub.attachments import Attachment
 from node.actors import ActorId
+from node.kernel import queue
 from node.kernel.db import Tx
-from node.kernel.errors import Invalid
+from node.kernel.errors import Conflict, Invalid
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.media import queries
+from node.media.rules import check_together
 from node.media.tables import media
-from node.media.types import Media, MediaId
+from node.media.types import Media, MediaId, State
 
+CONVERT: Final = "media.convert"
+"""The task that makes of a film or a sound what browsers play."""
+REMOVE: Final = "media.remove"
 MAX_DESCRIPTION = 1500
 MAX_REMOTE = 16
 _FORGET = delete(media).where(media.c.post_id == bindparam("of_post"))
+_FILES = (media.c.file, media.c.preview, media.c.raw)
 
 
 def store_upload(
@@ -63,6 +70,90 @@ def store_upload(
     return queries.get(tx.conn, media_id, owner_id)
 
 
+def store_waiting(
+    tx: Tx,
+    owner_id: ActorId,
+    *,
+    kind: str,
+    mime: str,
+    raw: str,
+    size: int,
+    preview: Mapping[str, object] | None = None,
+    description: str = "",
+    focus: tuple[float, float] | None = None,
+) -> Media:
+    """A new film or sound of a member, still to be converted, which a task does. `raw` is in the store already."""
+    media_id = MediaId(new_id(tx.now))
+    tx.conn.execute(
+        insert(media),
+        {
+            "id": media_id,
+            "owner_id": owner_id,
+            "type": kind,
+            "mime": mime,
+            "raw": raw,
+            "size": size,
+            "state": State.WAITING,
+            "description": clean(description, MAX_DESCRIPTION),
+            "focus_x": focus[0] if focus else None,
+            "focus_y": focus[1] if focus else None,
+            "created_at": tx.now,
+            **(preview or {}),
+        },
+    )
+    # One after the other: two at once would take twice the memory and be ready no sooner.
+    queue.enqueue(tx, CONVERT, {"media": media_id}, lane="media", sequence="films")
+    return queries.get(tx.conn, media_id, owner_id)
+
+
+def finish(tx: Tx, media_id: int, values: Mapping[str, object]) -> bool:
+    """What was made of an upload takes its place; False if nobody waits for it any more."""
+    return _settle(tx, media_id, {**values, "state": State.READY})
+
+
+def fail(tx: Tx, media_id: int, reason: str) -> bool:
+    """Nothing could be made of an upload, for this reason; False if nobody waits for it any more."""
+    return _settle(tx, media_id, {"state": State.FAILED, "details": {"error": reason}})
+
+
+def _settle(tx: Tx, media_id: int, values: Mapping[str, object]) -> bool:
+    found = queries.find(tx.conn, media_id)
+    if found is None:
+        return False
+    changed = tx.conn.execute(
+        update(media).where(media.c.id == media_id, media.c.state == State.WAITING).values(**values, raw=None)
+    )
+    if changed.rowcount == 0:
+        return False
+    if found.raw is not None:
+        remove_files(tx, [found.raw])
+    return True
+
+
+def remove_files(tx: Tx, names: Iterable[str | None]) -> None:
+    """Have files removed from the store after this transaction."""
+    files = [name for name in names if name]
+    if files:
+        queue.enqueue(tx, REMOVE, {"files": files})
+
+
+def set_preview(tx: Tx, media_id: int, owner_id: ActorId, preview: Mapping[str, object]) -> Media:
+    """Show another picture for one's own upload until it is opened, and beside a sound."""
+    before = queries.get(tx.conn, media_id, owner_id)
+    tx.conn.execute(update(media).where(media.c.id == media_id).values(**preview))
+    remove_files(tx, [before.preview if before.preview != before.file else None])
+    return queries.get(tx.conn, media_id, owner_id)
+
+
+def discard(tx: Tx, media_id: int, owner_id: ActorId) -> None:
+    """Forget one's own upload. Raises NotFound, and Conflict for one that is in a post."""
+    found = queries.get(tx.conn, media_id, owner_id)
+    if found.post_id is not None:
+        raise Conflict("Media attachment is currently used by a status")
+    tx.conn.execute(delete(media).where(media.c.id == media_id))
+    remove_files(tx, [found.file, found.preview, found.raw])
+
+
 def describe(
     tx: Tx,
     media_id: int,
@@ -84,12 +175,16 @@ def describe(
 
 
 def attach(tx: Tx, owner_id: ActorId, media_ids: Sequence[int], post_id: int) -> tuple[Media, ...]:
-    """Make the uploads, in this order, part of a post. Raises Invalid if one is missing or in another post already."""
+    """Make the uploads, in this order, part of a post.
+
+    Raises Invalid if one is missing, in another post already or not ready, or if they do not go together.
+    """
     if not media_ids:
         return ()
     found = queries.owned(tx.conn, media_ids, owner_id)
     if len(found) != len(set(media_ids)) or any(item.post_id not in (None, post_id) for item in found):
         raise Invalid("One of the pictures is no longer there. Please add it again.", field="media_ids")
+    check_together(found)
     for position, item in enumerate(found):
         tx.conn.execute(update(media).where(media.c.id == item.id).values(post_id=post_id, position=position))
     return tuple(found)
@@ -123,10 +218,8 @@ def attach_remote(tx: Tx, owner_id: ActorId, attachments: Sequence[Attachment], 
 
 def detach(tx: Tx, post_id: int) -> list[str]:
     """Forget the media of a post that goes away; the names of the files that nothing needs any more come back."""
-    rows = tx.conn.execute(
-        delete(media).where(media.c.post_id == post_id).returning(media.c.file, media.c.preview)
-    ).all()
-    return [name for row in rows for name in (row.file, row.preview) if name]
+    rows = tx.conn.execute(delete(media).where(media.c.post_id == post_id).returning(*_FILES)).all()
+    return _names(rows)
 
 
 def release(tx: Tx, media_ids: Collection[int]) -> None:
@@ -138,18 +231,25 @@ def release(tx: Tx, media_ids: Collection[int]) -> None:
 def forget_owner(tx: Tx, owner_id: ActorId) -> list[str]:
     """Forget what somebody who is gone uploaded and used in no post; the names of the files."""
     rows = tx.conn.execute(
-        delete(media)
-        .where(media.c.owner_id == owner_id, media.c.post_id.is_(None))
-        .returning(media.c.file, media.c.preview)
+        delete(media).where(media.c.owner_id == owner_id, media.c.post_id.is_(None)).returning(*_FILES)
     ).all()
-    return [name for row in rows for name in (row.file, row.preview) if name]
+    return _names(rows)
 
 
 def sweep(tx: Tx, before: datetime) -> list[str]:
     """Forget local uploads older than `before` that are in no post; the names of their files."""
     rows = tx.conn.execute(
         delete(media)
-        .where(media.c.post_id.is_(None), media.c.created_at < before, media.c.file.is_not(None))
-        .returning(media.c.file, media.c.preview)
+        .where(
+            media.c.post_id.is_(None),
+            media.c.created_at < before,
+            # What other servers keep is no upload.
+            media.c.remote_url.is_(None),
+        )
+        .returning(*_FILES)
     ).all()
-    return [name for row in rows for name in (row.file, row.preview) if name]
+    return _names(rows)
+
+
+def _names(rows: Sequence[Row[Any, Any, Any]]) -> list[str]:
+    return [name for row in rows for name in (row.file, row.preview, row.raw) if name]

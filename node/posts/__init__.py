@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Statuses: written here or elsewhere, with edits, favourites, boosts and threads. Everything shown is a post."""
 
-from node.posts import conversations
+from node.posts import conversations, listed, tags
 from node.posts.actions import (
     bookmark,
     boost,
@@ -173,6 +173,7 @@ __all__ = [
     "keep",
     "keep_fetched",
     "latest_of",
+    "listed",
     "local_count",
     "may_quote",
     "may_reply",
@@ -201,6 +202,7 @@ __all__ = [
     "source",
     "stamp",
     "tagged",
+    "tags",
     "tags_in_use",
     "tags_of",
     "tell_changed",

@@ -18,8 +18,8 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
 from node.posts import documents, polls, queries, quoting, store
-from node.posts.policies import may_quote, may_reply, stored
 from node.posts.conversations import place_of
+from node.posts.policies import may_quote, may_reply, stored
 from node.posts.queries import OPEN
 from node.posts.rules import check_circle, check_draft
 from node.posts.store import NewPost

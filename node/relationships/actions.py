@@ -13,9 +13,9 @@ from node.actors import Actor
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
-from node.relationships import queries
+from node.relationships import hiding, queries
 from node.relationships.queries import ACCEPTED, PENDING, Follow
-from node.relationships.tables import blocks, follows, mutes, past_recipients
+from node.relationships.tables import blocks, endorsements, follows, mutes, past_recipients
 from node.relationships.types import Blocked, Followed, FollowEnded, FollowRequested, Muted
 
 
@@ -31,13 +31,15 @@ def follow(
     """Have a local actor follow somebody; the id of the Follow activity.
 
     A follow of somebody elsewhere, or of a locked account, waits for their yes. Asking again changes only the options.
-    Raises Invalid (oneself), NotAllowed (a block between the two), NotFound (an account that is gone).
+    Raises Invalid (oneself), NotAllowed (a block between the two, or of their network), NotFound (an account that is gone).
     """
     if actor.id == target.id:
         raise Invalid("You cannot follow yourself.")
     if not target.is_active:
         raise NotFound
-    if queries.is_blocked_between(tx.conn, actor.id, target.id):
+    if queries.is_blocked_between(tx.conn, actor.id, target.id) or hiding.blocks_network_of(
+        tx.conn, actor.id, target.id
+    ):
         raise NotAllowed("You cannot follow this account.")
     options: dict[str, object] = {}
     if show_boosts is not None:
@@ -111,6 +113,10 @@ def end(tx: Tx, follower: Actor, followee: Actor) -> Follow | None:
     if row is None:
         return None
     known = Follow(**row._mapping)
+    # Whom one does not follow one does not show on one's profile either.
+    tx.conn.execute(
+        delete(endorsements).where(endorsements.c.endorser_id == follower.id, endorsements.c.endorsed_id == followee.id)
+    )
     if known.is_accepted:
         _count(tx, follower, followee, -1)
         if followee.is_local and not follower.is_local:

@@ -7,7 +7,7 @@ from node import actors
 from node.actors import Actor
 from node.federation import Received
 from node.kernel.db import Tx
-from node.relationships import actions, queries
+from node.relationships import actions, hiding, queries
 from node.relationships.tables import blocks
 
 
@@ -19,7 +19,9 @@ def followed(tx: Tx, received: Received) -> None:
     target = _local(tx, received.activity.object_id)
     if target is None or received.activity.id is None:
         return
-    if queries.is_blocked_between(tx.conn, received.actor.id, target.id):
+    if queries.is_blocked_between(tx.conn, received.actor.id, target.id) or hiding.blocks_network_of(
+        tx.conn, target.id, received.actor.id
+    ):
         actions.answer(tx, "Reject", target, received.actor, received.activity.id)
         return
     known = queries.find(tx.conn, received.actor.id, target.id)

@@ -16,8 +16,16 @@ from node.actors import Actor
 from node.kernel.db import Tx
 from node.kernel.errors import NotAllowed
 from node.members import Member
-from node.relationships import actions
-from node.relationships.tables import blocks, mutes, past_recipients
+from node.relationships import actions, filters
+from node.relationships.tables import (
+    account_notes,
+    blocks,
+    dismissed_suggestions,
+    domain_blocks,
+    endorsements,
+    mutes,
+    past_recipients,
+)
 from node.relationships.types import ActorGone
 
 
@@ -45,3 +53,11 @@ def _forget_ties(tx: Tx, actor: Actor) -> None:
     tx.conn.execute(delete(blocks).where(or_(blocks.c.blocker_id == actor.id, blocks.c.blocked_id == actor.id)))
     tx.conn.execute(delete(mutes).where(or_(mutes.c.muter_id == actor.id, mutes.c.muted_id == actor.id)))
     tx.conn.execute(delete(past_recipients).where(past_recipients.c.actor_id == actor.id))
+    tx.conn.execute(delete(domain_blocks).where(domain_blocks.c.owner_id == actor.id))
+    filters.forget_owner(tx, actor.id)
+    for table, owner, other in (
+        (endorsements, endorsements.c.endorser_id, endorsements.c.endorsed_id),
+        (account_notes, account_notes.c.owner_id, account_notes.c.subject_id),
+        (dismissed_suggestions, dismissed_suggestions.c.owner_id, dismissed_suggestions.c.subject_id),
+    ):
+        tx.conn.execute(delete(table).where(or_(owner == actor.id, other == actor.id)))

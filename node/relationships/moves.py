@@ -196,7 +196,7 @@ def refollow(tx: Tx, old_id: int, new_id: int, after: int, task_id: int) -> None
 
 
 def _follow_anew(
-    tx: Tx, follower: Actor, old: Actor, new: Actor, show_boosts: bool, notify: bool, languages: list[str] | None
+    tx: Tx, follower: Actor, old: Actor, new: Actor, show_boosts: bool, notify: bool, languages: tuple[str, ...] | None
 ) -> None:
     try:
         actions.follow(tx, follower, new, show_boosts=show_boosts, notify=notify, languages=languages)

@@ -5,14 +5,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Column, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.kernel import clock, paging
 from node.kernel.db import long_read
 from node.kernel.paging import Page
-from node.relationships.tables import blocks, follows, mutes, past_recipients
+from node.relationships.tables import (
+    account_notes,
+    blocks,
+    domain_blocks,
+    endorsements,
+    follows,
+    mutes,
+    past_recipients,
+)
 
 ACCEPTED = "accepted"
 PENDING = "pending"
@@ -83,6 +91,9 @@ class Relationship:
     muting_expires_at: datetime | None = None
     requested: bool = False
     requested_by: bool = False
+    domain_blocking: bool = False
+    endorsed: bool = False
+    note: str = ""
 
 
 def find(conn: Connection, follower_id: int, followee_id: int) -> Follow | None:
@@ -114,7 +125,7 @@ def is_blocked_between(conn: Connection, a: int, b: int) -> bool:
 
 
 def between(conn: Connection, viewer_id: int, others: Collection[int]) -> dict[int, Relationship]:
-    """What stands between a viewer and each of the others, in three statements."""
+    """What stands between a viewer and each of the others, in five statements."""
     wanted = set(others)
     if not wanted:
         return {}
@@ -155,6 +166,26 @@ def between(conn: Connection, viewer_id: int, others: Collection[int]) -> dict[i
         found[row.muted_id].update(
             muting=True, muting_notifications=row.notifications, muting_expires_at=row.expires_at
         )
+    for row in conn.execute(
+        select(actors.c.id)
+        .join(domain_blocks, domain_blocks.c.domain == actors.c.domain)
+        .where(domain_blocks.c.owner_id == viewer_id, actors.c.id.in_(wanted))
+    ):
+        found[row.id]["domain_blocking"] = True
+    for row in conn.execute(
+        union_all(
+            select(endorsements.c.endorsed_id.label("other"), null().label("comment")).where(
+                endorsements.c.endorser_id == viewer_id, endorsements.c.endorsed_id.in_(wanted)
+            ),
+            select(account_notes.c.subject_id, account_notes.c.comment).where(
+                account_notes.c.owner_id == viewer_id, account_notes.c.subject_id.in_(wanted)
+            ),
+        )
+    ):
+        if row.comment is None:
+            found[row.other]["endorsed"] = True
+        else:
+            found[row.other]["note"] = row.comment
     return {number: Relationship(**values) for number, values in found.items()}  # type: ignore[arg-type]  # as named above
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Writing home timelines: who gets a new post, what a new follow brings, what an end of one takes away."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,11 +23,11 @@ from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
-from node.relationships.hiding import block_between, mutes_now
+from node.relationships.hiding import block_between, mutes_now, network_blocked
 from node.relationships.tables import follows
 from node.timelines import queries
 from node.timelines.queries import Marker
-from node.timelines.tables import home_entries, markers
+from node.timelines.tables import followed_tags, home_entries, markers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,14 @@ def fan_out(
     reply_to_author: int | None = None,
     boosted_author: int | None = None,
     only: Collection[int] | None = None,
+    without: Collection[int] = (),
+    tags: Collection[str] = (),
 ) -> None:
     """Put a new post on the home timelines of its author, if local, and of the members who follow them.
 
     A reply comes only to those who also follow (or are) the one replied to; a boost not to those who hid boosts, or who
-    block or mute the one boosted. `only` narrows it to some members (a direct post: those who are named).
+    block or mute the one boosted. `only` narrows it to some members (a direct post: those who are named); `without` are
+    members who want the author in a list and not at home. Whoever follows one of `tags` (folded) gets it as well.
     """
     statement = _fan_out_statement(
         tx.conn.dialect.name,
@@ -60,17 +63,19 @@ def fan_out(
         is_boost=boosted_author is not None,
         is_narrowed=only is not None,
     )
-    inserted = tx.conn.execute(
-        statement,
-        {
-            "post": post_id,
-            "author": author_id,
-            "at": milliseconds(tx.now),
-            "answered": reply_to_author,
-            "boosted": boosted_author,
-            "only": list(only or ()),
-        },
-    )
+    values: dict[str, object] = {
+        "post": post_id,
+        "author": author_id,
+        "at": milliseconds(tx.now),
+        "answered": reply_to_author,
+        "boosted": boosted_author,
+        "only": list(only or ()),
+        "without": list(without),
+    }
+    inserted = list(tx.conn.execute(statement, values))
+    if tags:
+        by_tag = _by_tag_statement(tx.conn.dialect.name)
+        inserted += tx.conn.execute(by_tag, {**values, "tags": sorted(set(tags))})
     owners = tuple(ActorId(row.owner_id) for row in inserted)
     if owners:
         bus = tx.bus
@@ -90,6 +95,7 @@ def _fan_out_statement(
         actors.c.domain == "",
         actors.c.deleted_at.is_(None),
         ~mutes_now(owner, author),
+        owner.not_in(bindparam("without", expanding=True)),
     ]
     if is_narrowed:
         clauses.append(owner.in_(bindparam("only", expanding=True)))
@@ -123,25 +129,75 @@ def _fan_out_statement(
     )
 
 
+@cache
+def _by_tag_statement(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Puts a post on the home timelines of those who follow one of its hashtags and did not get it already."""
+    owner, author = followed_tags.c.owner_id, bindparam("author", type_=BigInteger)
+    rows = (
+        select(owner, bindparam("post", type_=BigInteger), author, func.min(followed_tags.c.name))
+        .join_from(followed_tags, actors, actors.c.id == owner)
+        .where(
+            followed_tags.c.name.in_(bindparam("tags", expanding=True)),
+            actors.c.domain == "",
+            actors.c.deleted_at.is_(None),
+            owner != author,
+            owner.not_in(bindparam("without", expanding=True)),
+            ~mutes_now(owner, author),
+            ~block_between(owner, author),
+            ~network_blocked(owner, author),
+        )
+        .group_by(owner)
+    )
+    columns = ["owner_id", "post_id", "author_id", "tag"]
+    if dialect == "sqlite":
+        into = sqlite.insert(home_entries).from_select(columns, rows).on_conflict_do_nothing()
+        return into.returning(home_entries.c.owner_id)
+    return (
+        postgresql.insert(home_entries)
+        .from_select(columns, rows)
+        .on_conflict_do_nothing()
+        .returning(home_entries.c.owner_id)
+    )
+
+
 def fill_from(tx: Tx, owner_id: ActorId, author_id: ActorId, post_ids: Sequence[int]) -> None:
     """Put an author's latest posts on the timeline of somebody who begins to follow them."""
-    if post_ids:
-        tx.conn.execute(
-            insert_or_ignore(tx.conn, home_entries),
-            [{"owner_id": owner_id, "post_id": post_id, "author_id": author_id} for post_id in post_ids],
-        )
+    fill(tx, owner_id, {author_id: post_ids})
+
+
+def fill(tx: Tx, owner_id: ActorId, latest: Mapping[ActorId, Sequence[int]]) -> None:
+    """The same for several authors."""
+    rows = [
+        {"owner_id": owner_id, "post_id": post_id, "author_id": author_id}
+        for author_id, post_ids in latest.items()
+        for post_id in post_ids
+    ]
+    if rows:
+        tx.conn.execute(insert_or_ignore(tx.conn, home_entries), rows)
 
 
 def forget_author(tx: Tx, owner_id: ActorId, author_id: ActorId) -> None:
     """Take an author's posts from somebody's timeline: a follow that ended, a block, a mute."""
+    forget_authors(tx, owner_id, (author_id,))
+
+
+def forget_authors(tx: Tx, owner_id: ActorId, author_ids: Collection[ActorId]) -> None:
+    """The same for several authors."""
     tx.conn.execute(
-        delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.author_id == author_id)
+        delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.author_id.in_(set(author_ids)))
     )
 
 
+def forget_tag(tx: Tx, owner_id: ActorId, name: str) -> None:
+    """Take from somebody's timeline what came there for a hashtag alone. What another followed hashtag would have brought
+    as well goes with it."""
+    tx.conn.execute(delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.tag == name))
+
+
 def forget_owner(tx: Tx, owner_id: ActorId) -> None:
-    """Empty the home timeline of somebody who is gone, and what they had read."""
+    """Empty the home timeline of somebody who is gone, with what they had read and the hashtags they followed."""
     tx.conn.execute(delete(home_entries).where(home_entries.c.owner_id == owner_id))
+    tx.conn.execute(delete(followed_tags).where(followed_tags.c.owner_id == owner_id))
     tx.conn.execute(delete(markers).where(markers.c.owner_id == owner_id))
 
 

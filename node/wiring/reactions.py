@@ -3,11 +3,12 @@
 
 from typing import Final
 
-from node import access, events, media, moderation, notifications, posts, push, timelines
+from node import access, events, lists, media, moderation, notifications, posts, push, timelines
 from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
+from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, erasure, featured
@@ -18,7 +19,9 @@ def followed(tx: Tx, happening: Followed) -> None:
     """A new follow brings the latest posts home, and tells the one who is followed."""
     if happening.follower.is_local:
         latest = posts.latest_of(tx.conn, happening.followee.id)
-        timelines.fill_from(tx, happening.follower.id, happening.followee.id, latest)
+        if not lists.set_apart(tx.conn, happening.follower.id, [happening.followee.id]):
+            timelines.fill_from(tx, happening.follower.id, happening.followee.id, latest)
+        lists.fill_from(tx, happening.follower.id, happening.followee.id, latest)
         featured.ask(tx, happening.followee)
         links.ask(tx, happening.followee)
     if happening.followee.is_local:
@@ -32,9 +35,10 @@ def follow_requested(tx: Tx, happening: FollowRequested) -> None:
 
 
 def follow_ended(tx: Tx, happening: FollowEnded) -> None:
-    """The posts of somebody who is followed no more leave the home timeline."""
+    """The posts of somebody who is followed no more leave the home timeline; they themselves leave the lists."""
     if happening.follower.is_local:
         timelines.forget_author(tx, happening.follower.id, happening.followee.id)
+        lists.forget_author(tx, happening.follower.id, happening.followee.id)
     if happening.followee.is_local:
         notifications.take_back(tx, happening.followee.id, Kind.FOLLOW_REQUEST, happening.follower.id)
         notifications.take_back(tx, happening.followee.id, Kind.FOLLOW, happening.follower.id)
@@ -50,8 +54,9 @@ def blocked(tx: Tx, happening: Blocked) -> None:
 
 
 def muted(tx: Tx, happening: Muted) -> None:
-    """Who is muted leaves the home timeline."""
+    """What somebody who is muted wrote leaves the home timeline and the lists; they stay on the lists."""
     timelines.forget_author(tx, happening.muter.id, happening.muted.id)
+    lists.hide_author(tx, happening.muter.id, happening.muted.id)
 
 
 def actor_gone(tx: Tx, happening: ActorGone) -> None:
@@ -61,6 +66,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     erasure.begin(tx, actor)
     notifications.forget_actor(tx, actor.id)
     posts.conversations.forget_owner(tx, actor.id)
+    lists.forget_actor(tx, actor.id)
     moderation.forget_reporter(tx, actor)
     if actor.is_local:
         timelines.forget_owner(tx, actor.id)
@@ -69,6 +75,24 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         files = [*media.forget_owner(tx, actor.id), *pictures]
         if files:
             queue.enqueue(tx, "media.remove", {"files": files})
+
+
+def listed(tx: Tx, happening: Listed) -> None:
+    """Who is put on a list brings their latest posts there."""
+    authors = lists.wanted(tx.conn, happening.owner_id, happening.account_ids)
+    lists.fill(tx, happening.list_id, posts.listed.latest_of_each(tx.conn, authors))
+
+
+def set_apart(tx: Tx, happening: SetApart) -> None:
+    """Whom an exclusive list holds leaves the home timeline. One's own posts stay."""
+    timelines.forget_authors(tx, happening.owner_id, set(happening.account_ids) - {happening.owner_id})
+
+
+def set_apart_no_more(tx: Tx, happening: SetApartNoMore) -> None:
+    """Whom no exclusive list holds any more comes home again with their latest posts."""
+    back = lists.wanted(tx.conn, happening.owner_id, happening.account_ids) - {happening.owner_id}
+    back -= lists.set_apart(tx.conn, happening.owner_id, back)
+    timelines.fill(tx, happening.owner_id, posts.listed.latest_of_each(tx.conn, back))
 
 
 def signed_up(tx: Tx, happening: SignedUp) -> None:
@@ -85,5 +109,8 @@ REACTIONS: Final[Reactions] = {
     ActorGone: (actor_gone,),
     SignedUp: (signed_up,),
     Notified: (push.plan,),
+    Listed: (listed,),
+    SetApart: (set_apart,),
+    SetApartNoMore: (set_apart_no_more,),
     RemotePost: (remote_event_kept,),
 }
