@@ -228,8 +228,12 @@ async def unfeature_tag(request: web.Request) -> web.Response:
 async def suggested_tags(request: web.Request) -> web.Response:
     """The hashtags that one uses most and does not show yet."""
     here = site(request)
-    names = await db(request).read(posts.tags_in_use, auth.me(request).id)
-    return json([entities.tag(here, name) for name in names])
+    found = await db(request).read(_suggested_tags, auth.me(request).id)
+    return json([entities.tag(here, one) for one in found])
+
+
+def _suggested_tags(conn: Connection, owner_id: int) -> list[posts.tags.Tag]:
+    return posts.tags.several(conn, list(posts.tags_in_use(conn, owner_id)), owner_id)
 
 
 async def followers(request: web.Request) -> web.Response:

@@ -2,7 +2,7 @@
 """Reading what an app wants to publish into a `Draft`."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from activitypub.addressing import Visibility
@@ -10,7 +10,7 @@ from node.access import Caller
 from node.kernel.errors import Invalid
 from node.kernel.text import clean_line
 from node.members import Member
-from node.posts import Draft, PollDraft
+from node.posts import Draft, PollDraft, QuotePolicy
 from node.relationships import Circle
 from web.params import Params
 
@@ -68,10 +68,31 @@ def focus_of(text: str | None) -> tuple[float, float] | None:
     return (x, y) if -1 <= x <= 1 and -1 <= y <= 1 else None
 
 
+def time_of(text: str | None) -> datetime | None:
+    """The moment at which something is to be published; None if none is given. Raises Invalid for what is no moment."""
+    if not text or not text.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        # Without an offset it is UTC, as Mastodon has it.
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("Record invalid", field="scheduled_at") from None
+
+
+def policy_of(given: Params) -> QuotePolicy | None:
+    """Who may quote a post; None if nothing is said. Raises Invalid."""
+    text = given.text("quote_approval_policy")
+    if not text:
+        return None
+    try:
+        return QuotePolicy(text)
+    except ValueError:
+        raise Invalid("Record invalid", field="quote_approval_policy") from None
+
+
 def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
-    """A new post. Raises Invalid for what this node cannot do: posts set for later."""
-    if given.text("scheduled_at"):
-        raise Invalid("Record invalid", field="scheduled_at")
+    """A new post. Raises Invalid."""
     visibility, circle = readers_of(given, member.default_visibility)
     sensitive = given.boolean("sensitive")
     return Draft(
@@ -83,6 +104,7 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
         language=language_of(given.text("language")) or member.default_language or member.locale,
         in_reply_to_id=_post_named(given, "in_reply_to_id"),
         quoted_id=_post_named(given, "quoted_status_id"),
+        quote_policy=policy_of(given) or QuotePolicy(member.default_quote_policy),
         media_ids=tuple(dict.fromkeys(given.integers("media_ids"))),
         poll=_poll(given.table("poll")),
         app_name=caller.app_name,
@@ -91,7 +113,8 @@ def new_draft(given: Params, member: Member, caller: Caller) -> Draft:
 
 
 def changed_draft(given: Params, before: Draft) -> Draft:
-    """A post as it is to be; what is not given stays. `before` is what it is.
+    """A post as it is to be; what is not given stays, but for the poll, which apps leave out to take it away. `before` is
+    what it is.
 
     Who may read a post stays as it was. Apps send the visibility again with every edit; only a circle that is another one
     is refused, since it would be believed. Raises Invalid.
@@ -113,6 +136,7 @@ def changed_draft(given: Params, before: Draft) -> Draft:
         language=language_of(given.text("language")) or before.language,
         media_ids=tuple(dict.fromkeys(given.integers("media_ids"))) if "media_ids" in given else before.media_ids,
         poll=_poll(given.table("poll")),
+        quote_policy=policy_of(given),
     )
 
 

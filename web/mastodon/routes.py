@@ -6,6 +6,7 @@ Lists of things that do not exist here yet are empty by truth: apps ask for them
 
 from typing import Final
 
+from node import posts
 from node.notifications import requests as waiting
 from web.limits import Limit
 from web.mastodon import (
@@ -15,6 +16,7 @@ from web.mastodon import (
     conversations,
     follow_requests,
     instance,
+    lists,
     media,
     notifications,
     notifications_v2,
@@ -22,8 +24,10 @@ from web.mastodon import (
     push,
     registration,
     reports,
+    scheduled,
     search,
     statuses,
+    tags,
     timelines,
 )
 from web.mastodon.openapi import document
@@ -112,6 +116,13 @@ _STATUSES: Final = (
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unreblog", statuses.unboost, scope="write:statuses", limit=Limit.DELETE),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/bookmark", statuses.bookmark, scope="write:bookmarks"),
     Endpoint("POST", f"{_V1}/statuses/{{id}}/unbookmark", statuses.unbookmark, scope="write:bookmarks"),
+    Endpoint("POST", f"{_V1}/statuses/{{id}}/translate", statuses.translate, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}/quotes", statuses.quotes, scope="read:statuses"),
+    Endpoint("PUT", f"{_V1}/statuses/{{id}}/interaction_policy", statuses.set_policy, scope="write:statuses"),
+    Endpoint("GET", f"{_V1}/scheduled_statuses", scheduled.index, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/scheduled_statuses/{{id}}", scheduled.show, scope="read:statuses"),
+    Endpoint("PUT", f"{_V1}/scheduled_statuses/{{id}}", scheduled.change, scope="write:statuses"),
+    Endpoint("DELETE", f"{_V1}/scheduled_statuses/{{id}}", scheduled.cancel, scope="write:statuses"),
     Endpoint(
         "POST", f"{_V1}/statuses/{{id}}/quotes/{{quoting_id}}/revoke", statuses.revoke_quote, scope="write:statuses"
     ),
@@ -137,13 +148,35 @@ _TIMELINES: Final = (
     Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses", kept=180),
     Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses", kept=180),
+    Endpoint("GET", f"{_V1}/timelines/direct", timelines.direct, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites"),
     Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks"),
     Endpoint("GET", f"{_V1}/markers", timelines.markers, scope="read:statuses"),
     Endpoint("POST", f"{_V1}/markers", timelines.set_markers, scope="write:statuses"),
     Endpoint("GET", f"{_V2}/search", search.search, Auth.OPTIONAL, "read:search"),
     Endpoint("GET", f"{_V1}/search", search.search_old, Auth.OPTIONAL, "read:search"),
-    Endpoint("GET", f"{_V1}/tags/{{name}}", search.tag, Auth.OPTIONAL, "read"),
+)
+
+_LISTS: Final = (
+    Endpoint("GET", f"{_V1}/lists", lists.index, scope="read:lists"),
+    Endpoint("POST", f"{_V1}/lists", lists.create, scope="write:lists"),
+    Endpoint("GET", f"{_V1}/lists/{{id}}", lists.show, scope="read:lists"),
+    Endpoint("PUT", f"{_V1}/lists/{{id}}", lists.change, scope="write:lists"),
+    Endpoint("DELETE", f"{_V1}/lists/{{id}}", lists.remove, scope="write:lists"),
+    Endpoint("GET", f"{_V1}/lists/{{id}}/accounts", lists.accounts, scope="read:lists"),
+    Endpoint("POST", f"{_V1}/lists/{{id}}/accounts", lists.add, scope="write:lists"),
+    Endpoint("DELETE", f"{_V1}/lists/{{id}}/accounts", lists.take_off, scope="write:lists"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/lists", lists.of_account, scope="read:lists"),
+    Endpoint("GET", f"{_V1}/timelines/list/{{id}}", lists.timeline, scope="read:lists"),
+)
+
+_TAGS: Final = (
+    Endpoint("GET", f"{_V1}/tags/{{name}}", tags.show, Auth.OPTIONAL, "read"),
+    Endpoint("POST", f"{_V1}/tags/{{name}}/follow", tags.doing(tags.follow), scope="write:follows"),
+    Endpoint("POST", f"{_V1}/tags/{{name}}/unfollow", tags.doing(tags.unfollow), scope="write:follows"),
+    Endpoint("POST", f"{_V1}/tags/{{name}}/feature", tags.doing(posts.tags.feature), scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/tags/{{name}}/unfeature", tags.doing(posts.tags.unfeature), scope="write:accounts"),
+    Endpoint("GET", f"{_V1}/followed_tags", tags.followed, scope="read:follows"),
 )
 
 _NOTIFICATIONS: Final = (
@@ -208,11 +241,8 @@ _NOTIFICATIONS: Final = (
 
 _EMPTY: Final = (
     Endpoint("GET", f"{_V1}/announcements", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/lists", answers.emptied, scope="read:lists"),
     Endpoint("GET", f"{_V2}/filters", answers.emptied, scope="read:filters"),
     Endpoint("GET", f"{_V1}/filters", answers.emptied, scope="read:filters"),
-    Endpoint("GET", f"{_V1}/followed_tags", answers.emptied, scope="read:follows"),
-    Endpoint("GET", f"{_V1}/scheduled_statuses", answers.emptied, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/domain_blocks", answers.emptied, scope="read:blocks"),
     Endpoint("GET", f"{_V2}/suggestions", answers.emptied, scope="read"),
@@ -222,7 +252,6 @@ _EMPTY: Final = (
     Endpoint("GET", f"{_V1}/trends/statuses", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/links", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/endorsements", answers.emptied, Auth.OPTIONAL, "read:accounts"),
-    Endpoint("GET", f"{_V1}/accounts/{{id}}/lists", answers.emptied, scope="read:lists"),
 )
 
 ENDPOINTS: Final = (
@@ -234,6 +263,8 @@ ENDPOINTS: Final = (
     *_POLLS,
     *_MEDIA,
     *_TIMELINES,
+    *_LISTS,
+    *_TAGS,
     *_NOTIFICATIONS,
     *_EMPTY,
 )

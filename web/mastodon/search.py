@@ -11,12 +11,10 @@ from sqlalchemy import Connection
 
 from node import actors, posts, relationships
 from node.actors import Actor
-from node.kernel.errors import NotFound
 from node.kernel.paging import Page
-from node.kernel.text import find_hashtags
 from web import SERVICES, auth, params
 from web.mastodon import entities
-from web.mastodon.answers import db, json, site
+from web.mastodon.answers import db, site
 from web.mastodon.rendering import STATUSES, joined, raw
 from web.paging import limit_of, offset_of, page_of
 from web.params import Params
@@ -44,22 +42,16 @@ async def search_old(request: web.Request) -> web.Response:
     return await _answered(request, old=True)
 
 
-async def tag(request: web.Request) -> web.Response:
-    """A hashtag. Raises NotFound for what can be none: its address would lead nowhere."""
-    name = request.match_info["name"].removeprefix("#")
-    if find_hashtags(f"#{name}") != [name]:
-        raise NotFound
-    return json(entities.tag(site(request), name))
-
-
 async def _answered(request: web.Request, *, old: bool) -> web.Response:
     given = params.query(request)
     words = (given.text("q") or "").strip()[:MAX_WORDS]
     found = await _find(request, given, words) if words else Found()
-    bodies = await db(request).read(request.app[STATUSES].many, found.post_ids, auth.viewer(request))
+    viewer = auth.viewer(request)
+    bodies = await db(request).read(request.app[STATUSES].many, found.post_ids, viewer)
+    tags = [] if old else await db(request).read(posts.tags.several, found.hashtags, viewer)
     here = site(request)
     people = orjson.dumps([entities.account(here, actor) for actor in found.accounts])
-    names = orjson.dumps(found.hashtags if old else [entities.tag(here, name) for name in found.hashtags])
+    names = orjson.dumps(found.hashtags if old else [entities.tag(here, one) for one in tags])
     return raw(b'{"accounts":%b,"statuses":%b,"hashtags":%b}' % (people, joined(bodies), names))
 
 

@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 import orjson
@@ -12,14 +13,15 @@ from sqlalchemy import Connection
 
 from node import access, media, posts
 from node.actors import Actor
+from node.kernel import clock
 from node.kernel.db import Tx
-from node.kernel.errors import NotFound
+from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
-from node.posts import Draft
+from node.posts import Draft, ThreadBounds
 from web import SERVICES, auth, params
-from web.mastodon import entities
-from web.mastodon.answers import accounts_page, db, json, number, site, status
-from web.mastodon.drafts import changed_draft, focus_of, new_draft, visibility_of
+from web.mastodon import entities, scheduled
+from web.mastodon.answers import accounts_page, db, json, number, site, status, statuses_page
+from web.mastodon.drafts import changed_draft, focus_of, new_draft, policy_of, time_of, visibility_of
 from web.mastodon.rendering import STATUSES, Statuses, joined, raw
 from web.paging import page_of
 from web.params import Params
@@ -27,22 +29,28 @@ from web.params import Params
 MAX_IDS: Final = 20
 MENTIONS_SECONDS: Final = 8.0
 # Strangers see less of a long thread (Mastodon's own bounds).
-STRANGERS_ANCESTORS: Final = 40
-STRANGERS_DESCENDANTS: Final = 60
+STRANGERS: Final = ThreadBounds(ancestors=40, descendants=60, depth=20)
+MEMBERS: Final = ThreadBounds(ancestors=4096, descendants=4096)
 
 
 async def publish(request: web.Request) -> web.Response:
-    """Publish a post. With an Idempotency-Key, the same request twice makes one post and gets the same answer."""
+    """Publish a post, or set it for later. With an Idempotency-Key, the same request twice makes one post and gets the
+    same answer, also while the first is still at work.
+
+    A moment that has passed means now (Mastodon's rule); what was set for later and is out by now is shown as it is.
+    """
     given = await params.read(request)
     member, caller = auth.member(request), auth.caller(request)
     assert caller is not None
-    draft = new_draft(given, member, caller)
-    services = request.app[SERVICES]
-    await _look_up_mentions(request, draft.text)
-    post_id = await services.db.write(
-        _publish, member.actor, draft, request.headers.get("Idempotency-Key"), given.fingerprint()
-    )
-    return await status(request, post_id)
+    draft, at = new_draft(given, member, caller), time_of(given.text("scheduled_at"))
+    later = at is not None and at > clock.now()
+    if not later:
+        await _look_up_mentions(request, draft.text)
+    key = request.headers.get("Idempotency-Key")
+    made = await db(request).write(_publish, member.actor, draft, at if later else None, key, given.fingerprint())
+    if at is not None and await db(request).read(posts.scheduled.find, member.id, made) is not None:
+        return json(await scheduled.answer(request, made))
+    return await status(request, made)
 
 
 async def _look_up_mentions(request: web.Request, text: str) -> None:
@@ -52,8 +60,13 @@ async def _look_up_mentions(request: web.Request, text: str) -> None:
             await request.app[SERVICES].resolver.mentions(text)
 
 
-def _publish(tx: Tx, author: Actor, draft: Draft, key: str | None, fingerprint: bytes) -> int:
-    return access.once(tx, author.id, key, fingerprint, lambda: posts.publish(tx, author, draft))
+def _publish(tx: Tx, author: Actor, draft: Draft, at: datetime | None, key: str | None, fingerprint: bytes) -> int:
+    def make() -> int:
+        return (
+            posts.publish(tx, author, draft) if at is None else posts.scheduled.schedule(tx, author, draft, at, key=key)
+        )
+
+    return access.once(tx, author.id, key, fingerprint, make)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -100,15 +113,19 @@ def _edit(tx: Tx, author: Actor, post_id: int, given: Params) -> None:
 
 
 async def delete(request: web.Request) -> web.Response:
-    """Delete one's own post; it comes back with its text, so that it can be written anew."""
-    body = await db(request).write(_delete, auth.me(request), number(request), request.app[STATUSES])
+    """Delete one's own post; it comes back with its text, so that it can be written anew.
+
+    Its pictures can be used again for a day, unless the app says that they are not wanted any more.
+    """
+    whole = (await params.read(request)).flag("delete_media")
+    body = await db(request).write(_delete, auth.me(request), number(request), request.app[STATUSES], whole)
     return raw(body)
 
 
-def _delete(tx: Tx, author: Actor, post_id: int, statuses: Statuses) -> bytes:
+def _delete(tx: Tx, author: Actor, post_id: int, statuses: Statuses, whole: bool) -> bytes:
     before = statuses.one(tx.conn, post_id, author.id)
     post = posts.visible(tx.conn, post_id, author.id)
-    posts.delete_post(tx, author, post_id)
+    posts.delete_post(tx, author, post_id, keep_media=not whole)
     return b'%b,"text":%b}' % (before[:-1], orjson.dumps(post.source))
 
 
@@ -122,10 +139,9 @@ async def context(request: web.Request) -> web.Response:
 
 
 def _context(conn: Connection, post_id: int, viewer: int | None, statuses: Statuses) -> bytes:
-    thread = posts.thread(conn, post_id, viewer)
+    bounds = STRANGERS if viewer is None else MEMBERS
+    thread = posts.thread(conn, post_id, viewer, bounds)
     ancestors, descendants = thread.ancestors, thread.descendants
-    if viewer is None:
-        ancestors, descendants = ancestors[-STRANGERS_ANCESTORS:], descendants[:STRANGERS_DESCENDANTS]
     found = statuses.by_id(conn, [*ancestors, *descendants], viewer)
     before = joined(found[item] for item in ancestors if item in found)
     after = joined(found[item] for item in descendants if item in found)
@@ -206,6 +222,27 @@ async def bookmark(request: web.Request) -> web.Response:
 async def unbookmark(request: web.Request) -> web.Response:
     """Keep it no longer."""
     return await _do(request, posts.unbookmark)
+
+
+async def quotes(request: web.Request) -> web.Response:
+    """The statuses that quote one, with its author's consent."""
+    post_id, viewer, page = number(request), auth.viewer(request), page_of(params.query(request))
+    return await statuses_page(request, lambda conn: posts.quoting_ids(conn, post_id, viewer, page))
+
+
+async def set_policy(request: web.Request) -> web.Response:
+    """Change who may quote one's own status, which is no edit."""
+    policy = policy_of(await params.read(request))
+    if policy is None:
+        await db(request).read(posts.source, auth.me(request).id, number(request))
+        raise Invalid("Record invalid", field="quote_approval_policy")
+    return await _do(request, lambda tx, actor, post_id: posts.set_quote_policy(tx, actor, post_id, policy))
+
+
+async def translate(request: web.Request) -> web.Response:
+    """Nothing is translated here, as the instance says; apps know that by this answer."""
+    await db(request).read(posts.original, number(request), auth.viewer(request))
+    raise NotFound
 
 
 async def revoke_quote(request: web.Request) -> web.Response:

@@ -64,6 +64,12 @@ def _local(given: Params) -> bool | None:
     return False if given.flag("remote") else None
 
 
+async def direct(request: web.Request) -> web.Response:
+    """Direct posts that one wrote or got; most apps ask for conversations instead."""
+    me, page = auth.me(request), page_of(params.query(request))
+    return await statuses_page(request, lambda conn: posts.listed.direct(conn, me.id, page))
+
+
 async def favourites(request: web.Request) -> web.Response:
     """What one has favourited."""
     me, page = auth.me(request), page_of(params.query(request))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from node.access import App, NewToken
 from node.actors import Actor
 from node.kernel.site import Site
+from node.lists import PeopleList
 from node.members import Member
 from node.moderation import Report
 from node.posts import FeaturedTag
+from node.posts.tags import Tag
 from node.relationships import Relationship
 from node.timelines import Marker
 from web.mastodon.entities.accounts import account
@@ -59,15 +61,29 @@ def preferences(member: Member) -> Json:
     }
 
 
-def tag(site: Site, name: str) -> Json:
-    """A hashtag. Nothing is counted yet, so the history is empty."""
+def tag(site: Site, found: Tag) -> Json:
+    """A hashtag with its last seven days, today first."""
     return {
-        "id": name,
-        "name": name,
-        "url": site.tag_url(name),
-        "history": [],
-        "following": False,
-        "featuring": False,
+        "id": found.name,
+        "name": found.display,
+        "url": site.tag_url(found.name),
+        "history": [
+            {"day": str(int(one.day.timestamp())), "uses": str(one.uses), "accounts": str(one.accounts)}
+            for one in found.history
+        ],
+        "following": found.following,
+        "featuring": found.featuring,
+    }
+
+
+def people_list(found: PeopleList, title: str) -> Json:
+    """A list; `alumnode` says of one that the node keeps which it is, and that nobody can change it."""
+    return {
+        "id": str(found.id),
+        "title": title,
+        "replies_policy": found.replies_policy,
+        "exclusive": found.exclusive,
+        "alumnode": {"built_in": found.built_in.name.lower()} if found.built_in is not None else None,
     }
 
 

@@ -6,7 +6,7 @@ are put at its end. A boost holds the whole of what it boosts, marks included.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 
@@ -14,7 +14,9 @@ import orjson
 
 from node.actors import Actor
 from node.kernel.site import Site
+from node.media import Media
 from node.posts import NO_FLAGS, Consent, Edit, Flags, Kind, Post, PostView, QuoteApproval, QuoteState, Version
+from node.posts.scheduled import Scheduled
 from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment, moment_or_none
 from web.mastodon.entities.emojis import emojis
@@ -169,6 +171,41 @@ def _edit_quote(post: Post) -> Json | None:
         return None
     number = _number(post.quote_of_id) if post.quote_state is QuoteState.ACCEPTED else None
     return {"state": post.quote_state, "quoted_status_id": number}
+
+
+def scheduled_status(site: Site, found: Scheduled, files: Sequence[Media]) -> Json:
+    """What waits to be published, with what was asked for. `failure` of our own says why it was not at its time."""
+    draft = found.draft
+    poll = draft.poll
+    return {
+        "id": str(found.id),
+        "scheduled_at": moment(found.scheduled_at),
+        "params": {
+            "text": draft.text,
+            "poll": None
+            if poll is None
+            else {
+                "options": list(poll.options),
+                "expires_in": int(poll.open_for.total_seconds()),
+                "multiple": poll.multiple,
+                "hide_totals": poll.hide_totals,
+            },
+            "media_ids": [str(number) for number in draft.media_ids] or None,
+            "sensitive": draft.sensitive,
+            "spoiler_text": draft.spoiler_text,
+            "visibility": draft.visibility,
+            "in_reply_to_id": draft.in_reply_to_id,
+            "language": draft.language,
+            "application_id": 0,
+            "scheduled_at": None,
+            "idempotency": found.idempotency_key,
+            "with_rate_limit": False,
+            "quoted_status_id": _number(draft.quoted_id),
+            "quote_approval_policy": draft.quote_policy,
+            "alumnode": {"circle": draft.circle, "failure": found.failure},
+        },
+        "media_attachments": [attachment(site, item) for item in files],
+    }
 
 
 def status_source(post_id: int, text: str, spoiler_text: str) -> Json:
