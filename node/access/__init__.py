@@ -13,7 +13,7 @@ from node.access.authenticators import turn_off as turn_off_second_step
 from node.access.authenticators import turn_on as turn_on_second_step
 from node.access.codes import Request, check_request, exchange, issue_code
 from node.access.half_logins import HalfLogin, begin_login, end_half_logins, find_half_login
-from node.access.idempotency import once
+from node.access.idempotency import once, renumber
 from node.access.links import (
     Link,
     Purpose,
@@ -100,6 +100,7 @@ __all__ = [
     "recovery_codes_left",
     "redirects_of",
     "register_app",
+    "renumber",
     "reset_by_link",
     "revoke",
     "revoke_by_number",

@@ -45,3 +45,10 @@ def once(tx: Tx, member_id: ActorId, key: str | None, body: bytes, make: Callabl
     result = make()
     tx.conn.execute(update(keys).where(*here).values(result_id=result))
     return result
+
+
+def renumber(tx: Tx, member_id: ActorId, before: int, after: int) -> None:
+    """What a key made has become something else (a scheduled post was published): the same request is told of that."""
+    tx.conn.execute(
+        update(keys).where(keys.c.member_id == member_id, keys.c.result_id == before).values(result_id=after)
+    )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Statuses: written here or elsewhere, with edits, favourites, boosts and threads. Everything shown is a post."""
 
-from node.posts import conversations, listed, tags
+from node.posts import conversations, listed, scheduled, tags
 from node.posts.actions import (
     bookmark,
     boost,
@@ -41,6 +41,7 @@ from node.posts.polls import of_post as poll_of
 from node.posts.polls import read as polls_of
 from node.posts.queries import (
     Thread,
+    ThreadBounds,
     Version,
     author_ids,
     authors_by_uris,
@@ -140,6 +141,7 @@ __all__ = [
     "QuoteState",
     "RemotePost",
     "Thread",
+    "ThreadBounds",
     "Version",
     "announce_here",
     "author_ids",
@@ -195,6 +197,7 @@ __all__ = [
     "remember_edit",
     "rendered",
     "revoke_quote",
+    "scheduled",
     "search",
     "send",
     "set_quote_policy",

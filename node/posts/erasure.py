@@ -10,7 +10,7 @@ from node import actors, federation
 from node.actors import Actor
 from node.kernel import queue
 from node.kernel.db import Tx
-from node.posts import store
+from node.posts import scheduled, store
 from node.posts.tables import bookmarks, favourites, featured_tags, pins, poll_votes, posts
 from node.posts.types import Kind, from_row
 
@@ -28,6 +28,7 @@ def begin(tx: Tx, actor: Actor) -> None:
     )
     for table in (favourites, bookmarks, poll_votes, pins, featured_tags):
         tx.conn.execute(delete(table).where(table.c.actor_id == actor.id))
+    scheduled.forget_author(tx, actor.id)
     queue.enqueue(tx, ERASE, {"actor": actor.id})
 
 

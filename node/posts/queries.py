@@ -76,8 +76,6 @@ _ANSWERS = (
     select(poll_options.c.title).where(poll_options.c.post_id == bindparam("post_id")).order_by(poll_options.c.position)
 )
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
-MAX_ANCESTORS = 100
-MAX_DESCENDANTS = 500
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
 
 
@@ -93,6 +91,18 @@ class Version:
     has_poll: bool = False
     quote_state: str | None = None
     quote_of_id: PostId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadBounds:
+    """How much of a thread is shown: posts before, posts after, and how many steps down."""
+
+    ancestors: int = 100
+    descendants: int = 500
+    depth: int = 1_000
+
+
+PAGE_OF_THREAD = ThreadBounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +296,7 @@ def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int,
     }
 
 
-def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:
+def thread(conn: Connection, post_id: int, viewer: int | None, bounds: ThreadBounds = PAGE_OF_THREAD) -> Thread:
     """The posts around one, those that the viewer may see. Two statements: the thread is read whole and sorted here."""
     post = original(conn, post_id, viewer)
     rows = conn.execute(
@@ -295,7 +305,7 @@ def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:
             posts.c.thread_id == post.thread_id, posts.c.boost_of_id.is_(None), visible_posts(posts, mentions, viewer)
         )
         .order_by(posts.c.id)
-        .limit(MAX_ANCESTORS + MAX_DESCENDANTS + 400)
+        .limit(bounds.ancestors + bounds.descendants + 400)
     ).all()
     parents = {row.id: row.in_reply_to_id for row in rows}
     children: defaultdict[int, list[PostId]] = defaultdict(list)
@@ -304,18 +314,19 @@ def thread(conn: Connection, post_id: int, viewer: int | None) -> Thread:
             children[row.in_reply_to_id].append(row.id)
     ancestors: list[PostId] = []
     at = parents.get(post.id, post.in_reply_to_id)
-    while at is not None and at in parents and at not in ancestors and len(ancestors) < MAX_ANCESTORS:
+    while at is not None and at in parents and at not in ancestors and len(ancestors) < bounds.ancestors:
         ancestors.append(PostId(at))
         at = parents[at]
     descendants: list[PostId] = []
-    waiting = list(reversed(children[post.id]))
+    waiting = [(number, 1) for number in reversed(children[post.id])]
     met = {post.id}  # two posts of a hostile server can answer each other
-    while waiting and len(descendants) < MAX_DESCENDANTS:
-        number = waiting.pop()
+    while waiting and len(descendants) < bounds.descendants:
+        number, step = waiting.pop()
         if number not in met:
             met.add(number)
             descendants.append(number)
-            waiting.extend(reversed(children[number]))
+            if step < bounds.depth:
+                waiting.extend((below, step + 1) for below in reversed(children[number]))
     return Thread(tuple(reversed(ancestors)), tuple(descendants))
 
 

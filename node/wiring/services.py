@@ -29,7 +29,7 @@ from node.media import sweep
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
-from node.posts import backfill, erasure, featured, polls, quotes, voting
+from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts.queries import is_open
 from node.relationships import moves, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
@@ -136,6 +136,7 @@ class Services:
                 "media.remove": TaskType(self._remove_files),
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
+                scheduled.PUBLISH: TaskType(scheduled.Publisher(self.db, self.resolver).run),
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
