@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from node import actors, lists, posts
 from node.actors import Actor
-from node.kernel.errors import Invalid, NotFound
+from node.kernel.errors import NotFound
 from node.kernel.i18n import translator
 from node.kernel.paging import Page
 from node.lists import PeopleList
@@ -19,7 +19,6 @@ from web.mastodon import entities
 from web.mastodon.answers import account_list, accounts_page, db, json, number, statuses_page
 from web.mastodon.entities import Json
 from web.paging import page_of
-from web.params import Params
 
 
 async def index(request: web.Request) -> web.Response:
@@ -81,21 +80,18 @@ def _accounts(conn: Connection, me: Actor, list_id: int, page: Page) -> list[tup
 
 async def add(request: web.Request) -> web.Response:
     """Put people on a list."""
-    await db(request).write(lists.add, auth.me(request), number(request), _people(await params.read(request)))
+    await db(request).write(
+        lists.add, auth.me(request), number(request), (await params.read(request)).integers("account_ids")
+    )
     return json({})
 
 
 async def take_off(request: web.Request) -> web.Response:
     """Take people off a list. They may stand in the body or in the address."""
-    await db(request).write(lists.take_off, auth.me(request), number(request), _people(await params.read(request)))
+    await db(request).write(
+        lists.take_off, auth.me(request), number(request), (await params.read(request)).integers("account_ids")
+    )
     return json({})
-
-
-def _people(given: Params) -> list[int]:
-    found = given.integers("account_ids")
-    if not found:
-        raise Invalid("Validation failed: Account ids can't be blank", field="account_ids")
-    return found
 
 
 async def of_account(request: web.Request) -> web.Response:
