@@ -77,6 +77,7 @@ _ANSWERS = (
 )
 _ADDRESSED = select(mentions.c.actor_id).where(mentions.c.post_id == bindparam("post_id"))
 OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
+MAX_TAGS_ASKED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,12 +383,15 @@ def tagged(
     local: bool | None = None,
     only_media: bool = False,
 ) -> Sequence[PostId]:
-    """A page of the public posts with a hashtag, or any of several; with all of some and none of others."""
-    statement = _public(viewer).where(_has_tags([tag, *any_of]))
-    for other in all_of:
+    """A page of the public posts with a hashtag, or any of several; with all of some and none of others.
+
+    Of each of the three, as many as `MAX_TAGS_ASKED` count, as in Mastodon: each costs a look at every post.
+    """
+    statement = _public(viewer).where(_has_tags([tag, *list(any_of)[:MAX_TAGS_ASKED]]))
+    for other in list(all_of)[:MAX_TAGS_ASKED]:
         statement = statement.where(_has_tags([other]))
     if none_of:
-        statement = statement.where(~_has_tags(none_of))
+        statement = statement.where(~_has_tags(list(none_of)[:MAX_TAGS_ASKED]))
     if local is not None:
         statement = statement.where(posts.c.local.is_(local))
     if only_media:
