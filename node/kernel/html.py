@@ -15,7 +15,7 @@ a link whose text is itself an address always shows the address it leads to.
 
 import html as entities
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import nh3
@@ -30,6 +30,9 @@ SHOWN_LINK = 30
 """Characters of a link that are shown, if the host is not longer."""
 
 _MARKUP = re.compile(r'(<[^>"]*(?:"[^"]*"[^>"]*)*>)')
+# In what is sanitised, where every link is closed and holds no other.
+_LINK = re.compile(r'([#\uff03]?)<a href="[^"]*"[^>]*>((?:[^<]|</?span[^>]*>)*)</a>')
+_SPAN = re.compile(r"</?span[^>]*>")
 _SHORTCODE = re.compile(r":([A-Za-z0-9_]{2,40}):")
 _LINK_REL = "nofollow noopener noreferrer ugc"
 
@@ -195,6 +198,24 @@ def hashtag(tag: str, tag_url: Callable[[str], str]) -> Html:
     """The link to a hashtag, in the form by which apps know one: the `#` stands inside the link."""
     url = _escaped(tag_url(fold_hashtag(tag)), quoted=True)
     return Html(f'<a href="{url}" class="mention hashtag" rel="tag">#<span>{_escaped(tag)}</span></a>')
+
+
+def with_own_hashtags(content: Html, tags: Iterable[str], tag_url: Callable[[str], str]) -> Html:
+    """`content` with the links of these hashtags leading to our pages of them, in the form by which apps know one.
+
+    Other networks link to their own pages, and some write the `#` before the link.
+    """
+    known = {fold_hashtag(tag) for tag in tags}
+    if not known or "<a " not in content:
+        return content
+
+    def ours(found: re.Match[str]) -> str:
+        text = found[1] + entities.unescape(_SPAN.sub("", found[2])).strip()
+        if text[:1] not in ("#", "\uff03") or fold_hashtag(text) not in known:
+            return found[0]
+        return hashtag(text[1:], tag_url)
+
+    return Html(_LINK.sub(ours, content))
 
 
 def shown_link(url: str) -> Html:

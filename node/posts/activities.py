@@ -22,6 +22,7 @@ from node.actors import Actor
 from node.federation import Missing, Received, hearsay
 from node.kernel import html
 from node.kernel.db import Tx
+from node.kernel.site import Site
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
 from node.posts import backfill, polls, queries, quotes, store, voting
@@ -238,7 +239,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
             circle=circle,
             created_at=_written_at(tx, document),
             title=clean_line(document.name or "", 500),
-            content=_content(document, kind),
+            content=_content(tx.site, document, kind),
             spoiler_text=_warning(document, kind),
             sensitive=document.sensitive or bool(_warning(document, kind)),
             language=document.language,
@@ -284,7 +285,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     quotes.refresh(tx, known, document, edited=not older)
     if document.updated is None or older:
         return
-    content, warning = _content(document, known.kind), _warning(document, known.kind)
+    content, warning = _content(tx.site, document, known.kind), _warning(document, known.kind)
     differs = content != known.content or warning != known.spoiler_text
     # Most servers write whole seconds: a post edited within its first second bears the same time twice.
     if document.updated == last and not differs:
@@ -398,9 +399,9 @@ def _people(tx: Tx, document: ObjectDocument) -> tuple[list[Actor], set[int]]:
     )
 
 
-def _content(document: ObjectDocument, kind: Kind) -> str:
+def _content(site: Site, document: ObjectDocument, kind: Kind) -> str:
     """What is shown of it: the text, under the title where it has one, and a link to the whole where it has a page."""
-    body = str(html.sanitise(document.content or ""))
+    body = str(html.with_own_hashtags(html.sanitise(document.content or ""), document.hashtags, site.tag_url))
     if kind in (Kind.NOTE, Kind.QUESTION):
         return body
     title = f"<p><strong>{html.escape(clean(document.name or '', 500))}</strong></p>" if document.name else ""

@@ -18,6 +18,7 @@ from node import actors, media
 from node.actors import Actor
 from node.kernel import clock, html
 from node.kernel.site import Site
+from node.kernel.text import fold_hashtag
 from node.media import Media
 from node.posts import policies, polls, queries
 from node.posts.types import Kind, Poll, Post, QuoteState
@@ -45,7 +46,7 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             sensitive=post.sensitive,
             in_reply_to=post.in_reply_to_uri,
             mentions=tuple(mention_of(person, site) for person in people),
-            hashtags=tuple(HashtagLink(tag, site.tag_url(tag)) for tag in post.tags),
+            hashtags=tuple(HashtagLink(tag, site.tag_url(fold_hashtag(tag))) for tag in post.tags),
             attachments=tuple(attachment_of(item, site) for item in files if item.file),
             replies=f"{post.uri}/replies",
             context=post.context,

@@ -131,12 +131,12 @@ def pin(tx: Tx, actor: Actor, post_id: int) -> PostId:
     """Keep one's own post at the head of one's profile. Twice changes nothing. Raises NotFound and Invalid."""
     post = _own(tx, actor, post_id)
     if post.visibility is Visibility.DIRECT:
-        raise Invalid("A post to certain people only cannot be pinned.", field="id")
+        raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned", field="id")
     held = set(tx.conn.execute(select(pins.c.post_id).where(pins.c.actor_id == actor.id)).scalars())
     if post.id in held:
         return post.id
     if len(held) >= MAX_PINS:
-        raise Invalid("Five posts can be pinned. Please unpin one first.", field="id")
+        raise Invalid("Validation failed: You have already pinned the maximum number of posts", field="id")
     _add_pin(tx, actor, post)
     _say(tx, "Add", actor, post)
     return post.id

@@ -26,7 +26,7 @@ def check_draft(draft: Draft) -> None:
     if length(draft.text) + length(draft.spoiler_text) > MAX_CHARACTERS:
         raise Invalid(f"Validation failed: Text character limit of {MAX_CHARACTERS} exceeded", field="status")
     if len(draft.media_ids) > MAX_MEDIA:
-        raise Invalid(f"Validation failed: Cannot attach more than {MAX_MEDIA} files.", field="media_ids")
+        raise Invalid(f"Cannot attach more than {MAX_MEDIA} files.", field="media_ids")
     if len(draft.spoiler_text) > 1000:
         raise Invalid("The content warning is too long.", field="spoiler_text")
     if draft.poll is not None:

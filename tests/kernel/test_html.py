@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.kernel.html import MAX_NESTING, MAX_SOURCE, Html, escape, plain_text, render_plain, sanitise, shown_link
+from node.kernel.html import (
+    MAX_NESTING,
+    MAX_SOURCE,
+    Html,
+    escape,
+    plain_text,
+    render_plain,
+    sanitise,
+    shown_link,
+    with_own_hashtags,
+)
 
 REL = 'rel="nofollow noopener noreferrer ugc"'
 
@@ -412,3 +422,21 @@ def test_only_this_module_s_type_is_printed_unescaped() -> None:
     assert sanitise("<b>x</b>").__html__() == "<b>x</b>"
     assert escape('<b> & "') == '&lt;b&gt; &amp; "'
     assert not hasattr(plain_text("x"), "__html__")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="https://far.example/tags/Harbour" class="mention hashtag" rel="tag">#<span>Harbour</span></a>',
+        '<a href="https://far.example/tag/harbour" rel="tag">#Harbour</a>',
+        '#<a href="https://far.example/search?tag=Harbour">Harbour</a>',
+    ],
+)
+def test_the_hashtags_of_others_lead_to_our_pages_of_them(link: str) -> None:
+    other = '<a href="https://far.example/">#1 in ships</a> <a href="https://far.example/Harbour">Harbour</a>'
+    ours = '<a href="/tags/harbour" class="mention hashtag" rel="tag">#<span>Harbour</span></a>'
+
+    shown = with_own_hashtags(Html(f"<p>{link} {other}</p>"), ["harbour"], lambda tag: f"/tags/{tag}")
+
+    assert shown == f"<p>{ours} {other}</p>"
+    assert with_own_hashtags(shown, [], lambda tag: "/never") == shown

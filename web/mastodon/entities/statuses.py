@@ -14,6 +14,7 @@ import orjson
 
 from node.actors import Actor
 from node.kernel.site import Site
+from node.kernel.text import fold_hashtag
 from node.media import Media
 from node.posts import NO_FLAGS, Consent, Edit, Flags, Kind, Post, PostView, QuoteApproval, QuoteState, Version
 from node.posts.scheduled import Scheduled
@@ -71,8 +72,8 @@ def status(site: Site, view: PostView) -> Json:
         "application": _application(view.shown),
         "account": account(site, view.author),
         "media_attachments": [attachment(site, item) for item in view.shown.media],
-        "mentions": [_mention(person) for person in view.shown.mentioned],
-        "tags": [{"name": name, "url": site.tag_url(name)} for name in shown.tags],
+        "mentions": [_mention(person, shown) for person in view.shown.mentioned],
+        "tags": [{"name": name, "url": site.tag_url(fold_hashtag(name))} for name in shown.tags],
         "emojis": emojis(site, shown.emojis),
         "card": _card(shown.card),
         **({} if outer.kind is Kind.QUESTION else {"poll": None}),
@@ -88,9 +89,14 @@ def _ours(post: Post) -> Json | None:
     return {**(post.details or {}), **circle} or None
 
 
-def flags_tail(flags: Flags = NO_FLAGS, *, signed_in: bool = True) -> bytes:
-    """The viewer's marks as the last members of a status, without its opening brace; a stranger has none."""
-    return _TAILS[flags] if signed_in else b""
+def flags_tail(flags: Flags = NO_FLAGS, *, signed_in: bool = True, filtered: bytes | None = None) -> bytes:
+    """The viewer's marks as the last members of a status, without its opening brace; a stranger has none.
+
+    `filtered` is the list of the viewer's filters that it meets, if it meets any.
+    """
+    if not signed_in:
+        return b""
+    return _TAILS[flags] if filtered is None else _TAILS[flags].removesuffix(b"[]") + filtered
 
 
 def _tail(flags: Flags) -> bytes:
@@ -232,8 +238,15 @@ def _application(view: PostView) -> Json | None:
     return {"name": view.post.app_name, "website": view.post.app_website or None}
 
 
-def _mention(person: Actor) -> Json:
-    return {"id": str(person.id), "username": person.username, "url": person.url, "acct": person.acct}
+def _mention(person: Actor, post: Post) -> Json:
+    """Somebody whom a text names. Apps find the link by the address, and some networks write the id there."""
+    by_id = not post.local and person.uri != person.url and f'href="{escape(person.uri)}"' in post.content
+    return {
+        "id": str(person.id),
+        "username": person.username,
+        "url": person.uri if by_id else person.url,
+        "acct": person.acct,
+    }
 
 
 def _card(card: Mapping[str, object] | None) -> Json | None:
