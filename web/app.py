@@ -78,7 +78,7 @@ def make_app(services: "Services", *, background: bool = True) -> web.Applicatio
     app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[COUNTERS] = Counters(services.settings.proxies)
-    app[STATUSES] = Statuses(services.db.site)
+    app[STATUSES] = Statuses(services.db.site, services.db.bus)
     app[KEPT] = Kept()
     app[INSTANCE] = instance.Kept()
     app.on_response_prepare.append(_on_prepare)

@@ -19,7 +19,7 @@ from node.notifications import Kind as Told
 from node.posts import conversations, queries
 from node.posts.tables import edits, favourites, mentions, post_tags, posts, quote_stamps
 from node.posts.types import Kind, Post, PostId, QuoteState
-from node.relationships import Circle, circles
+from node.relationships import Circle, circles, filters
 from node.relationships.tables import follows
 
 MAX_TAGS = 50
@@ -343,6 +343,7 @@ def remove(tx: Tx, post: Post, *, keep_media: bool = False) -> bool:
     on_lists = lists.forget_posts(tx, gone)
     notifications.forget_posts(tx, gone)
     conversations.forget_posts(tx, gone)
+    filters.forget_posts(tx, gone)
     if keep_media:
         media.release(tx, [item.id for item in media.of_posts(tx.conn, [post.id]).get(post.id, ())])
     files = media.detach(tx, post.id)

@@ -68,12 +68,12 @@ async def status(request: web.Request, post_id: int) -> web.Response:
     return raw(await db(request).read(request.app[STATUSES].one, post_id, auth.viewer(request)))
 
 
-async def statuses_page(request: web.Request, ids: Ids) -> web.Response:
+async def statuses_page(request: web.Request, ids: Ids, *, at_home: bool = False) -> web.Response:
     """A page of statuses. The way on is by what was read, not by what is shown: a short page is not the end."""
 
     def read(conn: Connection, statuses: Statuses, viewer: int | None) -> tuple[Sequence[int], list[bytes]]:
         found = ids(conn)
-        return found, statuses.many(conn, found, viewer)
+        return found, statuses.many(conn, found, viewer, at_home=at_home)
 
     found, bodies = await db(request).read(read, request.app[STATUSES], auth.viewer(request))
     return raw(joined(bodies), link_to(request, found))

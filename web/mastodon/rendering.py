@@ -17,10 +17,14 @@ from sqlalchemy import Connection
 
 from node import posts, relationships
 from node.kernel import clock
+from node.kernel.bus import Bus
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
 from node.posts import NO_FLAGS, Flags, PostView, QuoteApproval, QuoteState, Version
+from node.relationships import filters
+from node.relationships.filters import Context, Match
 from web.mastodon import entities
+from web.mastodon.matchers import Matchers, words_of
 
 _log = logging.getLogger(__name__)
 _MOST: Final = 5_000
@@ -37,31 +41,41 @@ class Head:
 class Statuses:
     """Renders statuses for a viewer, inside a read. One for each application object."""
 
-    def __init__(self, site: Site, *, most: int = _MOST) -> None:
-        """Keeps between `most` and twice as many statuses, about 2 kB each."""
+    def __init__(self, site: Site, bus: Bus, *, most: int = _MOST) -> None:
+        """Keeps between `most` and twice as many statuses, about 2 kB each; hears on the bus of changed filters."""
         self.site = site
+        self._matchers = Matchers(bus)
         self._most = most
         # Two generations instead of a list by use: nothing to lock when several threads read (PostgreSQL).
         self._young: dict[Version, Head] = {}
         self._old: dict[Version, Head] = {}
+        # What filters are held against, of what somebody with filters has asked for.
+        self._words: dict[Version, str] = {}
 
-    def many(self, conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list[bytes]:
+    def many(
+        self, conn: Connection, post_ids: Sequence[int], viewer: int | None, *, at_home: bool = False
+    ) -> list[bytes]:
         """Those of the posts that the viewer may see, in the order asked for."""
-        return [body for _, body in self.pairs(conn, post_ids, viewer)]
+        return [body for _, body in self.pairs(conn, post_ids, viewer, at_home=at_home)]
 
     def by_id(self, conn: Connection, post_ids: Iterable[int], viewer: int | None) -> dict[int, bytes]:
         """The same, by number."""
         return dict(self.pairs(conn, list(dict.fromkeys(post_ids)), viewer))
 
-    def one(self, conn: Connection, post_id: int, viewer: int | None) -> bytes:
+    def one(self, conn: Connection, post_id: int, viewer: int | None, *, at_home: bool = False) -> bytes:
         """One status; raises NotFound if there is none or the viewer may not see it."""
-        found = self.pairs(conn, [post_id], viewer)
+        found = self.pairs(conn, [post_id], viewer, at_home=at_home)
         if not found:
             raise NotFound
         return found[0][1]
 
-    def pairs(self, conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list[tuple[int, bytes]]:
-        """(number, status) of those that the viewer may see, in the order asked for."""
+    def pairs(
+        self, conn: Connection, post_ids: Sequence[int], viewer: int | None, *, at_home: bool = False
+    ) -> list[tuple[int, bytes]]:
+        """(number, status) of those that the viewer may see, in the order asked for.
+
+        `at_home` leaves out what the viewer has an older app's `irreversible` filter for.
+        """
         if not post_ids:
             return []
         versions = posts.versions(conn, post_ids, viewer)
@@ -70,14 +84,20 @@ class Statuses:
         polls = _polls(self.site, conn, versions, viewer)
         quotes = self._quotes(conn, versions, viewer)
         approvals = _approvals(conn, heads, viewer)
+        filtered = self._filtered(conn, versions, heads, viewer)
         signed_in = viewer is not None
         result: list[tuple[int, bytes]] = []
         for version in versions:
             head = heads.get(version)
-            if head is None:
+            met = filtered.get(version.id, ())
+            if head is None or (at_home and any(is_left_out_of_home(match) for match in met)):
                 continue
             inner = version.boost_of
-            tail = entities.flags_tail(marks.get((inner or version).id, NO_FLAGS), signed_in=signed_in)
+            tail = entities.flags_tail(
+                marks.get((inner or version).id, NO_FLAGS),
+                signed_in=signed_in,
+                filtered=entities.filter_results(met) if met else None,
+            )
             shown = (inner or version).id
             tail = approvals[inner or version] + tail if (inner or version) in approvals else tail
             own = polls.get(shown, b"") + quotes.get(shown, b"") + tail
@@ -87,6 +107,33 @@ class Statuses:
                 body = heads[inner].body
                 result.append((version.id, b'%b,"reblog":%b,"reblog":null%b}%b}' % (head.body, body, own, tail)))
         return result
+
+    def _filtered(
+        self, conn: Connection, versions: Sequence[Version], heads: Mapping[Version, Head], viewer: int | None
+    ) -> dict[int, tuple[Match, ...]]:
+        """Which of the viewer's filters each of the statuses meets; what a boost shows counts as its own."""
+        matcher = self._matchers.of(conn, viewer) if viewer is not None else None
+        if not matcher:
+            return {}
+        asking = [shown.id for version in versions if (shown := version.boost_of or version).has_poll]
+        answers = {number: poll.options for number, poll in posts.polls_of(conn, asking, viewer).items()}
+        now = clock.now()
+        met: dict[int, tuple[Match, ...]] = {}
+        for version in versions:
+            shown = version.boost_of or version
+            if shown not in heads:
+                continue
+            words = self._words.get(shown)
+            if words is None:
+                if len(self._words) >= self._most:
+                    self._words.clear()
+                words = self._words[shown] = words_of(heads[shown].body)
+            for option in answers.get(shown.id, ()):
+                words += "\n" + filters.folded(option.title)
+            matches = matcher.matches(words, {version.id, shown.id}, now)
+            if matches:
+                met[version.id] = matches
+        return met
 
     def _quotes(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
         """Of each post that quotes one (or whose boost does) what it quotes, as far as the viewer may see that.
@@ -205,6 +252,11 @@ def _polls(site: Site, conn: Connection, versions: Sequence[Version], viewer: in
         number: entities.poll_tail(entities.poll(site, found[number], viewer, now) if number in found else None)
         for number in asking
     }
+
+
+def is_left_out_of_home(match: Match) -> bool:
+    """Whether the node itself leaves out of home what meets this filter, for an app that does not look at it."""
+    return match.filter.irreversible and Context.HOME in match.filter.contexts
 
 
 STATUSES: Final = web.AppKey("statuses", Statuses)

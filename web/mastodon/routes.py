@@ -11,9 +11,11 @@ from node.notifications import requests as waiting
 from web.limits import Limit
 from web.mastodon import (
     accounts,
+    announcements,
     answers,
     apps,
     conversations,
+    filters,
     follow_requests,
     instance,
     lists,
@@ -40,7 +42,11 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V2}/instance", instance.show, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance", instance.show_old, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/peers", instance.peers, Auth.NONE),
-    Endpoint("GET", f"{_V1}/instance/rules", instance.emptied, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/rules", instance.rules, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/activity", instance.activity, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/privacy_policy", instance.privacy_policy, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/terms_of_service", instance.terms_of_service, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/terms_of_service/{{date}}", instance.terms_of_day, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/domain_blocks", instance.blocked, scope="read"),
     Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
@@ -148,6 +154,7 @@ _TIMELINES: Final = (
     Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses", kept=180),
     Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses", kept=180),
+    Endpoint("GET", f"{_V1}/timelines/link", timelines.link, Auth.OPTIONAL, "read:statuses"),
     Endpoint("GET", f"{_V1}/timelines/direct", timelines.direct, scope="read:statuses"),
     Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites"),
     Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks"),
@@ -168,6 +175,28 @@ _LISTS: Final = (
     Endpoint("DELETE", f"{_V1}/lists/{{id}}/accounts", lists.take_off, scope="write:lists"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/lists", lists.of_account, scope="read:lists"),
     Endpoint("GET", f"{_V1}/timelines/list/{{id}}", lists.timeline, scope="read:lists"),
+)
+
+_FILTERS: Final = (
+    Endpoint("GET", f"{_V2}/filters", filters.index, scope="read:filters"),
+    Endpoint("POST", f"{_V2}/filters", filters.create, scope="write:filters"),
+    Endpoint("GET", f"{_V2}/filters/keywords/{{id}}", filters.show_keyword, scope="read:filters"),
+    Endpoint("PUT", f"{_V2}/filters/keywords/{{id}}", filters.change_keyword, scope="write:filters"),
+    Endpoint("DELETE", f"{_V2}/filters/keywords/{{id}}", filters.remove_keyword, scope="write:filters"),
+    Endpoint("GET", f"{_V2}/filters/statuses/{{id}}", filters.show_status, scope="read:filters"),
+    Endpoint("DELETE", f"{_V2}/filters/statuses/{{id}}", filters.remove_status, scope="write:filters"),
+    Endpoint("GET", f"{_V2}/filters/{{id}}", filters.show, scope="read:filters"),
+    Endpoint("PUT", f"{_V2}/filters/{{id}}", filters.change, scope="write:filters"),
+    Endpoint("DELETE", f"{_V2}/filters/{{id}}", filters.remove, scope="write:filters"),
+    Endpoint("GET", f"{_V2}/filters/{{id}}/keywords", filters.keywords, scope="read:filters"),
+    Endpoint("POST", f"{_V2}/filters/{{id}}/keywords", filters.add_keyword, scope="write:filters"),
+    Endpoint("GET", f"{_V2}/filters/{{id}}/statuses", filters.statuses, scope="read:filters"),
+    Endpoint("POST", f"{_V2}/filters/{{id}}/statuses", filters.add_status, scope="write:filters"),
+    Endpoint("GET", f"{_V1}/filters", filters.old_index, scope="read:filters"),
+    Endpoint("POST", f"{_V1}/filters", filters.old_create, scope="write:filters"),
+    Endpoint("GET", f"{_V1}/filters/{{id}}", filters.old_show, scope="read:filters"),
+    Endpoint("PUT", f"{_V1}/filters/{{id}}", filters.old_change, scope="write:filters"),
+    Endpoint("DELETE", f"{_V1}/filters/{{id}}", filters.old_remove, scope="write:filters"),
 )
 
 _TAGS: Final = (
@@ -240,9 +269,12 @@ _NOTIFICATIONS: Final = (
 )
 
 _EMPTY: Final = (
-    Endpoint("GET", f"{_V1}/announcements", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V2}/filters", answers.emptied, scope="read:filters"),
-    Endpoint("GET", f"{_V1}/filters", answers.emptied, scope="read:filters"),
+    Endpoint("GET", f"{_V1}/announcements", announcements.index),
+    Endpoint("POST", f"{_V1}/announcements/{{id}}/dismiss", announcements.dismiss, scope="write:accounts"),
+    Endpoint("PUT", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.react, scope="write:favourites"),
+    Endpoint(
+        "DELETE", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.take_back, scope="write:favourites"
+    ),
     Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/domain_blocks", answers.emptied, scope="read:blocks"),
     Endpoint("GET", f"{_V2}/suggestions", answers.emptied, scope="read"),
@@ -265,6 +297,7 @@ ENDPOINTS: Final = (
     *_TIMELINES,
     *_LISTS,
     *_TAGS,
+    *_FILTERS,
     *_NOTIFICATIONS,
     *_EMPTY,
 )

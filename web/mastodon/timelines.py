@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from node import posts, timelines
 from node.actors import ActorId
 from node.kernel.db import Tx
+from node.previews.queries import posts_linking_to
 from node.timelines import Marker
 from web import auth, params
 from web.mastodon import entities
@@ -23,7 +24,7 @@ MARKED: Final = ("home", "notifications")
 async def home(request: web.Request) -> web.Response:
     """What those one follows have posted."""
     me, page = auth.me(request), page_of(params.query(request))
-    return await statuses_page(request, lambda conn: timelines.home(conn, me.id, page))
+    return await statuses_page(request, lambda conn: timelines.home(conn, me.id, page), at_home=True)
 
 
 async def public(request: web.Request) -> web.Response:
@@ -62,6 +63,13 @@ def _local(given: Params) -> bool | None:
     if given.flag("local"):
         return True
     return False if given.flag("remote") else None
+
+
+async def link(request: web.Request) -> web.Response:
+    """Public posts about a page; of a page that nobody has written about, none."""
+    given, viewer = params.query(request), auth.viewer(request)
+    url, page = given.text("url") or "", page_of(given)
+    return await statuses_page(request, lambda conn: posts_linking_to(conn, viewer, url, page))
 
 
 async def direct(request: web.Request) -> web.Response:

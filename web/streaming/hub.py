@@ -19,8 +19,9 @@ import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, federation, lists, notifications, posts, timelines
+from node import access, federation, instance, lists, notifications, posts, timelines
 from node.access import Caller
+from node.instance import AnnouncementAnswered, AnnouncementRemoved, AnnouncementWritten
 from node.kernel.db import Database
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
@@ -31,7 +32,7 @@ from node.posts import ConversationChanged, PostDeleted
 from node.posts.listed import built_in_holds
 from node.timelines import HomeUpdate
 from web.auth import Callers
-from web.mastodon import conversations
+from web.mastodon import conversations, entities
 from web.mastodon.notifications import rendered
 from web.mastodon.rendering import Statuses
 from web.streaming.channels import ACTIVITIES, Channel
@@ -51,6 +52,7 @@ _TOPICS: Final = (
     "conversation",
     "filters.changed",
     "activity",
+    instance.ANNOUNCED,
 )
 
 
@@ -174,6 +176,12 @@ class Hub:
                 await self._conversation(owner, number)
             case (("filters.changed" | "notifications.merged"), int(owner)):
                 self._bare(topic.replace(".", "_"), owner)
+            case "announcement", AnnouncementWritten(announcement_id=number):
+                await self._announcement(number)
+            case "announcement", AnnouncementAnswered() as answered:
+                self._everywhere("announcement.reaction", orjson.dumps(entities.announcement_reaction(answered)))
+            case "announcement", AnnouncementRemoved(announcement_id=number):
+                self._everywhere("announcement.delete", str(number).encode())
             case "activity", int(number):
                 await self._activity(number)
             case _:
@@ -181,14 +189,15 @@ class Hub:
 
     async def _post(self, name: str, post_id: int, to: Iterable[tuple[Listener, Channel]]) -> None:
         """A status to listeners, each through their own eyes."""
-        seen: dict[int, bytes | None] = {}
+        seen: dict[tuple[int, bool], bytes | None] = {}
         for listener, channel in to:
-            if listener.owner not in seen:
+            key = listener.owner, channel.name == "user"
+            if key not in seen:
                 try:
-                    seen[listener.owner] = await self._db.read(self._statuses.one, post_id, listener.owner)
+                    seen[key] = await self._db.read(self._statuses.one, post_id, listener.owner, at_home=key[1])
                 except NotFound:
-                    seen[listener.owner] = None
-            body = seen[listener.owner]
+                    seen[key] = None
+            body = seen[key]
             if body is not None:
                 listener.send(Event(channel, name, body))
 
@@ -274,6 +283,19 @@ class Hub:
         if body is not None:
             for listener, channel in to:
                 listener.send(Event(channel, "notification", body))
+
+    async def _announcement(self, number: int) -> None:
+        """An announcement to everybody, each with what they answered themselves."""
+        for listener, channel in self._on("user", list(self._listeners)):
+            try:
+                found = await self._db.read(instance.get, number, listener.owner)
+            except NotFound:
+                return
+            listener.send(Event(channel, "announcement", orjson.dumps(entities.announcement(found))))
+
+    def _everywhere(self, name: str, payload: bytes) -> None:
+        for listener, channel in self._on("user", list(self._listeners)):
+            listener.send(Event(channel, name, payload))
 
     async def _activity(self, number: int) -> None:
         """An activity to the programs of those who sent it or for whom it is."""

@@ -86,12 +86,12 @@ class _Keywords:
 
 def _stands_alone(wanted: str, text: str) -> bool:
     """Whether `wanted` is somewhere in the text and no part of a longer word."""
-    edge_before, edge_after = _has_edge(wanted[0]), _has_edge(wanted[-1])
+    edge_before, edge_after = _joins(wanted[0]), _joins(wanted[-1])
     at = text.find(wanted)
     while at >= 0:
         end = at + len(wanted)
-        joined_before = edge_before and at > 0 and _is_word(text[at - 1])
-        if not joined_before and not (edge_after and end < len(text) and _is_word(text[end])):
+        joined_before = edge_before and at > 0 and _joins(text[at - 1])
+        if not joined_before and not (edge_after and end < len(text) and _joins(text[end])):
             return True
         # Inside a word nothing begins that stands alone: go to its end, so that each word is looked at once.
         rest = _outside_words().search(text, at + 1) if joined_before else None
@@ -99,18 +99,17 @@ def _stands_alone(wanted: str, text: str) -> bool:
     return False
 
 
-def _has_edge(character: str) -> bool:
+def _joins(character: str) -> bool:
+    """Whether a character makes one word with its neighbours."""
+    if not (character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"):
+        return False
     code = ord(character)
-    return _is_word(character) and not any(first <= code <= last for first, last in _WITHOUT_SPACES)
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+    return not any(first <= code <= last for first, last in _WITHOUT_SPACES)
 
 
 @cache
 def _outside_words() -> re.Pattern[str]:
-    """A character that belongs to no word. `\\w` knows no marks, so they are named."""
+    """A character that makes no word with its neighbours. `\\w` knows no marks, so they are named."""
     marks: list[str] = []
     begin = None
     for code in range(0x300, sys.maxunicode + 1):
@@ -120,4 +119,5 @@ def _outside_words() -> re.Pattern[str]:
         elif not is_mark and begin is not None:
             marks.append(f"{chr(begin)}-{chr(code - 1)}")
             begin = None
-    return re.compile(f"[^\\w{''.join(marks)}]")
+    without_spaces = "".join(f"{chr(first)}-{chr(last)}" for first, last in _WITHOUT_SPACES)
+    return re.compile(f"[^\\w{''.join(marks)}]|[{without_spaces}]")

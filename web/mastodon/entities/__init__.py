@@ -5,9 +5,17 @@ Every field that has a documented type is always there: apps refuse a whole page
 """
 
 from web.mastodon.entities.accounts import account, credential_account, muted_account
+from web.mastodon.entities.announcements import announcement, announcement_reaction
 from web.mastodon.entities.common import Json, moment
 from web.mastodon.entities.conversations import conversation
-from web.mastodon.entities.instances import instance_v1, instance_v2
+from web.mastodon.entities.filters import (
+    content_filter,
+    filter_keyword,
+    filter_results,
+    filter_status,
+    old_filter,
+)
+from web.mastodon.entities.instances import extended_text, instance_v1, instance_v2, rule, terms_of_service
 from web.mastodon.entities.media import attachment
 from web.mastodon.entities.notifications import (
     grouped_notifications,
@@ -46,11 +54,18 @@ from web.mastodon.entities.statuses import (
 __all__ = [
     "Json",
     "account",
+    "announcement",
+    "announcement_reaction",
     "attachment",
+    "content_filter",
     "conversation",
     "credential_account",
     "credential_application",
+    "extended_text",
     "featured_tag",
+    "filter_keyword",
+    "filter_results",
+    "filter_status",
     "flags_tail",
     "grouped_notifications",
     "instance_v1",
@@ -63,6 +78,7 @@ __all__ = [
     "notification_policy",
     "notification_policy_v1",
     "notification_request",
+    "old_filter",
     "partial_account",
     "people_list",
     "poll",
@@ -73,11 +89,13 @@ __all__ = [
     "quote_tail",
     "relationship",
     "report",
+    "rule",
     "scheduled_status",
     "shallow_quote_tail",
     "status",
     "status_edit",
     "status_source",
     "tag",
+    "terms_of_service",
     "token",
 ]
