@@ -44,11 +44,12 @@ from node.actors.queries import (
     search,
     signing_key,
 )
-from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField
+from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField
 
 __all__ = [
     "Actor",
     "ActorId",
+    "ActorRecreated",
     "ActorType",
     "NewKeys",
     "Picture",

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from sqlalchemy import String, bindparam, cast, delete, exists, insert, select, update
 
 from activitypub.actor import ActorDocument
@@ -20,7 +21,7 @@ from activitypub.signatures.keys import (
 )
 from node.actors import queries
 from node.actors.tables import actor_keys, actors
-from node.actors.types import Actor, ActorId, ActorType, Picture, ProfileField, field_row
+from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField, field_row
 from node.kernel import html
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
@@ -29,6 +30,8 @@ from node.kernel.ids import new_id
 from node.kernel.text import clean
 
 MAX_FIELDS = 20
+# Servers write the day on which an account was made with more or fewer digits.
+_SAME_DATE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +190,21 @@ def drop_former_keys(tx: Tx, *, replaced_before: datetime) -> None:
 
 
 def store_remote(
-    tx: Tx, document: ActorDocument, *, domain: str, username: str | None = None, confirmed: bool = True
+    tx: Tx,
+    document: ActorDocument,
+    *,
+    domain: str,
+    username: str | None = None,
+    confirmed: bool = True,
+    continuous: bool = False,
 ) -> Actor:
     """Keep what a remote actor's own document says, new or changed.
 
     The document must have been fetched from its own id, or signed by it. `domain` is the host of the handle, as WebFinger
     confirms it, or the host of the id. A handle goes to whom it was confirmed for last; one that is not `confirmed`
     changes nothing for an actor whom we know, and takes nothing from another. A type never changes between a person and a
-    group (an account that turns into something else keeps what it was).
+    group (an account that turns into something else keeps what it was). `continuous`: whoever it was before says so, by
+    the signature of the activity that brought the document.
     """
     known = queries.by_uri(tx.conn, document.id)
     if known is not None and known.is_local:
@@ -246,7 +256,10 @@ def store_remote(
         tx.conn.execute(update(actors).where(actors.c.id == known.id).values(version=actors.c.version + 1, **values))
     actor = queries.by_uri(tx.conn, document.id)
     assert actor is not None
+    recreated = known is not None and not continuous and _is_recreated(tx, known, document)
     _store_keys(tx, actor.id, document)
+    if recreated:
+        tx.tell(ActorRecreated(actor))
     if known is not None:
         bus = tx.bus
         tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
@@ -274,11 +287,26 @@ def _handle(tx: Tx, actor_id: ActorId, name: str, domain: str, *, confirmed: boo
     return {"username": name, "username_key": key, "domain": domain}
 
 
+def _is_recreated(tx: Tx, known: Actor, document: ActorDocument) -> bool:
+    """Whether this is another account than the one we know at the id: younger, and with none of its keys.
+
+    A change of keys alone is no sign of it, as servers change them, nor is a date alone (Mastodon's issue 4874).
+    """
+    if document.published is None or document.published <= known.created_at + _SAME_DATE:
+        return False
+    before = set(tx.conn.execute(select(actor_keys.c.public).where(actor_keys.c.actor_id == known.id)).scalars())
+    return bool(before) and before.isdisjoint(_written(key.public) for key in document.keys)
+
+
+def _written(public: RSAPublicKey | Ed25519PublicKey) -> str:
+    return public_multibase(public) if isinstance(public, Ed25519PublicKey) else public_pem(public)
+
+
 def _store_keys(tx: Tx, actor_id: ActorId, document: ActorDocument) -> None:
     kept = [key.id for key in document.keys]
     tx.conn.execute(delete(actor_keys).where(actor_keys.c.actor_id == actor_id, actor_keys.c.uri.not_in(kept)))
     for key in document.keys:
-        public = public_multibase(key.public) if isinstance(key.public, Ed25519PublicKey) else public_pem(key.public)
+        public = _written(key.public)
         changed = tx.conn.execute(
             update(actor_keys)
             .where(actor_keys.c.uri == key.id, actor_keys.c.actor_id == actor_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from activitypub.actor import ActorType
 from node.kernel.clock import from_milliseconds, milliseconds
 
-__all__ = ["Actor", "ActorId", "ActorType", "Picture", "ProfileField", "from_row"]
+__all__ = ["Actor", "ActorId", "ActorRecreated", "ActorType", "Picture", "ProfileField", "from_row"]
 
 ActorId = NewType("ActorId", int)
 
@@ -127,6 +127,16 @@ class Actor:
     def is_active(self) -> bool:
         """Neither deleted nor suspended."""
         return self.deleted_at is None and self.suspended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRecreated:
+    """Told to the slices above: at the id of a known remote actor there is a newer account with other keys.
+
+    Whoever it is now inherits nothing from whom it was (IN-38).
+    """
+
+    actor: Actor
 
 
 def from_row(row: Row[tuple[object, ...]]) -> Actor:

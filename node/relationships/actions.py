@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 
 from activitypub import activity as activity_documents
 from activitypub.parse import JsonObject
 from node import actors, federation
-from node.actors import Actor
+from node.actors import Actor, ActorRecreated
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
@@ -123,6 +123,28 @@ def end(tx: Tx, follower: Actor, followee: Actor) -> Follow | None:
             remember_recipient(tx, followee, follower.delivery_inbox)
     tx.tell(FollowEnded(follower, followee))
     return known
+
+
+def start_anew(tx: Tx, happening: ActorRecreated) -> None:
+    """Somebody else, as it seems, lives at the id of an account that was known: those whom it followed here are asked
+    whether it may go on, and whoever followed it here follows it no more."""
+    actor = happening.actor
+    mine = select(follows).where(
+        or_(follows.c.follower_id == actor.id, follows.c.followee_id == actor.id), follows.c.state == ACCEPTED
+    )
+    rows = tx.conn.execute(mine).all()
+    people = actors.by_ids(
+        tx.conn, [row.followee_id if row.follower_id == actor.id else row.follower_id for row in rows]
+    )
+    for row in rows:
+        if row.followee_id == actor.id:
+            end(tx, people[row.follower_id], actor)
+            continue
+        followee = people[row.followee_id]
+        tx.conn.execute(update(follows).where(follows.c.id == row.id).values(state=PENDING))
+        _count(tx, actor, followee, -1)
+        remember_recipient(tx, followee, actor.delivery_inbox)
+        tx.tell(FollowRequested(actor, followee))
 
 
 def remember_recipient(tx: Tx, author: Actor, inbox: str) -> None:

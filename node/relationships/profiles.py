@@ -68,7 +68,7 @@ def actor_updated(tx: Tx, received: Received) -> None:
         return
     found = actor_documents.read(document, allow_http=tx.site.allow_http)
     before = received.actor
-    after = actors.store_remote(tx, found, domain=before.domain, confirmed=False)
+    after = actors.store_remote(tx, found, domain=before.domain, confirmed=False, continuous=True)
     said = found.webfinger or f"{found.username}@{before.domain}"
     if found.username and said.casefold() != f"{before.username}@{before.domain}".casefold():
         queue.enqueue(tx, CONFIRM_HANDLE, {"actor": before.uri}, once=f"{CONFIRM_HANDLE}:{before.id}")

@@ -4,6 +4,7 @@
 from typing import Final
 
 from node import access, events, lists, media, moderation, notifications, posts, push, timelines
+from node.actors import ActorRecreated
 from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
@@ -13,6 +14,7 @@ from node.members import SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
+from node.relationships.actions import start_anew
 
 
 def followed(tx: Tx, happening: Followed) -> None:
@@ -107,6 +109,7 @@ REACTIONS: Final[Reactions] = {
     Blocked: (blocked,),
     Muted: (muted,),
     ActorGone: (actor_gone,),
+    ActorRecreated: (start_anew,),
     SignedUp: (signed_up,),
     Notified: (push.plan,),
     Listed: (listed,),
