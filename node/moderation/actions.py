@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import insert, update
 
 from activitypub import activity as activity_documents
-from node import actors, federation, notifications, posts
+from node import actors, federation, instance, notifications, posts
 from node.actors import Actor
 from node.kernel.db import Tx
 from node.kernel.ids import new_id
@@ -28,6 +28,7 @@ def report(
     post_ids: Collection[int] = (),
     comment: str = "",
     category: Category = Category.OTHER,
+    rule_ids: Collection[int] = (),
     forward: bool = False,
 ) -> Report:
     """Report somebody to the staff, and if `forward` says so to the staff of the other server.
@@ -57,6 +58,7 @@ def report(
             "host": "",
             "target_id": target.id,
             "posts": meant,
+            "rule_ids": list(instance.rules_by_ids(tx.conn, rule_ids)),
             "category": category,
             "comment": words,
             "forwarded": forwarded,

@@ -26,6 +26,7 @@ class Report:
     host: str
     target_id: ActorId
     posts: tuple[str, ...]
+    rule_ids: tuple[int, ...]
     category: Category
     comment: str
     forwarded: bool
@@ -130,5 +131,6 @@ def _count(conn: Connection, *clauses: ColumnElement[bool]) -> int:
 def _report(row: Row[*tuple[object, ...]]) -> Report:
     values = dict(row._mapping)
     values["posts"] = tuple(values["posts"])
+    values["rule_ids"] = tuple(values["rule_ids"])
     values["category"] = Category(values["category"])
     return Report(**values)

@@ -19,6 +19,8 @@ reports = Table(
     Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
     # Ids of the posts meant; kept as ids, since a report outlives the post.
     Column("posts", JSON, nullable=False, default=list),
+    # Which rules it is said to break, by number.
+    Column("rule_ids", JSON, nullable=False, default=list, server_default="[]"),
     Column("category", String(16), nullable=False, server_default="other"),
     Column("comment", Text, nullable=False, server_default=""),
     Column("forwarded", Boolean, nullable=False, default=False),
@@ -38,5 +40,7 @@ staff_actions = Table(
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("action", String(32), nullable=False),
     Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL"), index=True),
+    # Whom it was done to, where it is no report.
+    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("created_at", Moment, nullable=False),
 )

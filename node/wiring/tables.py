@@ -6,6 +6,7 @@ import node.actors.tables
 import node.emojis.tables
 import node.events.tables
 import node.federation.tables
+import node.instance.tables
 import node.kernel.queue
 import node.lists.tables
 import node.media.tables

@@ -32,6 +32,7 @@ def _create(tx: Tx, me: Actor, given: Params) -> tuple[Report, Actor, list[int]]
         post_ids=given.integers("status_ids"),
         comment=given.text("comment") or "",
         category=moderation.category_of(given.text("category")),
+        rule_ids=given.integers("rule_ids"),
         forward=given.flag("forward"),
     )
     return found, actors.get(tx.conn, target_id), list(posts.ids_by_uris(tx.conn, found.posts).values())

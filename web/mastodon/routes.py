@@ -145,9 +145,10 @@ _POLLS: Final = (
 
 _MEDIA: Final = (
     Endpoint("POST", f"{_V2}/media", media.upload, scope="write:media", limit=Limit.MEDIA),
-    Endpoint("POST", f"{_V1}/media", media.upload, scope="write:media", limit=Limit.MEDIA),
+    Endpoint("POST", f"{_V1}/media", media.upload_and_wait, scope="write:media", limit=Limit.MEDIA),
     Endpoint("GET", f"{_V1}/media/{{id}}", media.show, scope="write:media"),
     Endpoint("PUT", f"{_V1}/media/{{id}}", media.describe, scope="write:media"),
+    Endpoint("DELETE", f"{_V1}/media/{{id}}", media.discard, scope="write:media"),
 )
 
 _TIMELINES: Final = (

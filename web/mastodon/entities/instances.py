@@ -6,16 +6,17 @@ first digits; 4.2 promises no grouped notifications. `api_versions.mastodon` wou
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from node import posts
 from node.actors import Actor
+from node.instance import Rule, TextKind, Version
 from node.kernel.config import Settings
 from node.kernel.site import Site
 from node.version import VERSION
 from web.mastodon.entities.accounts import account
-from web.mastodon.entities.common import Json
+from web.mastodon.entities.common import Json, moment
 from web.media import missing_header
 
 _COMPATIBLE: Final = "4.2.0"
@@ -34,6 +35,8 @@ class Figures:
     members: int
     posts: int
     domains: int
+    rules: tuple[Rule, ...] = ()
+    written: frozenset[TextKind] = frozenset()
 
 
 def instance_v2(site: Site, settings: Settings, association: Actor | None, figures: Figures, *, vapid_key: str) -> Json:
@@ -54,8 +57,8 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
                 "streaming": _streaming(settings),
                 "status": None,
                 "about": f"{settings.base_url}/about",
-                "privacy_policy": None,
-                "terms_of_service": None,
+                "privacy_policy": f"{settings.base_url}/privacy" if TextKind.PRIVACY in figures.written else None,
+                "terms_of_service": f"{settings.base_url}/terms" if TextKind.TERMS in figures.written else None,
             },
             "vapid": {"public_key": vapid_key},
             "translation": {"enabled": False},
@@ -79,7 +82,7 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
             "email": settings.contact_email,
             "account": account(site, association) if association is not None else None,
         },
-        "rules": [],
+        "rules": [rule(one) for one in figures.rules],
         "wrapstodon": None,
     }
 
@@ -102,7 +105,7 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
         "invites_enabled": True,
         "configuration": _configuration(settings),
         "contact_account": account(site, association) if association is not None else None,
-        "rules": [],
+        "rules": [rule(one) for one in figures.rules],
         "max_toot_chars": posts.MAX_CHARACTERS,
         "poll_limits": {
             "max_options": posts.MAX_POLL_OPTIONS,
@@ -110,6 +113,26 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
             "min_expiration": _seconds(posts.MIN_POLL),
             "max_expiration": _seconds(posts.MAX_POLL),
         },
+    }
+
+
+def rule(found: Rule) -> Json:
+    """A rule, in the one language in which it is written."""
+    return {"id": str(found.id), "text": found.text, "hint": found.hint, "translations": {}}
+
+
+def extended_text(found: Version) -> Json:
+    """ExtendedDescription and PrivacyPolicy."""
+    return {"updated_at": moment(found.updated_at), "content": found.content}
+
+
+def terms_of_service(found: Version, today: date) -> Json:
+    """TermsOfService: from which day they hold, and from which day others do."""
+    return {
+        "effective_date": found.day.isoformat(),
+        "effective": found.day <= today,
+        "content": found.content,
+        "succeeded_by": found.succeeded_by.isoformat() if found.succeeded_by is not None else None,
     }
 
 

@@ -110,7 +110,7 @@ def report(site: Site, found: Report, target: Actor, post_ids: Sequence[int]) ->
         "created_at": moment(found.created_at),
         "status_ids": [str(number) for number in post_ids],
         "collection_ids": [],
-        "rule_ids": [],
+        "rule_ids": [str(number) for number in found.rule_ids],
         "target_account": account(site, target),
     }
 

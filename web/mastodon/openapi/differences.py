@@ -7,13 +7,6 @@ from typing import Final
 _COLLECTIONS: Final = "Collections come with API version 10, which this node does not promise."
 _REPORTS: Final = "A look back at one's year is not made here."
 
-_TERMS: Final = (
-    "A node has no texts of this kind; the addresses in `configuration.urls` are null, so apps show no link."
-)
-_ANNOUNCEMENTS: Final = (
-    "There are no announcements beside posts, so the list is empty and nothing in it can be answered."
-)
-
 MISSING: Final[Mapping[str, str]] = {
     "GET /api/v1/accounts/{}/collections": _COLLECTIONS,
     "GET /api/v1/accounts/{}/in_collections": _COLLECTIONS,
@@ -30,13 +23,6 @@ MISSING: Final[Mapping[str, str]] = {
     "POST /api/v1/annual_reports/{}/read": _REPORTS,
     "GET /api/v1/annual_reports/{}/state": _REPORTS,
     "GET /api/v1/accounts/{}/identity_proofs": "Mastodon has given this up, and no app asks for it.",
-    "GET /api/v1/instance/activity": "Not counted: in the weeks of a small school, numbers tell of single people.",
-    "GET /api/v1/instance/privacy_policy": _TERMS,
-    "GET /api/v1/instance/terms_of_service": _TERMS,
-    "GET /api/v1/instance/terms_of_service/{}": _TERMS,
-    "POST /api/v1/announcements/{}/dismiss": _ANNOUNCEMENTS,
-    "PUT /api/v1/announcements/{}/reactions/{}": _ANNOUNCEMENTS,
-    "DELETE /api/v1/announcements/{}/reactions/{}": _ANNOUNCEMENTS,
     "GET /api/v1_alpha/async_refreshes/{}": "Replies that are fetched later are shown when a thread is opened again.",
 }
 """Operations of Mastodon that this node has not, as `declarations.key` names them. An app gets 404 and says so."""
@@ -58,6 +44,8 @@ DIFFERS: Final[Mapping[str, str]] = {
     "POST /api/v1/polls/{}/votes": "Where the post is an event, the vote is the answer to the invitation.",
     "POST /api/v1/statuses/{}/translate": "Nothing is translated here; `configuration.translation.enabled` says so.",
     "GET /api/v2/suggestions": "Classmates come first, then others of the school, then those whom one's own follows.",
+    "GET /api/v1/instance/activity": "When members log in is not kept, so `logins` is always 0.",
+    "PUT /api/v1/announcements/{}/reactions/{}": "Unicode emoji, eight different ones at most.",
     "GET /api/v1/instance/domain_blocks": "For members only, and without the reasons.",
     "GET /api/v1/directory": "Only those who wish to be found, as everywhere.",
     "POST /oauth/token": "`password` is no kind of grant here. A token does not run out; its owner ends it.",

@@ -85,6 +85,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_actors_people", "actors", ["domain", "type", "class_year", "username_key"], unique=False)
     op.create_table(
+        "announcements",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=True),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("all_day", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+    )
+    op.create_table(
         "apps",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("client_id", sa.String(length=64), nullable=False),
@@ -142,6 +153,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_hosts")),
     )
     op.create_index(op.f("ix_hosts_held_since"), "hosts", ["held_since"], unique=False)
+    op.create_table(
+        "instance_rules",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), server_default="", nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instance_rules")),
+    )
+    op.create_table(
+        "instance_texts",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "day", name=op.f("pk_instance_texts")),
+    )
     op.create_table(
         "push_keys",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -502,6 +530,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("signed_up_with", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.Column("suspension_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
         sa.ForeignKeyConstraint(["invited_by"], ["actors.id"], name=op.f("fk_members_invited_by")),
@@ -746,6 +775,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String(length=261), server_default="", nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("posts", sa.JSON(), nullable=False),
+        sa.Column("rule_ids", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("category", sa.String(length=16), server_default="other", nullable=False),
         sa.Column("comment", sa.Text(), server_default="", nullable=False),
         sa.Column("forwarded", sa.Boolean(), nullable=False),
@@ -781,6 +811,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_posts")),
     )
     op.create_index("ix_scheduled_posts_author", "scheduled_posts", ["author_id", "id"], unique=False)
+    op.create_table(
+        "announcement_dismissals",
+        sa.Column("announcement_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name=op.f("fk_announcement_dismissals_announcement_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_announcement_dismissals_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("announcement_id", "member_id", name=op.f("pk_announcement_dismissals")),
+    )
+    op.create_index(
+        op.f("ix_announcement_dismissals_member_id"), "announcement_dismissals", ["member_id"], unique=False
+    )
+    op.create_table(
+        "announcement_reactions",
+        sa.Column("announcement_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcements.id"],
+            name=op.f("fk_announcement_reactions_announcement_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_announcement_reactions_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("announcement_id", "name", "member_id", name=op.f("pk_announcement_reactions")),
+    )
+    op.create_index(op.f("ix_announcement_reactions_member_id"), "announcement_reactions", ["member_id"], unique=False)
     op.create_table(
         "authenticators",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
@@ -1084,12 +1150,16 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
         sa.Column("action", sa.String(length=32), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("target_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["actors.id"], name=op.f("fk_staff_actions_actor_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_staff_actions_report_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["actors.id"], name=op.f("fk_staff_actions_target_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
     )

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing what the association says, and answering its announcements.
+
+Topics of the bus: `announcement` (what happened to one) and `instance.changed` (rules or texts).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, insert, select, update
+
+from node.instance import queries, rules
+from node.instance.queries import Announcement
+from node.instance.rules import TextKind
+from node.instance.tables import (
+    announcement_dismissals,
+    announcement_reactions,
+    announcements,
+    instance_rules,
+    instance_texts,
+)
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import NotFound
+from node.kernel.ids import new_id
+from node.kernel.text import clean, clean_line
+
+ANNOUNCED: Final = "announcement"
+CHANGED: Final = "instance.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementWritten:
+    """An announcement is new, or says something else."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementAnswered:
+    """So many answer an announcement with this emoji now."""
+
+    announcement_id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRemoved:
+    """An announcement is gone."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What an announcement says, and of when."""
+
+    text: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    all_day: bool = False
+
+
+def add_rule(tx: Tx, roles: Collection[str], text: str, hint: str = "") -> int:
+    """A further rule, after the others. Raises NotAllowed, Invalid."""
+    rules.check_admin(roles)
+    words = rules.check_text(clean_line(text, rules.MAX_RULE + 1), rules.MAX_RULE)
+    last = tx.conn.execute(select(func.max(instance_rules.c.position))).scalar_one()
+    number = new_id(tx.now)
+    tx.conn.execute(
+        insert(instance_rules),
+        {"id": number, "position": (last or 0) + 1, "text": words, "hint": clean_line(hint, rules.MAX_RULE)},
+    )
+    _tell_changed(tx)
+    return number
+
+
+def change_rule(tx: Tx, roles: Collection[str], rule_id: int, text: str, hint: str = "") -> None:
+    """Word a rule anew. Raises NotAllowed, NotFound, Invalid."""
+    rules.check_admin(roles)
+    words = rules.check_text(clean_line(text, rules.MAX_RULE + 1), rules.MAX_RULE)
+    _of_rule(tx, rule_id, {"text": words, "hint": clean_line(hint, rules.MAX_RULE)})
+
+
+def remove_rule(tx: Tx, roles: Collection[str], rule_id: int) -> None:
+    """Take a rule back; reports go on naming it. Raises NotAllowed, NotFound."""
+    rules.check_admin(roles)
+    _of_rule(tx, rule_id, {"removed_at": tx.now})
+
+
+def _of_rule(tx: Tx, rule_id: int, values: dict[str, object]) -> None:
+    holds = instance_rules.c.removed_at.is_(None)
+    if (
+        tx.conn.execute(update(instance_rules).where(instance_rules.c.id == rule_id, holds).values(values)).rowcount
+        == 0
+    ):
+        raise NotFound
+    _tell_changed(tx)
+
+
+def write_text(tx: Tx, roles: Collection[str], kind: TextKind, source: str, day: str = "") -> None:
+    """A text as it holds from a day on, in place of what was written for that day. Raises NotAllowed, Invalid."""
+    rules.check_admin(roles)
+    words = rules.check_text(clean(source, rules.MAX_TEXT + 1), rules.MAX_TEXT)
+    first = rules.check_day(day, tx.now.date())
+    tx.conn.execute(delete(instance_texts).where(instance_texts.c.kind == kind, instance_texts.c.day == first))
+    tx.conn.execute(insert(instance_texts), {"kind": kind, "day": first, "source": words, "updated_at": tx.now})
+    _tell_changed(tx)
+
+
+def announce(tx: Tx, roles: Collection[str], wording: Wording) -> int:
+    """Announce something to every member. Raises NotAllowed, Invalid."""
+    values = _checked(roles, wording)
+    number = new_id(tx.now)
+    tx.conn.execute(insert(announcements), {"id": number, **values, "published_at": tx.now, "updated_at": tx.now})
+    _tell(tx, AnnouncementWritten(number))
+    return number
+
+
+def change(tx: Tx, roles: Collection[str], number: int, wording: Wording) -> None:
+    """Say something else. Raises NotAllowed, NotFound, Invalid."""
+    values = {**_checked(roles, wording), "updated_at": tx.now}
+    if tx.conn.execute(update(announcements).where(announcements.c.id == number).values(values)).rowcount == 0:
+        raise NotFound
+    _tell(tx, AnnouncementWritten(number))
+
+
+def end(tx: Tx, roles: Collection[str], number: int) -> None:
+    """Show it no more from now on. Raises NotAllowed, NotFound."""
+    rules.check_admin(roles)
+    values = {"ends_at": tx.now, "all_day": False, "updated_at": tx.now}
+    if tx.conn.execute(update(announcements).where(announcements.c.id == number).values(values)).rowcount == 0:
+        raise NotFound
+    _tell(tx, AnnouncementRemoved(number))
+
+
+def remove(tx: Tx, roles: Collection[str], number: int) -> None:
+    """Take it away, with all answers. Raises NotAllowed, NotFound."""
+    rules.check_admin(roles)
+    if tx.conn.execute(delete(announcements).where(announcements.c.id == number)).rowcount == 0:
+        raise NotFound
+    _tell(tx, AnnouncementRemoved(number))
+
+
+def dismiss(tx: Tx, member_id: int, number: int) -> None:
+    """The member has read it. Twice changes nothing. Raises NotFound."""
+    queries.get(tx.conn, number, member_id)
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, announcement_dismissals), {"announcement_id": number, "member_id": member_id}
+    )
+
+
+def react(tx: Tx, member_id: int, number: int, name: str) -> None:
+    """Answer with an emoji. Twice changes nothing. Raises NotFound, Invalid."""
+    found = queries.get(tx.conn, number, member_id)
+    rules.check_reaction(name, [one.name for one in found.reactions])
+    done = tx.conn.execute(
+        insert_or_ignore(tx.conn, announcement_reactions),
+        {"announcement_id": number, "name": name, "member_id": member_id, "created_at": tx.now},
+    )
+    if done.rowcount:
+        _tell_count(tx, found, name, member_id)
+
+
+def take_back(tx: Tx, member_id: int, number: int, name: str) -> None:
+    """Take that back. Raises NotFound."""
+    found = queries.get(tx.conn, number, member_id)
+    table = announcement_reactions
+    done = tx.conn.execute(
+        delete(table).where(table.c.announcement_id == number, table.c.name == name, table.c.member_id == member_id)
+    )
+    if done.rowcount == 0:
+        raise NotFound
+    _tell_count(tx, found, name, member_id)
+
+
+def _checked(roles: Collection[str], wording: Wording) -> dict[str, object]:
+    rules.check_admin(roles)
+    rules.check_times(wording.starts_at, wording.ends_at)
+    return {
+        "text": rules.check_text(clean(wording.text, rules.MAX_ANNOUNCEMENT + 1), rules.MAX_ANNOUNCEMENT),
+        "starts_at": wording.starts_at,
+        "ends_at": wording.ends_at,
+        "all_day": wording.all_day,
+    }
+
+
+def _tell_count(tx: Tx, found: Announcement, name: str, member_id: int) -> None:
+    after = queries.get(tx.conn, found.id, member_id)
+    count = next((one.count for one in after.reactions if one.name == name), 0)
+    _tell(tx, AnnouncementAnswered(found.id, name, count))
+
+
+def _tell(tx: Tx, news: object) -> None:
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish(ANNOUNCED, news))
+
+
+def _tell_changed(tx: Tx) -> None:
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish(CHANGED))

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the association may say, and with what members may answer. Pure."""
+
+import re
+from collections.abc import Collection
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from node.kernel.errors import Invalid, NotAllowed
+
+MAX_RULE: Final = 500
+MAX_TEXT: Final = 50_000
+MAX_ANNOUNCEMENT: Final = 5_000
+# Different ones on one announcement, as with Mastodon.
+MAX_REACTIONS: Final = 8
+
+_PICTURE: Final = "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
+_ONE: Final = (
+    _PICTURE + "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]"
+    "[\U0001f3fb-\U0001f3ff]?\ufe0f?[\U000e0020-\U000e007f]{0,8}"
+)
+_EMOJI: Final = re.compile(
+    f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE}){{0,5}}",
+)
+
+
+class TextKind(StrEnum):
+    """The texts that the association may write."""
+
+    DESCRIPTION = "description"
+    PRIVACY = "privacy"
+    TERMS = "terms"
+
+
+def check_admin(roles: Collection[str]) -> None:
+    """Raises NotAllowed for whoever does not speak for the association."""
+    if "admin" not in roles:
+        raise NotAllowed("This page is for administrators.")
+
+
+def check_text(text: str, most: int) -> str:
+    """What was written, without space round it. Raises Invalid for nothing, and for too much."""
+    text = text.strip()
+    if not text:
+        raise Invalid("Please write something.", field="text")
+    if len(text) > most:
+        raise Invalid("This text is too long.", field="text")
+    return text
+
+
+def check_day(given: str, today: date) -> str:
+    """The day from which a text holds, today if none is given. Raises Invalid; what held before cannot be rewritten."""
+    try:
+        day = date.fromisoformat(given) if given else today
+    except ValueError:
+        raise Invalid("Please give a day, such as 2026-12-31.", field="day") from None
+    if day < today:
+        raise Invalid("This day is past.", field="day")
+    return day.isoformat()
+
+
+def check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Raises Invalid for an end before the beginning."""
+    if starts_at is not None and ends_at is not None and ends_at < starts_at:
+        raise Invalid("The end must come after the beginning.", field="ends")
+
+
+def check_reaction(name: str, there: Collection[str]) -> str:
+    """The emoji with which somebody answers. Raises Invalid for anything else, and for one more than there may be."""
+    if not _EMOJI.fullmatch(name):
+        raise Invalid("Validation failed: Name is not a recognized emoji", field="name")
+    if name not in there and len(there) >= MAX_REACTIONS:
+        raise Invalid("Validation failed: Limit of different reactions reached", field="name")
+    return name
