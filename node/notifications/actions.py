@@ -212,6 +212,13 @@ def forget_from(tx: Tx, owner_id: ActorId, from_id: ActorId) -> None:
         tx.conn.execute(delete(table).where(table.c.owner_id == owner_id, table.c.from_id == from_id))
 
 
+def forget_network(tx: Tx, owner_id: ActorId, domain: str) -> None:
+    """Remove everything that people of a network caused: it is blocked now."""
+    there = select(actors_table.c.id).where(actors_table.c.domain == domain)
+    for table in (notifications, notification_requests, notification_permissions):
+        tx.conn.execute(delete(table).where(table.c.owner_id == owner_id, table.c.from_id.in_(there)))
+
+
 def forget_actor(tx: Tx, actor_id: ActorId) -> None:
     """Take away what somebody who is gone was told and decided, and what others were told about them."""
     for table in (notifications, notification_requests, notification_permissions):

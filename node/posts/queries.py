@@ -36,7 +36,8 @@ from node.notifications.tables import muted_threads
 from node.posts.tables import bookmarks, edits, favourites, mentions, pins, poll_options, post_tags, posts
 from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, QuoteState, from_row
 from node.relationships import Circle, circles, visible_posts
-from node.relationships.tables import follows, mutes
+from node.relationships.hiding import is_unwanted
+from node.relationships.tables import follows
 
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
 _BY_URI = select(posts).where(posts.c.uri == bindparam("uri"))
@@ -404,15 +405,7 @@ def _public(viewer: int | None) -> Select[tuple[int]]:
         posts.c.visibility == Visibility.PUBLIC, posts.c.boost_of_id.is_(None), visible_posts(posts, mentions, viewer)
     )
     if viewer is not None:
-        statement = statement.where(
-            ~exists(
-                select(mutes.c.id).where(
-                    mutes.c.muter_id == viewer,
-                    mutes.c.muted_id == posts.c.author_id,
-                    or_(mutes.c.expires_at.is_(None), mutes.c.expires_at > clock.now()),
-                )
-            )
-        )
+        statement = statement.where(~is_unwanted(posts.c.author_id, viewer, clock.now()))
     return statement
 
 

@@ -211,6 +211,7 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
         only=only,
         without=[one.owner_id for one in holding if one.exclusive],
         tags=[fold_hashtag(tag)[:255] for tag in post.tags] if is_found_by_tag else (),
+        language=(boosted or post).language,
     )
     if post.visibility is not Visibility.DIRECT:
         lists.fan_out(

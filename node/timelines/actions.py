@@ -7,12 +7,14 @@ from functools import cache
 
 from sqlalchemy import (
     BigInteger,
+    String,
     bindparam,
     delete,
     exists,
     func,
     or_,
     select,
+    type_coerce,
     union,
     update,
 )
@@ -49,12 +51,14 @@ def fan_out(
     only: Collection[int] | None = None,
     without: Collection[int] = (),
     tags: Collection[str] = (),
+    language: str | None = None,
 ) -> None:
     """Put a new post on the home timelines of its author, if local, and of the members who follow them.
 
     A reply comes only to those who also follow (or are) the one replied to; a boost not to those who hid boosts, or who
     block or mute the one boosted. `only` narrows it to some members (a direct post: those who are named); `without` are
-    members who want the author in a list and not at home. Whoever follows one of `tags` (folded) gets it as well.
+    members who want the author in a list and not at home. Whoever follows one of `tags` (folded) gets it as well. Who
+    follows the author in certain languages only gets what is in one of them, or in none that is named.
     """
     statement = _fan_out_statement(
         tx.conn.dialect.name,
@@ -62,6 +66,7 @@ def fan_out(
         is_reply=reply_to_author is not None and reply_to_author != author_id,
         is_boost=boosted_author is not None,
         is_narrowed=only is not None,
+        has_language=language is not None,
     )
     values: dict[str, object] = {
         "post": post_id,
@@ -71,6 +76,7 @@ def fan_out(
         "boosted": boosted_author,
         "only": list(only or ()),
         "without": list(without),
+        "language": f",{language},",
     }
     inserted = list(tx.conn.execute(statement, values))
     if tags:
@@ -84,7 +90,7 @@ def fan_out(
 
 @cache
 def _fan_out_statement(
-    dialect: str, *, author_is_local: bool, is_reply: bool, is_boost: bool, is_narrowed: bool
+    dialect: str, *, author_is_local: bool, is_reply: bool, is_boost: bool, is_narrowed: bool, has_language: bool
 ) -> ReturningInsert[tuple[int]]:
     """The statement behind `fan_out`, built once for each of its forms."""
     owner = follows.c.follower_id
@@ -110,6 +116,10 @@ def _fan_out_statement(
         clauses.append(owner != boosted)
         clauses.append(~mutes_now(owner, boosted))
         clauses.append(~block_between(owner, boosted))
+        clauses.append(~network_blocked(owner, boosted))
+    if has_language:
+        wanted = type_coerce(follows.c.languages, String)
+        clauses.append(or_(wanted.is_(None), wanted.contains(bindparam("language", type_=String))))
     receivers = select(owner.label("owner_id")).join_from(follows, actors, actors.c.id == owner).where(*clauses)
     everybody = (
         union(receivers, select(author.label("owner_id"))).subquery() if author_is_local else receivers.subquery()
@@ -185,6 +195,14 @@ def forget_authors(tx: Tx, owner_id: ActorId, author_ids: Collection[ActorId]) -
     """The same for several authors."""
     tx.conn.execute(
         delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.author_id.in_(set(author_ids)))
+    )
+
+
+def forget_network(tx: Tx, owner_id: ActorId, domain: str) -> None:
+    """Take from somebody's timeline whatever came from people of a network: it is blocked now."""
+    there = select(actors.c.id).where(actors.c.domain == domain)
+    tx.conn.execute(
+        delete(home_entries).where(home_entries.c.owner_id == owner_id, home_entries.c.author_id.in_(there))
     )
 
 

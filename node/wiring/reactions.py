@@ -15,6 +15,7 @@ from node.notifications import Kind, Notified
 from node.posts import RemotePost, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
+from node.relationships.types import NetworkBlocked
 
 
 def followed(tx: Tx, happening: Followed) -> None:
@@ -53,6 +54,12 @@ def blocked(tx: Tx, happening: Blocked) -> None:
             timelines.forget_author(tx, one.id, other.id)
     if happening.blocker.is_local:
         notifications.forget_from(tx, happening.blocker.id, happening.blocked.id)
+
+
+def network_blocked(tx: Tx, happening: NetworkBlocked) -> None:
+    """What came from a network that a member blocks leaves their home timeline and their notifications."""
+    timelines.forget_network(tx, happening.owner.id, happening.domain)
+    notifications.forget_network(tx, happening.owner.id, happening.domain)
 
 
 def muted(tx: Tx, happening: Muted) -> None:
@@ -108,6 +115,7 @@ REACTIONS: Final[Reactions] = {
     FollowEnded: (follow_ended,),
     Blocked: (blocked,),
     Muted: (muted,),
+    NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
     SignedUp: (signed_up,),

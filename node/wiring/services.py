@@ -26,12 +26,14 @@ from node.kernel.queue import Task
 from node.kernel.site import Site
 from node.kernel.worker import Lane, TaskType, Worker
 from node.media import sweep
+from node.media.actions import CONVERT
+from node.media.films import Films
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts.queries import is_open
-from node.relationships import moves, profiles, synchronisation
+from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
@@ -108,7 +110,7 @@ class Services:
             precedence=precedence,
         )
         self.store = MediaStore(settings.data_dir / "media")
-        self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload)
+        self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload, films=Films.find())
         self.passwords = Passwords()
         self.backfill = backfill.Backfill(self.db, self.resolver)
         applier = Applier(self.db, self.resolver, HANDLERS, precedence)
@@ -134,12 +136,14 @@ class Services:
                 backfill.FETCH_PARENT: TaskType(self.backfill.fetch_parent, max_attempts=backfill.PARENT_ATTEMPTS),
                 backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),
+                CONVERT: TaskType(self.uploads.convert, max_attempts=3),
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
                 scheduled.PUBLISH: TaskType(scheduled.Publisher(self.db, self.resolver).run),
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
+                networks.LEAVE: TaskType(self._leave_network),
                 links.CHECK: TaskType(links.LinkChecker(self.db, self.client).run),
                 profiles.CONFIRM_HANDLE: TaskType(self._confirm_handle),
                 erasure.ERASE: TaskType(self._erase),
@@ -183,6 +187,12 @@ class Services:
         names = task.payload.get("files")
         if isinstance(names, list):
             self.store.remove(str(name) for name in names)
+
+    async def _leave_network(self, task: Task) -> bool:
+        await self.db.write(
+            networks.leave, int(str(task.payload["owner"])), str(task.payload["domain"]), task_id=task.id
+        )
+        return True
 
     async def _about_poll(self, act: Callable[[Tx, int, int], None], task: Task) -> bool:
         await self.db.write(act, int(str(task.payload["post"])), task.id)
