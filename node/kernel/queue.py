@@ -243,6 +243,12 @@ def claim(
     return [Task(row.id, row.queue, row.name, row.lane, orjson.loads(row.payload), row.attempts) for row in rows]
 
 
+def prolong(tx: Tx, task_id: int, seconds: float) -> None:
+    """Lease a row for longer than is usual, from now: for work that takes its time."""
+    until = tx.now + timedelta(seconds=seconds)
+    tx.conn.execute(update(tasks).where(tasks.c.id == task_id).values(leased_until=until))
+
+
 def complete(tx: Tx, task_id: int) -> None:
     """The work is done: in the transaction of its effects, so that both hold or neither."""
     tx.conn.execute(_DELETE, {"task_id": task_id})

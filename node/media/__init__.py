@@ -6,21 +6,27 @@ from node.media.actions import (
     attach_remote,
     describe,
     detach,
+    discard,
     forget_owner,
     release,
     store_upload,
     sweep,
 )
 from node.media.queries import get, of_posts, owned
-from node.media.types import Media, MediaId
+from node.media.sniff import FILM_TYPES, PICTURE_TYPES
+from node.media.types import Media, MediaId, State
 
 __all__ = [
+    "FILM_TYPES",
+    "PICTURE_TYPES",
     "Media",
     "MediaId",
+    "State",
     "attach",
     "attach_remote",
     "describe",
     "detach",
+    "discard",
     "forget_owner",
     "get",
     "of_posts",

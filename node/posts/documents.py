@@ -113,7 +113,7 @@ def attachment_of(item: Media, site: Site) -> Attachment:
     """A local picture as an attachment."""
     focus = (item.focus_x, item.focus_y) if item.focus_x is not None and item.focus_y is not None else None
     return Attachment(
-        type=MediaKind(item.type),
+        type=MediaKind.VIDEO if item.type == "gifv" else MediaKind(item.type),
         url=site.media_url(item.file or ""),
         media_type=item.mime,
         description=item.description or None,
