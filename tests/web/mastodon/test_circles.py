@@ -218,6 +218,7 @@ async def test_an_answer_on_the_page_of_a_post_to_a_circle_goes_no_further(api: 
 
     assert 'class="chip"' in page
     assert "To the school" in page
+    page = page.partition('name="visibility"')[2].partition("</select>")[0]
     assert '<option value="school" selected>' in page
     assert '<option value="class">' in page
     for wider in ("public", "unlisted", "private", "partners"):
