@@ -206,6 +206,7 @@ def _post(
         replies=post.replies_count,
         boosts=post.boosts_count,
         favourites=post.favourites_count,
+        quotes=post.quotes_count,
         favourited=flags.favourited,
         boosted=flags.boosted,
         pinned=flags.pinned,

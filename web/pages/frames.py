@@ -27,6 +27,8 @@ from web.rendering import safe_url
 NOTICES: Final = {
     "posted": marked("Your post is out."),
     "voted": marked("Your vote counts."),
+    "later": marked("Your post will be out at that time."),
+    "revoked": marked("Your post is shown there no more."),
     "deleted": marked("Deleted."),
     "saved": marked("Saved."),
     "followed": marked("You follow this account now."),

@@ -3,7 +3,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.kernel.text import clean_line
 from node.members import Member
-from node.posts import Draft, PollDraft, Post, PostId
+from node.posts import Draft, PollDraft, Post, PostId, QuotePolicy
 from node.relationships import Circle, circles
 from web import SERVICES, auth, params
 from web.auth import Handler
@@ -33,7 +34,14 @@ OPEN_DAYS = (1, 3, 7, 14)
 # Beyond what an answer may have, so that what is too long is refused and not cut.
 MOST_READ = 1_000
 # What the domain calls a field, and what the form does.
-_FIELDS = {"status": "text", "spoiler_text": "warning", "media_ids": "image", "file": "image", "poll": "option_1"}
+_FIELDS = {
+    "scheduled_at": "later",
+    "status": "text",
+    "spoiler_text": "warning",
+    "media_ids": "image",
+    "file": "image",
+    "poll": "option_1",
+}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -41,7 +49,12 @@ async def show(request: web.Request) -> web.Response:
     if await auth.visitor(request) is None:
         raise web.HTTPFound("/about")
     member = await auth.visiting_member(request)
-    return await respond(request, await _view(request, member, composer(member)), Place.HOME)
+    form = composer(member)
+    quoted = params.query(request).number("quote")
+    if quoted is not None:
+        view = await request.app[SERVICES].db.read(posts.view, quoted, member.id)
+        form = replace(form, quote=view.shown.post.id, quote_name=view.shown.author.name)
+    return await respond(request, await _view(request, member, form), Place.HOME)
 
 
 async def _view(request: web.Request, member: Member, form: ComposerView) -> HomeView:
@@ -74,6 +87,7 @@ def composer(member: Member, *, reply_to: int | None = None, reply_to_name: str 
         text=text,
         visibility=member.default_visibility,
         language=member.default_language or member.locale,
+        quote_policy=QuotePolicy(member.default_quote_policy),
         reply_to=reply_to,
         reply_to_name=reply_to_name,
         max_characters=posts.MAX_CHARACTERS,
@@ -98,7 +112,11 @@ async def publish(request: web.Request) -> web.StreamResponse:
     given = await params.read(request)
     address = way_back(given.text("next"))
     try:
+        at = _later(given, (await auth.visiting_member(request)).timezone)
         draft = await _draft(request, author, given)
+        if at is not None:
+            await services.db.write(posts.scheduled.schedule, author, draft, at)
+            return done("/later", "later")
         await services.resolver.mentions(draft.text)
         await services.db.write(posts.publish, author, draft)
     except Refused as refusal:
@@ -109,6 +127,9 @@ async def publish(request: web.Request) -> web.StreamResponse:
             visibility=_readers(given, member.default_visibility),
             language=given.text("language") or "",
             reply_to=given.integer("reply_to"),
+            quote=given.number("quote"),
+            quote_policy=_policy(given, member.default_quote_policy),
+            later=given.text("later") or "",
             options=_options(given),
             open_days=_open_days(given),
             multiple=given.flag("multiple"),
@@ -142,9 +163,27 @@ async def _draft(request: web.Request, author: Actor, given: Params) -> Draft:
         language=language,
         in_reply_to_id=given.integer("reply_to"),
         media_ids=media_ids,
+        quoted_id=given.number("quote"),
+        quote_policy=_policy(given, (await auth.visiting_member(request)).default_quote_policy),
         poll=_poll(given),
         app_name=None,
     )
+
+
+def _policy(given: Params, otherwise: str) -> QuotePolicy:
+    name = given.text("quote_policy")
+    return QuotePolicy(name if name in set(QuotePolicy) else otherwise)
+
+
+def _later(given: Params, zone: str) -> datetime | None:
+    """The time on the member's own clock at which to publish; None for now. Raises Invalid."""
+    text = given.text("later")
+    if not text or not text.strip():
+        return None
+    try:
+        return datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid("This is no date and time. An example is 2027-03-12 19:00.", field="later") from None
 
 
 def _options(given: Params) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.home import audiences, composer
 from web.pages.paging import asked, neighbours
-from web.pages.views import ConfirmView, Place, PostsView, ThreadView
+from web.pages.views import ConfirmView, LaterView, Place, PostsView, QuotesView, ThreadView, WaitingPostView
 
 
 async def thread(request: web.Request) -> web.Response:
@@ -135,3 +135,55 @@ def _local(conn: Connection, site: Site, viewer: ActorId | None, page: Page) -> 
     numbers = posts.public(conn, viewer, page, local=True)
     newer, older = neighbours("/local", numbers, page)
     return PostsView(posts=convert.post_list(conn, site, numbers, viewer), newer=newer, older=older)
+
+
+async def quotes(request: web.Request) -> web.Response:
+    """The posts that quote a post."""
+    services = request.app[SERVICES]
+    visitor = await auth.visitor(request)
+    viewer = visitor.member.id if visitor is not None else None
+    post_id = int(request.match_info["post_id"])
+    view = await services.db.read(_quotes, services.db.site, viewer, post_id, asked(request))
+    return await respond(request, view)
+
+
+def _quotes(conn: Connection, site: Site, viewer: ActorId | None, post_id: int, page: Page) -> QuotesView:
+    post = posts.original(conn, post_id, viewer)
+    numbers = posts.quoting_ids(conn, post.id, viewer, page)
+    [shown] = convert.post_list(conn, site, [post.id], viewer)
+    newer, older = neighbours(f"{shown.path}/quotes", numbers, page)
+    return QuotesView(
+        post=shown,
+        quotes=convert.post_list(conn, site, numbers, viewer),
+        mine=shown.mine,
+        newer=newer,
+        older=older,
+    )
+
+
+async def revoke(request: web.Request) -> web.StreamResponse:
+    """Take back that a post may quote one's own."""
+    actor = await acting(request)
+    given = await params.read(request)
+    post_id, quoting_id = int(request.match_info["post_id"]), int(request.match_info["number"])
+    await request.app[SERVICES].db.write(posts.revoke_quote, actor, post_id, quoting_id)
+    return done(way_back(given.text("next")), "revoked")
+
+
+async def later(request: web.Request) -> web.Response:
+    """What the member has set for later."""
+    member = await auth.visiting_member(request)
+    page = asked(request)
+    found = await request.app[SERVICES].db.read(posts.scheduled.page, member.id, page)
+    newer, older = neighbours("/later", [one.id for one in found], page)
+    waiting = tuple(
+        WaitingPostView(id=one.id, text=one.draft.text, at=one.scheduled_at, failure=one.failure or "") for one in found
+    )
+    return await respond(request, LaterView(posts=waiting, newer=newer, older=older), Place.ME)
+
+
+async def cancel(request: web.Request) -> web.StreamResponse:
+    """Do not publish one of them."""
+    actor = await acting(request)
+    await request.app[SERVICES].db.write(posts.scheduled.cancel, actor, int(request.match_info["number"]))
+    return done("/later", "deleted")

@@ -42,12 +42,18 @@ from web.pages.views import (
     EventView,
     Fault,
     FieldView,
+    FollowedTagsView,
     ForgottenView,
     Frame,
     HomeView,
     InviteView,
     Kind,
     LaneView,
+    LaterView,
+    ListEditView,
+    ListPageView,
+    ListsView,
+    ListView,
     LoginView,
     LookupView,
     MediaView,
@@ -64,6 +70,7 @@ from web.pages.views import (
     PostView,
     ProfileView,
     ProveView,
+    QuotesView,
     Relation,
     ReportFormView,
     ReportsView,
@@ -78,6 +85,7 @@ from web.pages.views import (
     ThreadView,
     UpkeepView,
     View,
+    WaitingPostView,
 )
 
 NOW: Final = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -350,7 +358,17 @@ PARTS: Final = PartsView(
 _LOGIN_FAULT = Fault(message="Wrong e-mail address or password.")
 _YEAR_FAULT = Fault(message="Please give the class as a year of four digits.", field="class_year")
 
+_ROWERS: Final = ListView(id=117675000000000000, title="Rowers & friends")
 SAMPLES: Final[dict[str, View]] = {
+    "lists": ListsView(lists=(ListView(id=1, title="My class", built_in=True), _ROWERS)),
+    "lists-failed": ListsView(
+        lists=(), faults=(Fault(message="Validation failed: Title can't be blank", field="title"),)
+    ),
+    "list": ListPageView(list=_ROWERS, posts=(REPLY,), older=f"/lists/{_ROWERS.id}?before=1"),
+    "list-built-in": ListPageView(list=ListView(id=1, title="My class", built_in=True)),
+    "list-edit": ListEditView(list=_ROWERS, exclusive=True, people=(INES, SAM), others=(MARGUERITE,)),
+    "followed-tags": FollowedTagsView(tags=(("rowing", "Rowing"),)),
+    "followed-tags-empty": FollowedTagsView(tags=()),
     "notifications": NotificationsView(
         notices=(
             NoticeView(
@@ -535,6 +553,15 @@ SAMPLES: Final[dict[str, View]] = {
     "post-private": ThreadView(post=WARNED, ancestors=(HELLO,)),
     "tag": PostsView(posts=(HELLO,), tag="montclair50"),
     "local": PostsView(posts=()),
+    "quotes": QuotesView(post=HELLO, quotes=(HELLO,), mine=True),
+    "no_quotes": QuotesView(post=HELLO, quotes=()),
+    "later": LaterView(
+        posts=(
+            WaitingPostView(id=1, text="See you at the hall.", at=NOW),
+            WaitingPostView(id=2, text="Yes, I will.", at=NOW, failure="There is no such post."),
+        )
+    ),
+    "nothing_later": LaterView(posts=()),
     "people": PeopleView(
         people=PEOPLE[:3], count=41, years=((2019, 4), (1998, 12), (1976, 3)), more="/people?after=sorel"
     ),

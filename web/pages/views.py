@@ -23,6 +23,8 @@ the classes below. A view names its own template, so there is one place to look:
                                             /settings/access/apps/<id>/end and
                                             /settings/access/password: current, password
     post.html            ThreadView         GET /@<acct>/<post id>
+    quotes.html          QuotesView         GET /@<acct>/<post id>/quotes; POST /posts/<id>/quotes/<quoting id>/revoke
+    later.html           LaterView          GET /later; POST /later/<id>/cancel
     posts.html           PostsView          GET /tags/<name>, /local
     people.html          PeopleView         GET /people?q=&class_year=&after=
     lookup.html          LookupView         GET /people/elsewhere?q=
@@ -41,8 +43,8 @@ the classes below. A view names its own template, so there is one place to look:
 
 Forms inside the parts post to these addresses, each with `csrf` and `next` (where to come back to):
 
-    /posts                          text, warning, visibility, language, reply_to, image (file), image_description,
-                                    option_1..4, open_days, multiple
+    /posts                          text, warning, visibility, language, reply_to, quote, quote_policy, later,
+                                    image (file), image_description, option_1..4, open_days, multiple
     /posts/<id>/vote                choices[]
     /posts/<id>/favourite           and unfavourite, boost, unboost
     /people/<actor id>/follow       and unfollow
@@ -65,6 +67,7 @@ from activitypub.addressing import Visibility
 from activitypub.handles import shown_host
 from node.kernel.html import EMPTY, Html, escape, with_emojis
 from node.kernel.i18n import Translator
+from node.posts import QuotePolicy
 from node.relationships import Circle
 
 
@@ -278,6 +281,7 @@ class PostView:
     replies: int = 0
     boosts: int = 0
     favourites: int = 0
+    quotes: int = 0
     favourited: bool = False
     boosted: bool = False
     pinned: bool = False
@@ -355,6 +359,10 @@ class ComposerView:
     language: str = ""
     reply_to: int | None = None
     reply_to_name: str = ""
+    quote: int | None = None
+    quote_name: str = ""
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
+    later: str = ""
     options: tuple[str, ...] = ("", "", "", "")
     open_days: int = 1
     multiple: bool = False
@@ -606,6 +614,38 @@ class PostsView:
     template: ClassVar[str] = "posts.html"
     posts: tuple[PostView, ...]
     tag: str = ""
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotesView:
+    """The posts that quote a post. `mine`: it is the viewer's, who may take a quote back."""
+
+    template: ClassVar[str] = "quotes.html"
+    post: PostView
+    quotes: tuple[PostView, ...]
+    mine: bool = False
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPostView:
+    """A post that is to be published later. `failure` says why it was not at its time."""
+
+    id: int
+    text: str
+    at: datetime
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterView:
+    """What the member has set for later."""
+
+    template: ClassVar[str] = "later.html"
+    posts: tuple[WaitingPostView, ...]
     older: str = ""
     newer: str = ""
 
