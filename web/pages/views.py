@@ -38,6 +38,11 @@ the classes below. A view names its own template, so there is one place to look:
     upkeep.html          UpkeepView         GET /staff/queue; POST /staff/queue/hosts/<host>/retry and drop,
                                             /staff/queue/tasks/<task>/retry and drop,
                                             /staff/queue/domains/<domain>/block and unblock
+    lists.html           ListsView          GET /lists; POST /lists: title
+    list.html            ListPageView       GET /lists/<id>
+    list_edit.html       ListEditView       POST /lists/<id>/edit: title, replies_policy, exclusive; /lists/<id>/people:
+                                            person; /lists/<id>/people/<actor id>/remove; /lists/<id>/delete
+    followed_tags.html   FollowedTagsView   GET /settings/tags; POST /settings/tags and /settings/tags/unfollow: tag
     error.html           ErrorView          any status from 400
     parts_example.html   PartsView          GET /_parts, where testing is on
 
@@ -905,3 +910,54 @@ class AccountView:
     alias: str = ""
     target: str = ""
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView:
+    """A list of people. The title of a `built_in` one is a message id."""
+
+    id: int
+    title: str
+    built_in: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsView:
+    """All of a member's lists, and the form of a new one with what was typed if it had to be shown again."""
+
+    template: ClassVar[str] = "lists.html"
+    lists: tuple[ListView, ...]
+    title: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPageView:
+    """What stands on a list."""
+
+    template: ClassVar[str] = "list.html"
+    list: ListView
+    posts: tuple[PostView, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEditView:
+    """A list's name, its rules, who is on it, and who could be (`others`)."""
+
+    template: ClassVar[str] = "list_edit.html"
+    list: ListView
+    replies_policy: str = "list"
+    exclusive: bool = False
+    people: tuple[PersonView, ...] = ()
+    others: tuple[PersonView, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedTagsView:
+    """The hashtags that a member follows: (folded, as written)."""
+
+    template: ClassVar[str] = "followed_tags.html"
+    tags: tuple[tuple[str, str], ...]

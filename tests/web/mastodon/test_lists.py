@@ -2,9 +2,13 @@
 """Lists of people: making and filling them, what they show, what they take from home, and those that the node keeps."""
 
 import pytest
+from sqlalchemy import delete, insert
 
 from activitypub.addressing import Visibility
 from node import members
+from node.kernel.db import Tx
+from node.previews.queries import key
+from node.previews.tables import post_previews, previews
 from tests.support.builders import a_member, a_post, a_remote_actor
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
@@ -237,3 +241,31 @@ async def test_a_hashtag_is_shown_on_the_profile(api: Api, ada: Person) -> None:
 
     assert (await api.post("/api/v1/tags/rowing/unfeature", ada.token)).json["featuring"] is False
     assert (await api.get("/api/v1/featured_tags", ada.token)).json == []
+
+
+async def test_posts_about_a_page_are_found_by_its_address(api: Api, ada: Person) -> None:
+    said = a_post(api.db, ada.member.actor, "https://press.example/quay")
+    hidden = a_post(api.db, ada.member.actor, "https://press.example/quay", visibility=Visibility.PRIVATE)
+    page = "https://press.example/quay"
+
+    def keep(tx: Tx) -> None:
+        values = {"id": 7, "key": key(page), "url": page, "state": "ready", "created_at": tx.now}
+        tx.conn.execute(insert(previews), values)
+        tx.conn.execute(insert(post_previews), [{"post_id": number, "preview_id": 7} for number in (said, hidden)])
+
+    api.db.write_now(lambda tx: tx.conn.execute(delete(previews)))
+    api.db.write_now(keep)
+
+    assert await ids(api, f"/api/v1/timelines/link?url={page}", ada.token) == [str(said)]
+    assert (await api.get(f"/api/v1/timelines/link?url={page}")).json[0]["id"] == str(said)
+    assert (await api.get("/api/v1/timelines/link?url=https://press.example/other")).json == []
+    assert (await api.get("/api/v1/timelines/link")).json == []
+
+
+async def test_of_many_hashtags_asked_for_at_once_four_count(api: Api, ada: Person) -> None:
+    said = str(a_post(api.db, ada.member.actor, "#a"))
+    many = "&".join(f"none[]=t{number}" for number in range(4))
+
+    found = await api.get(f"/api/v1/timelines/tag/a?{many}&none[]=a")
+
+    assert [one["id"] for one in found.json] == [said]
