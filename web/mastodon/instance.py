@@ -3,6 +3,7 @@
 
 import hashlib
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -46,6 +47,7 @@ class Kept:
             db(request).bus.subscribe(instance.CHANGED, self._forget)
         if time.monotonic() >= self._until:
             association, figures = await db(request).read(_about)
+            figures = replace(figures, films=request.app[SERVICES].uploads.takes_films)
             of = (site(request), request.app[SERVICES].settings, association, figures)
             key = await request.app[SERVICES].push.public_key()
             self._bodies = (

@@ -14,6 +14,9 @@ from node.actors import Actor
 from node.instance import Rule, TextKind, Version
 from node.kernel.config import Settings
 from node.kernel.site import Site
+from node.media import FILM_TYPES, PICTURE_TYPES
+from node.media.films import MAX_FRAME_RATE
+from node.media.films import MAX_PIXELS as MAX_FILM_PIXELS
 from node.version import VERSION
 from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, moment
@@ -21,7 +24,6 @@ from web.media import missing_header
 
 _COMPATIBLE: Final = "4.2.0"
 SOURCE_URL: Final = "https://github.com/alumnode/alumnode"
-IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp")
 MAX_PIXELS: Final = 40_000_000
 
 
@@ -35,6 +37,7 @@ class Figures:
     members: int
     posts: int
     domains: int
+    films: bool = False
     rules: tuple[Rule, ...] = ()
     written: frozenset[TextKind] = frozenset()
 
@@ -52,7 +55,7 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
         "icon": [],
         "languages": [settings.locale],
         "configuration": {
-            **_configuration(settings),
+            **_configuration(settings, films=figures.films),
             "urls": {
                 "streaming": _streaming(settings),
                 "status": None,
@@ -103,7 +106,7 @@ def instance_v1(site: Site, settings: Settings, association: Actor | None, figur
         "registrations": settings.registrations.are_open,
         "approval_required": settings.registrations.need_approval,
         "invites_enabled": True,
-        "configuration": _configuration(settings),
+        "configuration": _configuration(settings, films=figures.films),
         "contact_account": account(site, association) if association is not None else None,
         "rules": [rule(one) for one in figures.rules],
         "max_toot_chars": posts.MAX_CHARACTERS,
@@ -136,7 +139,7 @@ def terms_of_service(found: Version, today: date) -> Json:
     }
 
 
-def _configuration(settings: Settings) -> Json:
+def _configuration(settings: Settings, *, films: bool) -> Json:
     """What may be sent here. The limits stay below 2**31: two apps read them as 32-bit numbers."""
     return {
         "accounts": {
@@ -156,13 +159,13 @@ def _configuration(settings: Settings) -> Json:
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
-            "supported_mime_types": list(IMAGE_TYPES),
+            "supported_mime_types": [*PICTURE_TYPES, *(FILM_TYPES if films else ())],
             "description_limit": 1500,
             "image_size_limit": settings.limits.max_upload,
             "image_matrix_limit": MAX_PIXELS,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": settings.limits.max_upload if films else 0,
+            "video_frame_rate_limit": MAX_FRAME_RATE if films else 0,
+            "video_matrix_limit": MAX_FILM_PIXELS if films else 0,
         },
         "polls": {
             "max_options": posts.MAX_POLL_OPTIONS,
