@@ -270,7 +270,7 @@ _NOTIFICATIONS: Final = (
 )
 
 _EMPTY: Final = (
-    Endpoint("GET", f"{_V1}/announcements", announcements.index),
+    Endpoint("GET", f"{_V1}/announcements", announcements.index, scope="read:accounts"),
     Endpoint("POST", f"{_V1}/announcements/{{id}}/dismiss", announcements.dismiss, scope="write:accounts"),
     Endpoint("PUT", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.react, scope="write:favourites"),
     Endpoint(
