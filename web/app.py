@@ -185,8 +185,10 @@ async def _on_prepare(request: web.Request, response: web.StreamResponse) -> Non
         headers.setdefault("Cache-Control", "private, no-store")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if response.content_type == "text/html":
+        framed = "frame-ancestors *" in headers.get("Content-Security-Policy", "")
         for name, value in _PAGE_HEADERS.items():
-            headers.setdefault(name, value)
+            if not (framed and name == "X-Frame-Options"):
+                headers.setdefault(name, value)
     if request.app[SERVICES].settings.base_url.startswith("https"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 

@@ -12,6 +12,7 @@ from node.notifications import requests as waiting
 from web.pages import (
     about,
     account,
+    embed,
     events,
     home,
     joining,
@@ -143,6 +144,7 @@ ROUTES: Final = (
     web.get(f"/@{_ACCT}/followers", people.connections(followers=True)),
     web.get(f"/@{_ACCT}/following", people.connections(followers=False)),
     web.get(f"/@{_ACCT}/{_POST}", post_pages.thread),
+    web.get(f"/@{_ACCT}/{_POST}/embed", embed.show),
     web.get(f"/@{_ACCT}/{_POST}/quotes", post_pages.quotes),
     web.get(f"/@{_ACCT}/{_POST}/delete", post_pages.confirm_delete),
     web.post(f"/@{_ACCT}/{_POST}/delete", post_pages.delete),

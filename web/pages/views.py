@@ -613,6 +613,14 @@ class ThreadView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedView:
+    """A post by itself, for a frame on another site. It is shown as a stranger sees it, whoever looks."""
+
+    template: ClassVar[str] = "embed.html"
+    post: PostView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostsView:
     """A list of posts: those with a hashtag, or with an empty `tag` the public ones of this node."""
 
