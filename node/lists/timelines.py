@@ -6,7 +6,7 @@ nothing of the muted, no boosts that are hidden, nothing of whom one follows no 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy import BigInteger, String, and_, bindparam, delete, exists, func, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -29,6 +29,7 @@ def fan_out(
     reply_to_author: int | None = None,
     boosted_author: int | None = None,
     only: Collection[int] | None = None,
+    language: str | None = None,
 ) -> None:
     """Put a new post that is not direct on the lists that hold its author (`queries.holding`), as their owners want it.
 
@@ -44,6 +45,7 @@ def fan_out(
                 is_reply=reply_to_author is not None and reply_to_author != author_id,
                 is_boost=boosted_author is not None,
                 is_narrowed=only is not None,
+                has_language=language is not None,
             ),
             {
                 "post": post_id,
@@ -52,6 +54,7 @@ def fan_out(
                 "answered": reply_to_author,
                 "boosted": boosted_author,
                 "only": [*(only or ()), author_id],
+                "language": f",{language},",
             },
         )
         pairs = tuple((row.list_id, owners[row.list_id]) for row in inserted if row.list_id in owners)
@@ -61,7 +64,7 @@ def fan_out(
 
 @cache
 def _fan_out_statement(
-    dialect: str, *, is_reply: bool, is_boost: bool, is_narrowed: bool
+    dialect: str, *, is_reply: bool, is_boost: bool, is_narrowed: bool, has_language: bool
 ) -> ReturningInsert[tuple[int]]:
     """The statement behind `fan_out`, built once for each of its forms."""
     owner = lists.c.owner_id
@@ -73,6 +76,9 @@ def _fan_out_statement(
     ]
     if is_boost:
         wanted.append(follows.c.show_boosts.is_(True))
+    if has_language:
+        chosen = type_coerce(follows.c.languages, String)
+        wanted.append(or_(chosen.is_(None), chosen.contains(bindparam("language", type_=String))))
     clauses = [
         list_members.c.account_id == author,
         actors.c.domain == "",
@@ -146,6 +152,13 @@ def fill_from(tx: Tx, owner_id: ActorId, author_id: ActorId, post_ids: Sequence[
 def hide_author(tx: Tx, owner_id: ActorId, author_id: ActorId) -> None:
     """Take an author's posts from the timelines of somebody's lists: a mute."""
     _forget(tx, owner_id, author_id, members=False)
+
+
+def forget_network(tx: Tx, owner_id: ActorId, domain: str) -> None:
+    """Take from the timelines of somebody's lists what came from a network that they block."""
+    theirs = select(lists.c.id).where(lists.c.owner_id == owner_id)
+    there = select(actors.c.id).where(actors.c.domain == domain)
+    tx.conn.execute(delete(list_entries).where(list_entries.c.list_id.in_(theirs), list_entries.c.author_id.in_(there)))
 
 
 def forget_author(tx: Tx, owner_id: ActorId, author_id: ActorId) -> None:

@@ -215,7 +215,14 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
     )
     if post.visibility is not Visibility.DIRECT:
         lists.fan_out(
-            tx, post.id, author.id, holding, reply_to_author=answered, boosted_author=boosted_author, only=only
+            tx,
+            post.id,
+            author.id,
+            holding,
+            reply_to_author=answered,
+            boosted_author=boosted_author,
+            only=only,
+            language=(boosted or post).language,
         )
     if boosted is None:
         place = conversations.place_of(post)

@@ -57,8 +57,9 @@ def blocked(tx: Tx, happening: Blocked) -> None:
 
 
 def network_blocked(tx: Tx, happening: NetworkBlocked) -> None:
-    """What came from a network that a member blocks leaves their home timeline and their notifications."""
+    """What came from a network that a member blocks leaves their home timeline, their lists and their notifications."""
     timelines.forget_network(tx, happening.owner.id, happening.domain)
+    lists.forget_network(tx, happening.owner.id, happening.domain)
     notifications.forget_network(tx, happening.owner.id, happening.domain)
 
 
