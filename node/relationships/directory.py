@@ -31,7 +31,7 @@ def directory(
     """Those who want to be found, by when they last posted or, `newest`, by when they came; `local` are those of here."""
     statement = select(actors_table).where(
         actors_table.c.discoverable.is_(True),
-        actors_table.c.type != ActorType.APPLICATION,
+        actors_table.c.type.in_((ActorType.PERSON, ActorType.SERVICE, ActorType.GROUP)),
         actors_table.c.deleted_at.is_(None),
         actors_table.c.suspended_at.is_(None),
         actors_table.c.moved_to.is_(None),

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, literal, or_, select, true
 
-from node.actors import Actor, ActorType, by_ids
+from node.actors import Actor, ActorType, by_ids, get
 from node.actors.tables import actors
 from node.kernel.db import Tx, insert_or_ignore, long_read
 from node.relationships.hiding import is_unwanted
@@ -124,8 +124,6 @@ def _known(viewer_id: int, now: datetime) -> ColumnElement[bool]:
 
 
 def dismiss_suggestion(tx: Tx, owner: Actor, subject_id: int) -> None:
-    """Never suggest somebody again; one whom we do not know cannot be, and that is fine."""
-    if subject_id in by_ids(tx.conn, [subject_id]):
-        tx.conn.execute(
-            insert_or_ignore(tx.conn, dismissed_suggestions), {"owner_id": owner.id, "subject_id": subject_id}
-        )
+    """Never suggest somebody again. Raises NotFound for nobody."""
+    subject = get(tx.conn, subject_id)
+    tx.conn.execute(insert_or_ignore(tx.conn, dismissed_suggestions), {"owner_id": owner.id, "subject_id": subject.id})

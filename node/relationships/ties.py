@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a member keeps about somebody beside follows: a recommendation on their own profile, and a note for themselves."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -17,6 +17,9 @@ from node.kernel.text import clean
 from node.relationships import queries
 from node.relationships.queries import ACCEPTED
 from node.relationships.tables import account_notes, endorsements, follows
+
+Act = Callable[[Tx, Actor, Actor], None]
+"""What somebody does about somebody else."""
 
 MAX_NOTE: Final = 2_000
 MAX_ENDORSEMENTS: Final = 100

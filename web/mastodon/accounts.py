@@ -15,6 +15,7 @@ from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
 from node.members import Member, Preferences
+from node.relationships import directory
 from web import SERVICES, auth, params
 from web.mastodon import entities
 from web.mastodon.answers import account_list, accounts_page, db, json, number, site, statuses_page
@@ -156,17 +157,14 @@ async def search(request: web.Request) -> web.Response:
     if given.flag("resolve") and "@" in words.strip().removeprefix("@"):
         await request.app[SERVICES].resolver.actor_by_handle(words.strip())
     found = await db(request).read(
-        _search, words, limit, offset_of(given), auth.viewer(request) if given.flag("following") else None
+        directory.search,
+        words,
+        auth.viewer(request),
+        limit=limit,
+        offset=offset_of(given),
+        following=given.flag("following"),
     )
     return account_list(request, found)
-
-
-def _search(conn: Connection, words: str, limit: int, offset: int, followed_by: int | None) -> list[Actor]:
-    found = list(actors.search(conn, words, limit=limit, offset=offset))
-    if followed_by is None:
-        return found
-    between = relationships.between(conn, followed_by, [actor.id for actor in found])
-    return [actor for actor in found if between[actor.id].following]
 
 
 async def statuses(request: web.Request) -> web.Response:
@@ -255,17 +253,6 @@ async def _people(request: web.Request, of: Callable[[Connection, int, Page], li
         return of(conn, actor_id, page)
 
     return accounts_page(request, await db(request).read(read))
-
-
-async def directory(request: web.Request) -> web.Response:
-    """The people of this node, by class and name."""
-    given = params.query(request)
-    found = await db(request).read(_directory, limit_of(given, default=40, most=80), offset_of(given))
-    return account_list(request, found)
-
-
-def _directory(conn: Connection, limit: int, offset: int) -> list[Actor]:
-    return [actor for actor in actors.people(conn, limit=limit, offset=offset) if actor.discoverable]
 
 
 # -- what stands between ----------------------------------------------------------------------------------------------

@@ -15,12 +15,15 @@ from web.mastodon import (
     answers,
     apps,
     conversations,
+    directory,
+    domain_blocks,
     filters,
     follow_requests,
     instance,
     lists,
     media,
     notifications,
+    oembed,
     notifications_v2,
     polls,
     push,
@@ -29,7 +32,9 @@ from web.mastodon import (
     scheduled,
     search,
     statuses,
+    suggestions,
     tags,
+    ties,
     timelines,
 )
 from web.mastodon.openapi import document
@@ -50,8 +55,9 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V1}/instance/domain_blocks", instance.blocked, scope="read"),
     Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
+    Endpoint("GET", "/api/oembed", oembed.show, Auth.NONE),
     Endpoint("GET", f"{_V1}/custom_emojis", instance.emptied, Auth.NONE),
-    Endpoint("GET", f"{_V1}/directory", accounts.directory, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/directory", directory.index, Auth.OPTIONAL, "read:accounts"),
 )
 
 _DESCRIPTION: Final = (Endpoint("GET", "/api/openapi.json", document.show, Auth.NONE),)
@@ -73,6 +79,7 @@ _ACCOUNTS: Final = (
     Endpoint("PATCH", f"{_V1}/accounts/update_credentials", accounts.update_credentials, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows"),
+    Endpoint("GET", f"{_V1}/accounts/familiar_followers", ties.familiar_followers, scope="read:follows"),
     Endpoint("GET", f"{_V1}/accounts/search", accounts.search, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/lookup", accounts.lookup, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts", accounts.show_many, Auth.OPTIONAL, "read:accounts"),
@@ -81,6 +88,20 @@ _ACCOUNTS: Final = (
     Endpoint("GET", f"{_V1}/accounts/{{id}}/followers", accounts.followers, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/following", accounts.following, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/featured_tags", accounts.featured_tags, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}/endorsements", ties.endorsements, Auth.OPTIONAL, "read:accounts"),
+    Endpoint("GET", f"{_V1}/endorsements", ties.own_endorsements, scope="read:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/endorse", ties.endorse, scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/unendorse", ties.unendorse, scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/pin", ties.endorse, scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/unpin", ties.unendorse, scope="write:accounts"),
+    Endpoint("POST", f"{_V1}/accounts/{{id}}/note", ties.note, scope="write:accounts"),
+    Endpoint("GET", f"{_V1}/domain_blocks", domain_blocks.index, scope="read:blocks"),
+    Endpoint("POST", f"{_V1}/domain_blocks", domain_blocks.block, scope="write:blocks"),
+    Endpoint("DELETE", f"{_V1}/domain_blocks", domain_blocks.unblock, scope="write:blocks"),
+    Endpoint("GET", f"{_V1}/domain_blocks/preview", domain_blocks.preview, scope="read:blocks"),
+    Endpoint("GET", f"{_V2}/suggestions", suggestions.index, scope="read"),
+    Endpoint("GET", f"{_V1}/suggestions", suggestions.index_old, scope="read"),
+    Endpoint("DELETE", f"{_V1}/suggestions/{{id}}", suggestions.dismiss, scope="read"),
     Endpoint("GET", f"{_V1}/featured_tags", accounts.own_featured_tags, scope="read:accounts"),
     Endpoint("POST", f"{_V1}/featured_tags", accounts.feature_tag, scope="write:accounts"),
     Endpoint("DELETE", f"{_V1}/featured_tags/{{id}}", accounts.unfeature_tag, scope="write:accounts"),
@@ -276,15 +297,10 @@ _EMPTY: Final = (
     Endpoint(
         "DELETE", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.take_back, scope="write:favourites"
     ),
-    Endpoint("GET", f"{_V1}/endorsements", answers.emptied, scope="read:accounts"),
-    Endpoint("GET", f"{_V1}/domain_blocks", answers.emptied, scope="read:blocks"),
-    Endpoint("GET", f"{_V2}/suggestions", answers.emptied, scope="read"),
-    Endpoint("GET", f"{_V1}/suggestions", answers.emptied, scope="read"),
     Endpoint("GET", f"{_V1}/trends", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/tags", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/statuses", answers.emptied, Auth.OPTIONAL),
     Endpoint("GET", f"{_V1}/trends/links", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/accounts/{{id}}/endorsements", answers.emptied, Auth.OPTIONAL, "read:accounts"),
 )
 
 ENDPOINTS: Final = (

@@ -9,9 +9,10 @@ import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, posts, relationships
+from node import actors, posts
 from node.actors import Actor
 from node.kernel.paging import Page
+from node.relationships import directory
 from web import SERVICES, auth, params
 from web.mastodon import entities
 from web.mastodon.answers import db, site
@@ -128,10 +129,7 @@ def _by_words(
 ) -> Found:
     found = Found()
     if "accounts" in wanted and not words.startswith("#"):
-        found.accounts = list(actors.search(conn, words, limit=limit, offset=offset))
-        if following and viewer is not None:
-            between = relationships.between(conn, viewer, [actor.id for actor in found.accounts])
-            found.accounts = [actor for actor in found.accounts if between[actor.id].following]
+        found.accounts = list(directory.search(conn, words, viewer, limit=limit, offset=offset, following=following))
     if "statuses" in wanted and viewer is not None and not offset:
         found.post_ids = list(posts.search(conn, viewer, words, page))
     if "hashtags" in wanted and not words.startswith("@"):

@@ -33,9 +33,9 @@ def relationship(actor_id: int, between: Relationship) -> Json:
         "muting_expires_at": moment_or_none(between.muting_expires_at),
         "requested": between.requested,
         "requested_by": between.requested_by,
-        "domain_blocking": False,
-        "endorsed": False,
-        "note": "",
+        "domain_blocking": between.domain_blocking,
+        "endorsed": between.endorsed,
+        "note": between.note,
     }
 
 
