@@ -97,7 +97,7 @@ async def test_the_emoji_of_a_poll_stand_in_the_poll(met):
     await node.hear(peers, ann.create(question), by=ann)
     number = node.read(posts.by_uri, question["id"]).id
 
-    body = node.read(Statuses(node.db.site).one, number, None)
+    body = node.read(Statuses(node.db.site, node.db.bus).one, number, None)
 
     assert b'"poll":{' in body
     assert b'"shortcode":"hat"' in body.partition(b'"poll":')[2]

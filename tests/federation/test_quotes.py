@@ -62,7 +62,7 @@ def a_stamp(author, quoting, quoted, number=1):
 
 def shown(node, uri, viewer=None):
     """The status as an app gets it."""
-    return orjson.loads(node.read(Statuses(node.db.site).one, found(node, uri).id, viewer))
+    return orjson.loads(node.read(Statuses(node.db.site, node.db.bus).one, found(node, uri).id, viewer))
 
 
 # -- others quote others ----------------------------------------------------------------------------------------------
