@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, ParamSpec, TextIO, TypedDict, TypeVar, Unpack
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# Whoever may run commands here runs the node.
+_AS_ADMIN: Final = frozenset({"admin"})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -523,6 +525,84 @@ def list_domains(config: Path | None) -> None:
     with opened(config) as (_, db):
         for name in db.read_now(hosts.all_blocked):
             click.echo(name)
+
+
+# -- what the association says ----------------------------------------------------------------------------------------
+
+
+@alumnode.group()
+def say() -> None:
+    """What the association says: rules, texts, announcements."""
+
+
+@say.command("rule")
+@click.argument("words")
+@click.option("--hint", default="", help="A sentence that explains it.")
+@command
+def add_rule(config: Path | None, *, words: str, hint: str) -> None:
+    """Add a rule."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        click.echo(f"Rule {db.write_now(instance.add_rule, _AS_ADMIN, words, hint)} holds now.")
+
+
+@say.command("no-rule")
+@click.argument("number", type=int)
+@command
+def remove_rule(config: Path | None, *, number: int) -> None:
+    """Take a rule away. Reports that name it keep it."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        db.write_now(instance.remove_rule, _AS_ADMIN, number)
+
+
+@say.command("rules")
+@command
+def list_rules(config: Path | None) -> None:
+    """List the rules."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        for rule in db.read_now(instance.all_rules):
+            click.echo(f"{rule.id}  {rule.text}")
+
+
+@say.command("text")
+@click.argument("kind", type=click.Choice(["description", "privacy", "terms"]))
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--from", "day", default="", help="The day from which it holds, such as 2026-12-31; today if not given.")
+@command
+def write_text(config: Path | None, *, kind: str, file: TextIO, day: str) -> None:
+    """Write a text at length, in Markdown, from FILE (- for what is typed). What held before stays readable."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        db.write_now(instance.write_text, _AS_ADMIN, instance.TextKind(kind), file.read(), day)
+
+
+@say.command("announcement")
+@click.argument("words")
+@command
+def announce(config: Path | None, *, words: str) -> None:
+    """Announce something to every member, in the apps that they use."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        number = db.write_now(instance.announce, _AS_ADMIN, instance.Wording(text=words))
+        click.echo(f"Announcement {number} is out.")
+
+
+@say.command("no-announcement")
+@click.argument("number", type=int)
+@command
+def take_announcement_back(config: Path | None, *, number: int) -> None:
+    """Take an announcement away."""
+    from node import instance
+
+    with opened(config) as (_, db):
+        db.write_now(instance.remove, _AS_ADMIN, number)
 
 
 def _host(name: str) -> str:

@@ -439,4 +439,4 @@ def test_the_hashtags_of_others_lead_to_our_pages_of_them(link: str) -> None:
     shown = with_own_hashtags(Html(f"<p>{link} {other}</p>"), ["harbour"], lambda tag: f"/tags/{tag}")
 
     assert shown == f"<p>{ours} {other}</p>"
-    assert with_own_hashtags(shown, [], lambda tag: "/never") == shown
+    assert with_own_hashtags(shown, [], lambda _tag: "/never") == shown

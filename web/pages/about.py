@@ -4,14 +4,18 @@
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, posts, relationships
+from node import actors, instance, posts, relationships
+from node.instance import TextKind
+from node.kernel import clock
 from node.kernel.config import Settings
 from node.kernel.errors import NotFound
+from node.kernel.html import EMPTY
 from node.kernel.site import Site
 from web import SERVICES
+from web.auth import Handler
 from web.pages import convert
 from web.pages.frames import respond
-from web.pages.views import AboutView, PartnerView, Place
+from web.pages.views import AboutView, PartnerView, Place, RuleView, TextView
 from web.rendering import assets
 
 
@@ -22,8 +26,25 @@ async def show(request: web.Request) -> web.Response:
     return await respond(request, view, Place.HOME)
 
 
+def text(kind: TextKind, title: str) -> Handler:
+    """A handler for one of the texts that the association writes; 404 until it has done so."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        found = await request.app[SERVICES].db.read(instance.text_on, kind, clock.now().date())
+        return await respond(request, TextView(title=title, content=found.content, since=found.day))
+
+    return handle
+
+
 def _about(conn: Connection, site: Site, settings: Settings) -> AboutView:
+    today = clock.now().date()
+    written = instance.written(conn, today)
+    at_length = TextKind.DESCRIPTION in written
     return AboutView(
+        content=instance.text_on(conn, TextKind.DESCRIPTION, today).content if at_length else EMPTY,
+        rules=tuple(RuleView(text=rule.text, hint=rule.hint) for rule in instance.all_rules(conn)),
+        has_privacy=TextKind.PRIVACY in written,
+        has_terms=TextKind.TERMS in written,
         contact_email=settings.contact_email,
         members_count=actors.local_count(conn),
         posts_count=posts.local_count(conn),

@@ -7,7 +7,9 @@ from aiohttp import web
 
 from node import moderation, posts, relationships
 from node.federation import hosts
+from node.instance import TextKind
 from node.kernel import queue
+from node.kernel.i18n import marked
 from node.notifications import requests as waiting
 from web.pages import (
     about,
@@ -38,6 +40,8 @@ _NUMBER: Final = "{number:[0-9]{1,19}}"
 ROUTES: Final = (
     web.get("/", home.show),
     web.get("/about", about.show),
+    web.get("/privacy", about.text(TextKind.PRIVACY, marked("Privacy policy"))),
+    web.get("/terms", about.text(TextKind.TERMS, marked("Terms of use"))),
     web.get("/login", login.show),
     web.post("/login", login.log_in),
     web.post("/logout", login.log_out),

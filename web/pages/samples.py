@@ -5,12 +5,12 @@ The same samples fill every page in the tests of the templates. `SAMPLES` has at
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from activitypub.addressing import Visibility
-from node.kernel.html import render_plain, sanitise
+from node.kernel.html import escape, render_plain, sanitise
 from node.kernel.i18n import translator
 from web.pages.notice_views import (
     MessagesView,
@@ -75,6 +75,7 @@ from web.pages.views import (
     Relation,
     ReportFormView,
     ReportsView,
+    RuleView,
     SecondStepView,
     SecurityView,
     ServerView,
@@ -83,6 +84,7 @@ from web.pages.views import (
     SignUpView,
     SiteView,
     TaskView,
+    TextView,
     ThreadView,
     UpkeepView,
     View,
@@ -597,8 +599,14 @@ SAMPLES: Final[dict[str, View]] = {
         posts_count=1,
         association=ASSOCIATION,
         partners=(PartnerView(name="Anciens de Port-Bleu", domain="alumni.portbleu.example"),),
+        rules=(RuleView(text="Be kind.", hint="As in class."),),
+        has_privacy=True,
+        has_terms=True,
     ),
     "about-alone": AboutView(),
+    "text": TextView(
+        title="Privacy policy", content=escape("We keep your name and your class."), since=date(2026, 9, 1)
+    ),
     "confirm": ConfirmView(
         title="Delete this post",
         text="It will be taken back from the other networks as well. This cannot be undone.",

@@ -63,7 +63,7 @@ Texts that a visitor may have typed stay `str` and are escaped. Only `Html` is p
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import ClassVar, Protocol
 from urllib.parse import quote
@@ -775,6 +775,14 @@ class PartnerView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleView:
+    """A rule, and a sentence that explains it."""
+
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AboutView:
     """What this node is, for whom, and with whom."""
 
@@ -784,6 +792,20 @@ class AboutView:
     posts_count: int = 0
     association: PersonView | None = None
     partners: tuple[PartnerView, ...] = ()
+    content: Html = EMPTY
+    rules: tuple[RuleView, ...] = ()
+    has_privacy: bool = False
+    has_terms: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """A text of the association at length; `title` is a message id, `content` has passed the sanitiser."""
+
+    template: ClassVar[str] = "text.html"
+    title: str
+    content: Html
+    since: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
