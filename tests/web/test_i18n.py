@@ -103,7 +103,7 @@ def test_french_texts_are_set_as_french_is(fault, pattern):
 def test_a_template_holds_no_text_outside_the_catalogues(template):
     source = template.read_text()
     source = re.sub(r"\{#.*?#\}", "", source, flags=re.DOTALL)
-    source = source.replace("{% block dress %}home{% endblock %}", "")  # a class name
+    source = re.sub(r"\{% block dress %\}\w+\{% endblock %\}", "", source)  # a class name
     source = re.sub(r"\{% ?-?\s*trans\b.*?endtrans\s*-?%\}", "", source, flags=re.DOTALL)
     source = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", source, flags=re.DOTALL)
     spoken = re.findall(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"', source)
