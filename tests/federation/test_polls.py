@@ -248,6 +248,8 @@ async def test_an_edited_poll_is_still_a_question_elsewhere(met):
     node, _, bob, _ = met
     poll = our_poll(node, bob)
 
-    node.write(posts.edit, bob, poll.id, Draft(text="Where shall we meet?"))
+    asked = PollDraft(("Old hall", "New hall"), timedelta(days=1), multiple=False)
+
+    node.write(posts.edit, bob, poll.id, Draft(text="Where shall we meet?", poll=asked))
 
     assert [one["object"]["type"] for one in node.stored("Update")] == ["Question"]
