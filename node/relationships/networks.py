@@ -36,13 +36,14 @@ def block_network(tx: Tx, owner: Actor, domain: str) -> None:
     Raises Invalid for what is no domain, for this node's own, and for the thousand-and-first.
     """
     name = _named(tx, domain)
-    known = select(func.count()).select_from(domain_blocks).where(domain_blocks.c.owner_id == owner.id)
-    if tx.conn.execute(known).scalar_one() >= MAX_BLOCKS:
-        raise Invalid("You block a thousand networks already.", field="domain")
     made = tx.conn.execute(
         insert_or_ignore(tx.conn, domain_blocks),
         {"id": new_id(tx.now), "owner_id": owner.id, "domain": name, "created_at": tx.now},
     )
+    # Counted after, so that saying it again at the limit is no more than that; a refusal takes the row back.
+    known = select(func.count()).select_from(domain_blocks).where(domain_blocks.c.owner_id == owner.id)
+    if tx.conn.execute(known).scalar_one() > MAX_BLOCKS:
+        raise Invalid("You block a thousand networks already.", field="domain")
     if made.rowcount:
         tx.tell(NetworkBlocked(owner, name))
         _leave(tx, owner, name)

@@ -34,13 +34,14 @@ def endorse(tx: Tx, actor: Actor, target: Actor) -> None:
     """
     if not queries.is_following(tx.conn, actor.id, target.id):
         raise Invalid("Validation failed: You must be already following the person you want to endorse")
-    known = select(func.count()).select_from(endorsements).where(endorsements.c.endorser_id == actor.id)
-    if tx.conn.execute(known).scalar_one() >= MAX_ENDORSEMENTS:
-        raise Invalid("Validation failed: You show a hundred people on your profile already")
     tx.conn.execute(
         insert_or_ignore(tx.conn, endorsements),
         {"id": new_id(tx.now), "endorser_id": actor.id, "endorsed_id": target.id, "created_at": tx.now},
     )
+    # Counted after, so that saying it again at the limit is no more than that; a refusal takes the row back.
+    known = select(func.count()).select_from(endorsements).where(endorsements.c.endorser_id == actor.id)
+    if tx.conn.execute(known).scalar_one() > MAX_ENDORSEMENTS:
+        raise Invalid("Validation failed: You show a hundred people on your profile already")
 
 
 def unendorse(tx: Tx, actor: Actor, target: Actor) -> None:

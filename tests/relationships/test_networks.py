@@ -10,7 +10,7 @@ from node.kernel.errors import Invalid, NotAllowed
 from node.kernel.paging import Page
 from node.notifications import Kind
 from node.posts.tables import posts as posts_table
-from node.relationships import networks
+from node.relationships import networks, ties
 from node.relationships.networks import BATCH
 from tests.support.builders import a_post, a_remote_actor, an_actor
 
@@ -126,3 +126,21 @@ def test_only_the_languages_that_are_followed_come_home(db: Database, language: 
 
     assert _home(db, ada) == ([post_id] if arrives else [])
     assert db.read_now(relationships.between, ada.id, [ben.id])[ben.id].languages == ("en", "de")
+
+
+def test_at_the_limit_only_what_is_new_is_refused(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "MAX_BLOCKS", 1)
+    monkeypatch.setattr(ties, "MAX_ENDORSEMENTS", 1)
+    ada, ben, cleo = (an_actor(db, name) for name in ("ada", "ben", "cleo"))
+    for other in (ben, cleo):
+        _follow(db, ada, other)
+
+    for _ in range(2):
+        db.write_now(networks.block_network, ada, "far.example")
+        db.write_now(ties.endorse, ada, ben)
+
+    with pytest.raises(Invalid, match="thousand"):
+        db.write_now(networks.block_network, ada, "near.example")
+    with pytest.raises(Invalid, match="hundred"):
+        db.write_now(ties.endorse, ada, cleo)
+    assert [actor.id for _, actor in db.read_now(ties.endorsed, ada.id, Page())] == [ben.id]
