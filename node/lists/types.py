@@ -78,7 +78,7 @@ class ListUpdate:
     """On the bus as `list`: a new post that is not direct. `pairs` are the members' own lists it has come to, each as
     (list, owner).
 
-    Nobody has worked out to whose built-in lists it belongs; `node.posts.built_in_holds` says it for one of them.
+    Nobody has worked out to whose built-in lists it belongs; `node.posts.listed.built_in_holds` says it for one of them.
     """
 
     post_id: int

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 _COLLECTIONS: Final = "Collections come with API version 10, which this node does not promise."
+_PROFILE: Final = "The profile as it was typed comes with API version 8, which this node does not promise yet."
+_NO_TRENDS: Final = "Nothing is computed yet, so the list is empty."
 _REPORTS: Final = "A look back at one's year is not made here."
 
 MISSING: Final[Mapping[str, str]] = {
@@ -17,6 +19,10 @@ MISSING: Final[Mapping[str, str]] = {
     "POST /api/v1/collections/{}/items": _COLLECTIONS,
     "DELETE /api/v1/collections/{}/items/{}": _COLLECTIONS,
     "POST /api/v1/collections/{}/items/{}/revoke": _COLLECTIONS,
+    "GET /api/v1/profile": _PROFILE,
+    "PATCH /api/v1/profile": _PROFILE,
+    "DELETE /api/v1/profile/avatar": _PROFILE,
+    "DELETE /api/v1/profile/header": _PROFILE,
     "GET /api/v1/annual_reports": _REPORTS,
     "GET /api/v1/annual_reports/{}": _REPORTS,
     "POST /api/v1/annual_reports/{}/generate": _REPORTS,
@@ -41,7 +47,11 @@ DIFFERS: Final[Mapping[str, str]] = {
     ),
     "GET /api/v1/lists": "Lists that the node makes (one's class, one's school) are among them; they cannot be changed.",
     "GET /api/v2/instance": "`api_versions.alumnode` counts what is added to Mastodon's API here.",
-    "POST /api/v1/polls/{}/votes": "Where the post is an event, the vote is the answer to the invitation.",
+    "GET /api/v1/custom_emojis": "The node has no emoji of its own yet, so the list is empty.",
+    "GET /api/v1/trends/tags": _NO_TRENDS,
+    "GET /api/v1/trends/statuses": _NO_TRENDS,
+    "GET /api/v1/trends/links": _NO_TRENDS,
+    "GET /api/v1/timelines/link": "Links are not looked at yet, so nothing is found.",
     "POST /api/v1/statuses/{}/translate": "Nothing is translated here; `configuration.translation.enabled` says so.",
     "GET /api/v2/suggestions": "Classmates come first, then others of the school, then those whom one's own follows.",
     "GET /api/v1/instance/activity": "When members log in is not kept, so `logins` is always 0.",
