@@ -69,7 +69,7 @@ async def own_endorsements(request: web.Request) -> web.Response:
 
 
 async def familiar_followers(request: web.Request) -> web.Response:
-    """Of each account asked for, those of its followers whom one follows; accounts that are not there are left out."""
+    """Of each account asked for, those of its followers whom one follows: an entry for each id, in the order asked."""
     me, here = auth.me(request), site(request)
     wanted = list(dict.fromkeys(params.query(request).integers("id")))[:MAX_IDS]
 
@@ -79,8 +79,7 @@ async def familiar_followers(request: web.Request) -> web.Response:
     found = await db(request).read(read)
     return json(
         [
-            {"id": str(item), "accounts": [entities.account(here, person) for person in found[item]]}
+            {"id": str(item), "accounts": [entities.account(here, person) for person in found.get(item, ())]}
             for item in wanted
-            if item in found
         ]
     )

@@ -60,8 +60,8 @@ async def test_familiar_followers_are_those_whom_one_follows(api: Api, ada: Pers
 
     answer = await api.get(f"/api/v1/accounts/familiar_followers?id[]={carla.id}&id[]={ben.id}&id[]=5", ada.token)
 
-    assert [one["id"] for one in answer.json] == [str(carla.id), ben.id]
-    assert [[person["id"] for person in one["accounts"]] for one in answer.json] == [[ben.id], []]
+    assert [one["id"] for one in answer.json] == [str(carla.id), ben.id, "5"]
+    assert [[person["id"] for person in one["accounts"]] for one in answer.json] == [[ben.id], [], []]
 
 
 async def test_a_network_is_blocked_and_unblocked(api: Api, ada: Person) -> None:
