@@ -55,11 +55,16 @@ def unblock_network(tx: Tx, owner: Actor, domain: str) -> None:
     tx.conn.execute(delete(domain_blocks).where(domain_blocks.c.owner_id == owner.id, domain_blocks.c.domain == name))
 
 
-def _named(tx: Tx, domain: str) -> str:
+def _spelled(domain: str) -> str:
+    """The one spelling of a domain. Raises Invalid for what is none."""
     try:
-        name = handle_host(domain.strip())
+        return handle_host(domain.strip())
     except Malformed:
         raise Invalid("Validation failed: Domain is not a valid domain name", field="domain") from None
+
+
+def _named(tx: Tx, domain: str) -> str:
+    name = _spelled(domain)
     if name in (tx.site.domain, tx.site.base_url.partition("://")[2]):
         raise Invalid("Validation failed: Domain is this network", field="domain")
     return name
@@ -108,14 +113,18 @@ def is_network_blocked(conn: Connection, owner_id: int, domain: str) -> bool:
 
 
 def ties_to_network(conn: Connection, owner_id: int, domain: str) -> tuple[int, int]:
-    """(how many there the member follows, how many from there follow the member): what a block would end."""
+    """(how many there the member follows, how many from there follow the member): what a block would end.
+
+    Raises Invalid for what is no domain.
+    """
+    name = _spelled(domain)
 
     def count(mine: str, theirs: str) -> int:
         statement = (
             select(func.count())
             .select_from(follows)
             .join(actors_table, actors_table.c.id == follows.c[theirs])
-            .where(and_(follows.c[mine] == owner_id, follows.c.state == ACCEPTED, actors_table.c.domain == domain))
+            .where(and_(follows.c[mine] == owner_id, follows.c.state == ACCEPTED, actors_table.c.domain == name))
         )
         return conn.execute(statement).scalar_one()
 

@@ -34,6 +34,6 @@ async def unblock(request: web.Request) -> web.Response:
 
 async def preview(request: web.Request) -> web.Response:
     """How many follows a block would end."""
-    domain = (params.query(request).text("domain") or "").strip().lower()
+    domain = params.query(request).text("domain") or ""
     following, followers = await db(request).read(networks.ties_to_network, auth.me(request).id, domain)
     return json({"following_count": following, "followers_count": followers})

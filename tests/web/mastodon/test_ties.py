@@ -69,6 +69,8 @@ async def test_a_network_is_blocked_and_unblocked(api: Api, ada: Person) -> None
     _follow(api, ada.member.actor, far)
     preview = await api.get("/api/v1/domain_blocks/preview?domain=far.example", ada.token)
     assert preview.json == {"following_count": 1, "followers_count": 0}
+    assert (await api.get("/api/v1/domain_blocks/preview?domain=FAR.example", ada.token)).json == preview.json
+    assert (await api.get("/api/v1/domain_blocks/preview?domain=no%20domain", ada.token)).status == 422
 
     blocked = await api.post("/api/v1/domain_blocks", ada.token, data={"domain": "Far.example"})
 
