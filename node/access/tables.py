@@ -48,29 +48,6 @@ recovery_codes = Table(
     Column("code_hash", String(64), primary_key=True),
 )
 
-passkeys = Table(
-    "passkeys",
-    metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), nullable=False, index=True),
-    # As the authenticator names it, in base64url: at most 1023 bytes (WebAuthn, 5.1).
-    Column("credential_id", String(1400), nullable=False, unique=True),
-    Column("public_key", LargeBinary, nullable=False),
-    Column("sign_count", BigInteger, nullable=False, server_default="0"),
-    Column("name", String(80), nullable=False),
-    Column("transports", JSON, nullable=False, default=list),
-    Column("created_at", Moment, nullable=False),
-    Column("used_at", Moment),
-)
-
-# Challenges that were answered, until they are too old to be answered again.
-used_challenges = Table(
-    "used_challenges",
-    metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("used_at", Moment, nullable=False, index=True),
-)
-
 # Links that were sent by mail: to confirm an address, to change it, to set a new password.
 mail_links = Table(
     "mail_links",

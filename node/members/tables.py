@@ -35,8 +35,6 @@ members = Table(
     # The number of the app that they signed up with, if it was one.
     Column("signed_up_with", BigInteger),
     Column("suspended_at", Moment),
-    # Why, in the words of the staff: shown to the member at login.
-    Column("suspension_reason", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     # The list of those who wait, and the sweep of those who never confirmed.
     Index("ix_members_waiting", "approved_at", "confirmed_at"),

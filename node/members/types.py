@@ -47,7 +47,6 @@ class Member:
     reason: str
     signed_up_with: int | None
     suspended_at: datetime | None
-    suspension_reason: str
     created_at: datetime
 
     @property

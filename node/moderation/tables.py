@@ -40,7 +40,5 @@ staff_actions = Table(
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("action", String(32), nullable=False),
     Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL"), index=True),
-    # Whom it was done to, where it is no report.
-    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("created_at", Moment, nullable=False),
 )

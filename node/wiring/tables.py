@@ -3,7 +3,6 @@
 
 import node.access.tables
 import node.actors.tables
-import node.emojis.tables
 import node.events.tables
 import node.federation.tables
 import node.instance.tables
@@ -18,8 +17,7 @@ import node.previews.tables
 import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables
-import node.timelines.tables
-import node.trends.tables  # noqa: F401  # imported for what it registers
+import node.timelines.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata
 
 __all__ = ["metadata"]

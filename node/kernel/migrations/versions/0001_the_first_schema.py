@@ -123,21 +123,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_blocked_domains")),
     )
     op.create_table(
-        "custom_emojis",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("shortcode", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=40), nullable=False),
-        sa.Column("category", sa.String(length=60), server_default="", nullable=False),
-        sa.Column("file", sa.String(length=100), nullable=False),
-        sa.Column("still", sa.String(length=100), nullable=False),
-        sa.Column("mime", sa.String(length=100), nullable=False),
-        sa.Column("listed", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_emojis")),
-        sa.UniqueConstraint("key", name=op.f("uq_custom_emojis_key")),
-    )
-    op.create_table(
         "hosts",
         sa.Column("domain", sa.String(length=261), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=True),
@@ -231,24 +216,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uri", name=op.f("pk_tombstones")),
     )
     op.create_index("ix_tombstones_deleted_at", "tombstones", ["deleted_at"], unique=False)
-    op.create_table(
-        "trends",
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("history", sa.JSON(), nullable=False),
-        sa.Column("computed_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_trends")),
-    )
-    op.create_index("ix_trends_position", "trends", ["kind", "position"], unique=False)
-    op.create_table(
-        "used_challenges",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_challenges")),
-    )
-    op.create_index(op.f("ix_used_challenges_used_at"), "used_challenges", ["used_at"], unique=False)
     op.create_table(
         "account_notes",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -416,19 +383,6 @@ def upgrade() -> None:
     op.create_index("ix_follows_follower", "follows", ["follower_id", "state", "id"], unique=False)
     op.create_index(op.f("ix_follows_uri"), "follows", ["uri"], unique=False)
     op.create_table(
-        "hidden_trends",
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("label", sa.String(length=500), server_default="", nullable=False),
-        sa.Column("hidden_by", sa.BigInteger(), nullable=True),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["hidden_by"], ["actors.id"], name=op.f("fk_hidden_trends_hidden_by"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_hidden_trends")),
-    )
-    op.create_index(op.f("ix_hidden_trends_hidden_by"), "hidden_trends", ["hidden_by"], unique=False)
-    op.create_table(
         "home_entries",
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -530,7 +484,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("signed_up_with", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
-        sa.Column("suspension_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
         sa.ForeignKeyConstraint(["invited_by"], ["actors.id"], name=op.f("fk_members_invited_by")),
@@ -1061,24 +1014,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_mentions_actor", "mentions", ["actor_id", "post_id"], unique=False)
     op.create_table(
-        "passkeys",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("member_id", sa.BigInteger(), nullable=False),
-        sa.Column("credential_id", sa.String(length=1400), nullable=False),
-        sa.Column("public_key", sa.LargeBinary(), nullable=False),
-        sa.Column("sign_count", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("transports", sa.JSON(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("used_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["members.actor_id"], name=op.f("fk_passkeys_member_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
-        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
-    )
-    op.create_index(op.f("ix_passkeys_member_id"), "passkeys", ["member_id"], unique=False)
-    op.create_table(
         "pins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -1150,16 +1085,12 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
         sa.Column("action", sa.String(length=32), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=True),
-        sa.Column("target_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["actors.id"], name=op.f("fk_staff_actions_actor_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_staff_actions_report_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"], ["actors.id"], name=op.f("fk_staff_actions_target_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
     )
