@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, bindparam, delete, exists, func, select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,18 @@ def read(
         statement = statement.where(by > page.min_id)
         return conn.execute(statement.order_by(by.asc()).limit(page.limit)).all()[::-1]
     return conn.execute(statement.order_by(by.desc()).limit(page.limit)).all()
+
+
+def keep_newest(conn: Connection, of: "Column[int]", by: "Column[int]", length: int) -> int:
+    """Cut every list in a table of entries to its newest `length` rows; how many went.
+
+    `of` is the column that says whose list a row is on, `by` the one that lists are ordered by.
+    """
+    rank = func.row_number().over(partition_by=of, order_by=by.desc()).label("rank")
+    ranked = select(of.label("of"), by.label("by"), rank).subquery()
+    ends = select(ranked.c.of, ranked.c.by).where(ranked.c.rank == length + 1).subquery()
+    beyond = exists(select(ends.c.of).where(ends.c.of == of, by <= ends.c.by))
+    return conn.execute(delete(of.table).where(beyond)).rowcount
 
 
 class Paged:

@@ -6,7 +6,7 @@ nothing of the muted, no boosts that are hidden, nothing of whom one follows no 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import BigInteger, String, and_, bindparam, delete, exists, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, String, and_, bindparam, delete, exists, or_, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -14,6 +14,7 @@ from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.paging import keep_newest
 from node.lists.tables import list_entries, list_members, lists
 from node.lists.types import Holding, ListUpdate, RepliesPolicy
 from node.relationships.hiding import block_between, mutes_now, network_blocked
@@ -197,20 +198,4 @@ def forget_posts(tx: Tx, post_ids: Collection[int]) -> tuple[tuple[int, int], ..
 
 def trim(tx: Tx, length: int) -> int:
     """Cut the timeline of every list to its newest `length` posts; how many rows went."""
-    ranked = select(
-        list_entries.c.list_id,
-        list_entries.c.post_id,
-        func.row_number()
-        .over(partition_by=list_entries.c.list_id, order_by=list_entries.c.post_id.desc())
-        .label("rank"),
-    ).subquery()
-    ends = select(ranked.c.list_id, ranked.c.post_id).where(ranked.c.rank == length + 1).subquery()
-    return tx.conn.execute(
-        delete(list_entries).where(
-            exists(
-                select(ends.c.list_id).where(
-                    ends.c.list_id == list_entries.c.list_id, list_entries.c.post_id <= ends.c.post_id
-                )
-            )
-        )
-    ).rowcount
+    return keep_newest(tx.conn, list_entries.c.list_id, list_entries.c.post_id, length)

@@ -25,6 +25,7 @@ from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.paging import keep_newest
 from node.relationships.hiding import block_between, mutes_now, network_blocked
 from node.relationships.tables import follows
 from node.timelines import queries
@@ -229,23 +230,7 @@ def forget_posts(tx: Tx, post_ids: Collection[int]) -> tuple[ActorId, ...]:
 
 def trim(tx: Tx, length: int) -> int:
     """Cut every home timeline to its newest `length` posts; how many rows went."""
-    ranked = select(
-        home_entries.c.owner_id,
-        home_entries.c.post_id,
-        func.row_number()
-        .over(partition_by=home_entries.c.owner_id, order_by=home_entries.c.post_id.desc())
-        .label("rank"),
-    ).subquery()
-    ends = select(ranked.c.owner_id, ranked.c.post_id).where(ranked.c.rank == length + 1).subquery()
-    return tx.conn.execute(
-        delete(home_entries).where(
-            exists(
-                select(ends.c.owner_id).where(
-                    ends.c.owner_id == home_entries.c.owner_id, home_entries.c.post_id <= ends.c.post_id
-                )
-            )
-        )
-    ).rowcount
+    return keep_newest(tx.conn, home_entries.c.owner_id, home_entries.c.post_id, length)
 
 
 def set_marker(tx: Tx, owner_id: ActorId, timeline: str, last_read_id: int) -> Marker:
