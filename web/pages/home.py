@@ -10,8 +10,9 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import actors, posts, timelines
+from node import actors, instance, posts, timelines
 from node.actors import Actor
+from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, Refused
 from node.kernel.paging import Page
@@ -25,7 +26,7 @@ from web.auth import Handler
 from web.pages import convert
 from web.pages.frames import acting, done, fault, fault_status, respond, way_back
 from web.pages.paging import asked, neighbours
-from web.pages.views import ComposerView, HomeView, Place
+from web.pages.views import AnnouncementView, ComposerView, HomeView, Place
 from web.params import Params
 
 SUGGESTIONS = 5
@@ -57,6 +58,13 @@ async def show(request: web.Request) -> web.Response:
     return await respond(request, await _view(request, member, form), Place.HOME)
 
 
+async def put_away(request: web.Request) -> web.StreamResponse:
+    """An announcement was read: it does not come again, here or in apps."""
+    member = await acting(request)
+    await request.app[SERVICES].db.write(instance.dismiss, member.id, int(request.match_info["number"]))
+    return done("/")
+
+
 async def _view(request: web.Request, member: Member, form: ComposerView) -> HomeView:
     db = request.app[SERVICES].db
     return await db.read(_load, db.site, member, form, asked(request), request.path)
@@ -72,7 +80,11 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
         unique = {actor.id: actor for actor in everybody if actor.id != member.id}
         suggestions = list(unique.values())[:SUGGESTIONS]
     newer, older = neighbours(path, numbers, page)
+    news = instance.current(conn, member.id, clock.now())
     return HomeView(
+        announcements=tuple(
+            AnnouncementView(id=one.id, content=one.content, published_at=one.published_at) for one in news
+        ),
         composer=replace(form, audiences=audiences(conn, member)),
         posts=convert.post_list(conn, site, numbers, member.id),
         newer=newer,

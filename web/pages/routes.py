@@ -70,6 +70,7 @@ ROUTES: Final = (
     web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", joining.turn_away),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
+    web.post(f"/announcements/{_NUMBER}/dismiss", home.put_away),
     web.post("/posts", home.publish),
     web.post(f"/posts/{_POST}/vote", post_pages.vote),
     web.post(f"/posts/{_POST}/favourite", home.action(posts.favourite)),

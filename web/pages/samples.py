@@ -24,6 +24,7 @@ from web.pages.views import (
     AboutView,
     AccessView,
     AccountView,
+    AnnouncementView,
     Answer,
     AppView,
     AuthorizeCodeView,
@@ -401,7 +402,14 @@ SAMPLES: Final[dict[str, View]] = {
     "login-failed": LoginView(login="claire", next="/events/201", faults=(_LOGIN_FAULT,)),
     "invite": InviteView(token="k3tq", class_year="2019", class_year_fixed=True),  # noqa: S106 (an address, not a secret)
     "invite-faulty": InviteView(token="k3tq", name="Claire", class_year="98", faults=(_YEAR_FAULT,)),  # noqa: S106
-    "home": HomeView(composer=COMPOSER, posts=POSTS, older="/?before=100"),
+    "home": HomeView(
+        composer=COMPOSER,
+        posts=POSTS,
+        older="/?before=100",
+        announcements=(
+            AnnouncementView(id=1, content=render_plain("The archive is open on Saturday."), published_at=NOW),
+        ),
+    ),
     "home-empty": HomeView(composer=COMPOSER, posts=(), suggestions=(YOUSSEF, MARGUERITE)),
     "profile": ProfileView(
         person=INES,

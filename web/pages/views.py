@@ -494,6 +494,15 @@ class InviteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncementView:
+    """What the association announces, until the member puts it away."""
+
+    id: int
+    content: Html
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
     """Home: the composer and the posts of those the member follows. `suggestions` help where there is nothing yet."""
 
@@ -503,6 +512,7 @@ class HomeView:
     older: str = ""
     newer: str = ""
     suggestions: tuple[PersonView, ...] = ()
+    announcements: tuple[AnnouncementView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,3 +29,17 @@ async def test_rules_and_the_description_at_length_stand_on_the_page_about_the_n
     assert "Be kind." in shown.words
     assert "As in class." in shown.words
     assert "<b>" not in shown.text.split("Founded in")[1][:20]
+
+
+async def test_an_announcement_stands_on_the_home_page_until_it_is_put_away(services, browser, ada, ben):
+    number = services.db.write_now(instance.announce, ADMIN, instance.Wording(text="The archive is open."))
+    await browser.log_in(ada)
+    assert "The archive is open." in (await browser.get("/")).words
+
+    shown = await browser.post(f"/announcements/{number}/dismiss")
+
+    assert "The archive is open." not in shown.words
+    assert [one.dismissed for one in services.db.read_now(instance.every, ada.id)] == [True]
+    assert (await browser.post("/announcements/5/dismiss")).status == 404
+    await browser.log_in(ben)
+    assert "The archive is open." in (await browser.get("/")).words
