@@ -230,12 +230,11 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
             notifications.notify(tx, person, Told.MENTION, author, post.id, place=place)
         if post.visibility is Visibility.DIRECT:
             conversations.add(tx, post, author)
-        for follower_id in _wants_every_post(tx, author.id) if post.visibility is not Visibility.DIRECT else ():
-            if post.circle is not None and (only is None or follower_id not in only):
-                continue
-            follower = actors.find(tx.conn, follower_id)
-            if follower is not None:
-                notifications.notify(tx, follower, Told.STATUS, author, post.id, place=place)
+        wanting = _wants_every_post(tx, author.id) if post.visibility is not Visibility.DIRECT else ()
+        if post.circle is not None:
+            wanting = [follower_id for follower_id in wanting if follower_id in (only or ())]
+        for follower in actors.by_ids(tx.conn, wanting).values():
+            notifications.notify(tx, follower, Told.STATUS, author, post.id, place=place)
         if post.visibility is Visibility.PUBLIC:
             bus, post_id = tx.bus, post.id
             tx.after_commit(lambda: bus.publish("public", post_id))

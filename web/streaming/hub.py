@@ -206,11 +206,14 @@ class Hub:
         own = set(pairs)
         to: list[tuple[Listener, Channel]] = []
         for listener in self._everybody():
-            for channel in listener.channels:
+            for channel in tuple(listener.channels):  # a socket may subscribe to more while the database is asked
                 number = channel.list_id
                 if number is not None and (
                     (number, listener.owner) in own
-                    or await self._db.read(_built_in_holds, listener.caller, number, post_id)
+                    or (
+                        built_in.is_number(number)
+                        and await self._db.read(_built_in_holds, listener.caller, number, post_id)
+                    )
                 ):
                     to.append((listener, channel))
         await self._post("update", post_id, to)
