@@ -103,6 +103,9 @@ def remote_event_kept(tx: Tx, kept: RemotePost) -> None:
 def _store(tx: Tx, post: Post, author: Actor, document: EventDocument, body: str) -> None:
     zone = document.zone or "UTC"
     place = document.place
+    # A document can be older than the organiser's answer to one of us: nobody we know to go is uncounted by it.
+    said = document.participants or 0
+    uncounted = max(0, queries.going_count(tx.conn, post.id) - said)
     values: dict[str, object] = {
         "title": clean_line(document.name, 500),
         "start_local": document.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(timespec="seconds"),
@@ -121,8 +124,8 @@ def _store(tx: Tx, post: Post, author: Actor, document: EventDocument, body: str
         "longitude": place.longitude if place else None,
         "online_url": document.online_url,
         "capacity": document.capacity,
-        "remaining": document.remaining,
-        "going_count": document.participants or 0,
+        "remaining": None if document.remaining is None else max(0, document.remaining - uncounted),
+        "going_count": said + uncounted,
         "join_mode": document.join_mode,
         "external_url": document.external_url,
         "status": document.status,

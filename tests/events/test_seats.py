@@ -379,6 +379,22 @@ def test_an_answer_that_comes_after_the_member_has_left_changes_nothing(db, else
     assert [document["type"] for _, document in deliveries(db)] == ["Join", "Leave"]
 
 
+@pytest.mark.parametrize(("said", "counted"), [(0, (1, 19)), (1, (1, 19)), (4, (4, 16))])
+def test_a_document_older_than_the_organisers_yes_uncounts_nobody(db, elsewhere, said, counted):
+    member, organiser, _ = elsewhere
+    seats = {"maximumAttendeeCapacity": 20, "participantCount": said, "remainingAttendeeCapacity": 20 - said}
+    document = remote_document(organiser, **seats) | {"id": f"{organiser.uri}/events/2"}
+    comes_in(db, organiser, "Create", document)
+    post_id = db.read_now(posts.by_uri, document["id"]).id
+    answer = db.write_now(events.join, member, post_id)
+    comes_in(db, organiser, "Accept", {"id": answer.uri, "type": "Join", "actor": member.uri})
+
+    comes_in(db, organiser, "Update", document | {"updated": "2026-11-02T10:00:00Z"})
+
+    event = db.read_now(events.get, post_id, None)
+    assert (event.going_count, event.seats_left) == counted
+
+
 def test_an_event_that_takes_answers_elsewhere_takes_none_here(db):
     member, organiser = an_actor(db), a_remote_actor(db)
     db.write_now(relationships.actions.begin, member, organiser, f"{member.uri}#f", accepted=True)
