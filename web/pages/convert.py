@@ -22,7 +22,9 @@ from node.posts import Flags, Poll, QuoteState
 from node.posts import Kind as PostKind
 from node.posts import PostView as DomainPost
 from node.relationships import Relationship
+from node.relationships.filters import Context
 from web.media import emoji_urls, picture_url, proxy_url
+from web.pages import sifting
 from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PollOptionView, PollView, PostView, Relation
 
 _KINDS = {
@@ -106,8 +108,19 @@ def media(site: Site, item: Media) -> MediaView:
     )
 
 
-def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: ActorId | None) -> tuple[PostView, ...]:
-    """The posts that the viewer may see, in the order asked for, with all that a page shows of them."""
+def post_list(
+    conn: Connection,
+    site: Site,
+    post_ids: Sequence[int],
+    viewer: ActorId | None,
+    context: Context | None = None,
+    *,
+    always: int | None = None,
+) -> tuple[PostView, ...]:
+    """The posts that the viewer may see, in the order asked for, with all that a page shows of them.
+
+    With a `context` the viewer's filters for it hold, but for the post `always`.
+    """
     found = posts.views(conn, post_ids, viewer)
     shown = [one.shown for one in found]
     numbers = [one.post.id for one in shown]
@@ -134,7 +147,10 @@ def post_list(conn: Connection, site: Site, post_ids: Sequence[int], viewer: Act
     def view(one: DomainPost) -> PostView:
         return _post(site, one, viewer, flags.get(one.shown.post.id, posts.NO_FLAGS), tickets, answered, polls)
 
-    return tuple(_quoting(view(one), one.shown, quoted, view) for one in found)
+    views = [(one.post.id, _quoting(view(one), one.shown, quoted, view)) for one in found]
+    if context is None or viewer is None:
+        return tuple(one for _, one in views)
+    return sifting.sifted(conn, viewer, context, views, always=always)
 
 
 def _quoted_id(found: DomainPost) -> int | None:
@@ -209,6 +225,8 @@ def _post(
         quotes=post.quotes_count,
         favourited=flags.favourited,
         boosted=flags.boosted,
+        bookmarked=flags.bookmarked,
+        muted=flags.muted,
         pinned=flags.pinned,
         mine=viewer is not None and post.author_id == viewer,
         url=post.url,

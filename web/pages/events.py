@@ -17,6 +17,7 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.members import Member
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
@@ -98,7 +99,7 @@ def _event(conn: Connection, site: Site, post_id: int, viewer: ActorId | None) -
     return EventPageView(
         event=shown[0],
         attendees=convert.people(conn, site, events.attendees(conn, post_id), viewer) if may_see else (),
-        replies=convert.post_list(conn, site, around.descendants, viewer),
+        replies=convert.post_list(conn, site, around.descendants, viewer, Context.THREAD),
     )
 
 

@@ -21,6 +21,7 @@ from node.kernel.text import clean_line
 from node.members import Member
 from node.posts import Draft, PollDraft, Post, PostId, QuotePolicy
 from node.relationships import Circle, circles
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.pages import convert
@@ -86,7 +87,7 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
             AnnouncementView(id=one.id, content=one.content, published_at=one.published_at) for one in news
         ),
         composer=replace(form, audiences=audiences(conn, member)),
-        posts=convert.post_list(conn, site, numbers, member.id),
+        posts=convert.post_list(conn, site, numbers, member.id, Context.HOME),
         newer=newer,
         older=older,
         suggestions=convert.people(conn, site, suggestions, member.id),

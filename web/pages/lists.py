@@ -11,6 +11,7 @@ from node.kernel.errors import NotFound, Refused
 from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.pages import convert
 from web.pages.frames import acting, done, fault, fault_status, respond
@@ -60,7 +61,7 @@ def _show(conn: Connection, site: Site, owner: Actor, list_id: int, page: Page) 
     found = lists.get(conn, owner, list_id)
     numbers = posts.listed.timeline(conn, owner, list_id, page)
     newer, older = neighbours(f"/lists/{list_id}", numbers, page)
-    shown = convert.post_list(conn, site, numbers, owner.id)
+    shown = convert.post_list(conn, site, numbers, owner.id, Context.HOME)
     return ListPageView(list=_shown(found), posts=shown, newer=newer, older=older)
 
 

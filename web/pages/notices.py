@@ -14,6 +14,7 @@ from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.notifications import Group, Kind, Verdict
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.pages import convert
@@ -88,7 +89,8 @@ def _notifications(
     read = marker.last_read_id if marker is not None else 0
     numbers = [group.newest.post_id for group in found if group.newest.post_id is not None]
     numbers += [one.last_post_id for one in waiting if one.last_post_id is not None]
-    shown = {post.id: post for post in convert.post_list(conn, site, list(dict.fromkeys(numbers)), owner)}
+    seen = convert.post_list(conn, site, list(dict.fromkeys(numbers)), owner, Context.NOTIFICATIONS)
+    shown = {post.id: post for post in seen}
     known = actors.by_ids(
         conn, {one for group in found for one in group.sample[:NAMED]} | {one.from_id for one in waiting}
     )

@@ -16,6 +16,7 @@ from node.kernel.errors import NotFound
 from node.kernel.html import EMPTY, Html
 from node.kernel.paging import Page
 from node.kernel.site import Site
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
@@ -135,11 +136,13 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         following_count=actor.following_count,
         joined=actor.created_at if actor.is_local and actor.type is ActorType.PERSON else None,
         moved_to=convert.person(site, moved) if moved is not None else None,
-        pinned=convert.post_list(conn, site, pinned, viewer),
+        pinned=convert.post_list(conn, site, pinned, viewer, Context.ACCOUNT),
         tags=tuple(tag.display for tag in posts.tags_of(conn, actor.id)),
         indexable=actor.indexable,
         memorial=actor.memorial,
-        posts=convert.post_list(conn, site, [number for number in numbers if number not in pinned], viewer),
+        posts=convert.post_list(
+            conn, site, [number for number in numbers if number not in pinned], viewer, Context.ACCOUNT
+        ),
         newer=newer,
         older=older,
     )

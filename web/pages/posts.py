@@ -15,6 +15,7 @@ from node.kernel.site import Site
 from node.kernel.text import fold_hashtag
 from node.members import Member
 from node.posts import Kind
+from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.federation.negotiation import VARY, wants_activity
 from web.pages import convert
@@ -48,7 +49,9 @@ def _thread(conn: Connection, site: Site, post_id: int, member: Member | None) -
     viewer = member.id if member is not None else None
     post = posts.original(conn, post_id, viewer)
     around = posts.thread(conn, post.id, viewer)
-    everything = convert.post_list(conn, site, [*around.ancestors, post.id, *around.descendants], viewer)
+    everything = convert.post_list(
+        conn, site, [*around.ancestors, post.id, *around.descendants], viewer, Context.THREAD, always=post.id
+    )
     by_number = {view.id: view for view in everything}
     if post.id not in by_number:
         raise NotFound
@@ -119,7 +122,8 @@ async def tagged(request: web.Request) -> web.Response:
 def _tagged(conn: Connection, site: Site, viewer: ActorId | None, tag: str, page: Page) -> PostsView:
     numbers = posts.tagged(conn, viewer, tag, page)
     newer, older = neighbours(f"/tags/{tag}", numbers, page)
-    return PostsView(posts=convert.post_list(conn, site, numbers, viewer), tag=tag, newer=newer, older=older)
+    shown = convert.post_list(conn, site, numbers, viewer, Context.PUBLIC)
+    return PostsView(posts=shown, tag=tag, newer=newer, older=older)
 
 
 async def local(request: web.Request) -> web.Response:
@@ -134,7 +138,8 @@ async def local(request: web.Request) -> web.Response:
 def _local(conn: Connection, site: Site, viewer: ActorId | None, page: Page) -> PostsView:
     numbers = posts.public(conn, viewer, page, local=True)
     newer, older = neighbours("/local", numbers, page)
-    return PostsView(posts=convert.post_list(conn, site, numbers, viewer), newer=newer, older=older)
+    shown = convert.post_list(conn, site, numbers, viewer, Context.PUBLIC)
+    return PostsView(posts=shown, newer=newer, older=older)
 
 
 async def quotes(request: web.Request) -> web.Response:
@@ -154,7 +159,7 @@ def _quotes(conn: Connection, site: Site, viewer: ActorId | None, post_id: int, 
     newer, older = neighbours(f"{shown.path}/quotes", numbers, page)
     return QuotesView(
         post=shown,
-        quotes=convert.post_list(conn, site, numbers, viewer),
+        quotes=convert.post_list(conn, site, numbers, viewer, Context.PUBLIC),
         mine=shown.mine,
         newer=newer,
         older=older,

@@ -16,6 +16,7 @@ from web.pages import (
     account,
     embed,
     events,
+    filters,
     home,
     joining,
     lists,
@@ -36,6 +37,7 @@ _ACTOR: Final = "{actor_id:[0-9]{1,19}}"
 _HOST: Final = r"{host:[a-z0-9.:\[\]_-]{1,261}}"
 _DOMAIN: Final = "{domain:[a-z0-9._-]{1,253}}"
 _NUMBER: Final = "{number:[0-9]{1,19}}"
+_ROW: Final = "{row:[0-9]{1,19}}"
 
 ROUTES: Final = (
     web.get("/", home.show),
@@ -94,6 +96,16 @@ ROUTES: Final = (
     web.get("/settings/tags", lists.followed_tags),
     web.post("/settings/tags", lists.follow_tag),
     web.post("/settings/tags/unfollow", lists.unfollow_tag),
+    web.get("/settings/filters", filters.index),
+    web.get("/settings/filters/new", filters.new),
+    web.post("/settings/filters/new", filters.create),
+    web.get(f"/settings/filters/{_NUMBER}", filters.edit),
+    web.post(f"/settings/filters/{_NUMBER}", filters.save),
+    web.get(f"/settings/filters/{_NUMBER}/delete", filters.confirm_delete),
+    web.post(f"/settings/filters/{_NUMBER}/delete", filters.delete),
+    web.post(f"/settings/filters/{_NUMBER}/posts/{_ROW}/remove", filters.remove_post),
+    web.get(f"/posts/{_POST}/filter", filters.choose),
+    web.post(f"/posts/{_POST}/filter", filters.add_post),
     web.get("/local", post_pages.local),
     web.get("/tags/{name}", post_pages.tagged),
     web.get("/people", people.people),

@@ -70,7 +70,7 @@ from urllib.parse import quote
 
 from activitypub.addressing import Visibility
 from activitypub.handles import shown_host
-from node.kernel.html import EMPTY, Html, escape, with_emojis
+from node.kernel.html import EMPTY, Html, escape, plain_text, with_emojis
 from node.kernel.i18n import Translator
 from node.posts import QuotePolicy
 from node.relationships import Circle
@@ -262,7 +262,8 @@ class PostView:
     """A post. `url` is its page at its origin, `reply_to` the name of whom it answers.
 
     `title` is that of an article or a page; an event's post has `event` and shows its ticket instead of the text.
-    `quote` is the post that it quotes, `quote_note` the message id of why that is not shown.
+    `quote` is the post that it quotes, `quote_note` the message id of why that is not shown. `filtered` are the titles of
+    the viewer's filters that fold it, `blurred` of those that fold its pictures.
     """
 
     id: int
@@ -289,14 +290,23 @@ class PostView:
     quotes: int = 0
     favourited: bool = False
     boosted: bool = False
+    bookmarked: bool = False
+    muted: bool = False
     pinned: bool = False
     mine: bool = False
     url: str = ""
+    filtered: tuple[str, ...] = ()
+    blurred: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
         """Its page on this node."""
         return f"{self.author.path}/{self.id}"
+
+    @property
+    def excerpt(self) -> str:
+        """What it says, without markup; of one with a warning, only that."""
+        return self.warning or self.title or " ".join(plain_text(self.text).split())
 
     @property
     def audience(self) -> Visibility | Circle:

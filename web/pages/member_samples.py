@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invented content for the pages on which members arrange things for themselves, and the staff for everybody."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from web.pages.filter_views import FilterFormView, FilterPostView, FiltersView, FilterView, NamedPostView, WordView
+from web.pages.samples import HELLO, NOW, REPLY
+from web.pages.views import Fault, ListPageView, ListView, View
+
+_CONTEXTS = (
+    ("home", "On the home page and in lists", True),
+    ("public", "Among public posts and under hashtags", False),
+)
+_ACTIONS = (("warn", "Fold the post and say which filter it meets", True), ("hide", "Leave the post out", False))
+_LENGTHS = (("", "Without an end", False), ("3600", "An hour", False))
+
+MEMBER_SAMPLES: Final[dict[str, View]] = {
+    "filters": FiltersView(
+        filters=(
+            FilterView(
+                id=1,
+                title="The final",
+                action=_ACTIONS[0][1],
+                contexts=(_CONTEXTS[0][1], _CONTEXTS[1][1]),
+                words=tuple(f"word {number}" for number in range(9)),
+                posts_count=2,
+                ends_at=NOW + timedelta(hours=5),
+            ),
+            FilterView(
+                id=2, title="Old", action=_ACTIONS[1][1], contexts=(), ends_at=NOW - timedelta(days=1), over=True
+            ),
+        )
+    ),
+    "filters-none": FiltersView(filters=()),
+    "filter-new": FilterFormView(
+        actions=_ACTIONS, contexts=_CONTEXTS, lengths=_LENGTHS, words=tuple(WordView(key=f"new{n}") for n in (1, 2, 3))
+    ),
+    "filter-edit": FilterFormView(
+        id=1,
+        title="The final",
+        actions=_ACTIONS,
+        contexts=_CONTEXTS,
+        lengths=_LENGTHS,
+        ends_at=NOW + timedelta(hours=5),
+        words=(WordView(key="41", keyword="penalty"), WordView(key="new1", keyword="goal", whole=False)),
+        more=2,
+        posts=(NamedPostView(id=7, post=HELLO), NamedPostView(id=8, post=None)),
+        faults=(
+            Fault(message="Validation failed: Keyword can't be blank", field="words"),
+            Fault(message="Validation failed: Context None or invalid context supplied", field="context"),
+        ),
+    ),
+    "filter-post": FilterPostView(post=REPLY, filters=((1, "The final"),)),
+    "filter-post-first": FilterPostView(
+        post=REPLY, filters=(), faults=(Fault(message="Validation failed: Title can't be blank", field="title"),)
+    ),
+    "filtered": ListPageView(
+        list=ListView(id=117675000000000000, title="Rowers & friends"),
+        posts=(
+            replace(HELLO, filtered=("The final", "Spoilers")),
+            replace(REPLY, blurred=("Insects",)),
+        ),
+    ),
+}
