@@ -66,7 +66,14 @@ def parse(text: str) -> tuple[str, ...]:
 
 
 def allows(granted: Collection[str], needed: str) -> bool:
-    """Whether somebody who was granted those scopes has `needed`."""
+    """Whether somebody who was granted those scopes may do what `needed` is for.
+
+    `profile` is the narrowest, who one is: whoever may read one's accounts may know it, as Mastodon has it.
+    """
+    return _holds(granted, needed) or (needed == "profile" and _holds(granted, "read:accounts"))
+
+
+def _holds(granted: Collection[str], needed: str) -> bool:
     if needed in granted or needed.partition(":")[0] in granted:
         return True
     return needed in FOLLOW and "follow" in granted
@@ -74,8 +81,8 @@ def allows(granted: Collection[str], needed: str) -> bool:
 
 def within(asked: Collection[str], ceiling: Collection[str]) -> bool:
     """Whether every scope asked for is held by those of `ceiling`."""
-    return all(allows(ceiling, scope) or (scope == "follow" and _holds_follow(ceiling)) for scope in asked)
+    return all(_holds(ceiling, scope) or (scope == "follow" and _holds_follow(ceiling)) for scope in asked)
 
 
 def _holds_follow(ceiling: Collection[str]) -> bool:
-    return all(allows(ceiling, scope) for scope in FOLLOW)
+    return all(_holds(ceiling, scope) for scope in FOLLOW)

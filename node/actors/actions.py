@@ -4,14 +4,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import String, bindparam, cast, delete, exists, insert, select, update
+from sqlalchemy import String, bindparam, cast, delete, exists, insert, or_, select, update
 
-from activitypub.actor import ActorDocument
+from activitypub.actor import MAX_ATTRIBUTION_DOMAINS, ActorDocument
+from activitypub.errors import Malformed
 from activitypub.handles import clean_display_name
-from activitypub.origin import origin
+from activitypub.origin import normalise_host, origin
 from activitypub.signatures.keys import (
     Algorithm,
     generate,
@@ -19,17 +21,20 @@ from activitypub.signatures.keys import (
     public_multibase,
     public_pem,
 )
+from node import emojis
 from node.actors import queries
 from node.actors.tables import actor_keys, actors
 from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField, field_row
-from node.kernel import html
+from node.kernel import html, queue
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import Conflict
+from node.kernel.errors import Conflict, Invalid
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 
 MAX_FIELDS = 20
+PICTURES: Final = ("avatar", "header")
+MAX_PICTURE_DESCRIPTION: Final = 1500
 # Servers write the day on which an account was made with more or fewer digits.
 _SAME_DATE = timedelta(days=1)
 
@@ -111,6 +116,7 @@ def create_local(
     if inserted.rowcount == 0:  # somebody else took it a moment ago
         raise Conflict("This username is taken.")
     _add_keys(tx, actor_id, uri, keys)
+    _renew_emojis(tx, queries.get(tx.conn, actor_id))
     return queries.get(tx.conn, actor_id)
 
 
@@ -351,7 +357,8 @@ def mark_verified(tx: Tx, actor_id: ActorId, values: Collection[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChange:
-    """What of a local profile changes; None leaves a thing as it is. Pictures are set with `avatar` and `header`."""
+    """What of a local profile changes; None leaves a thing as it is. Pictures are set with `avatar` and `header`, taken
+    away by being named in `removed`, and described anew by `..._description` alone."""
 
     display_name: str | None = None
     summary: str | None = None
@@ -359,20 +366,39 @@ class ProfileChange:
     bot: bool | None = None
     discoverable: bool | None = None
     indexable: bool | None = None
+    hide_collections: bool | None = None
+    show_media: bool | None = None
+    show_media_replies: bool | None = None
+    show_featured: bool | None = None
+    attribution_domains: Sequence[str] | None = None
     avatar: Picture | None = None
+    avatar_description: str | None = None
     header: Picture | None = None
+    header_description: str | None = None
+    removed: Collection[str] = ()
     fields: Sequence[tuple[str, str]] | None = None
     class_year: int | None = None
     school: str | None = None
 
 
+_PLAIN: Final = (
+    "locked",
+    "discoverable",
+    "indexable",
+    "hide_collections",
+    "show_media",
+    "show_media_replies",
+    "show_featured",
+    "class_year",
+)
+
+
 def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
-    """The local actor with those changes; telling others is the caller's (`members.update_profile`)."""
-    values: dict[str, object] = {
-        name: value
-        for name in ("locked", "discoverable", "indexable", "class_year")
-        if (value := getattr(change, name)) is not None
-    }
+    """The local actor with those changes; telling others is the caller's (`relationships.update_profile`).
+
+    Raises Invalid.
+    """
+    values: dict[str, object] = {name: value for name in _PLAIN if (value := getattr(change, name)) is not None}
     if change.bot is not None and actor.type in (ActorType.PERSON, ActorType.SERVICE):
         values["bot"] = change.bot
     if change.display_name is not None:
@@ -382,9 +408,9 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     if change.summary is not None:
         values["summary_source"] = clean(change.summary, 5000)
         values["summary"] = html.render_plain(str(values["summary_source"])) if change.summary else ""
-    for name in ("avatar", "header"):
-        if (picture := getattr(change, name)) is not None:
-            values[name] = asdict(picture)
+    if change.attribution_domains is not None:
+        values["attribution_domains"] = _domains(change.attribution_domains)
+    values |= _pictures(actor, change)
     if change.fields is not None:
         values["fields"] = _lines(
             actor,
@@ -397,7 +423,73 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     if values:
         values["updated_at"] = tx.now
         touch(tx, actor.id, **values)
-    return queries.get(tx.conn, actor.id)
+    if change.display_name is not None or change.summary is not None or change.fields is not None:
+        _renew_emojis(tx, queries.get(tx.conn, actor.id))
+    after = queries.get(tx.conn, actor.id)
+    _drop_former_pictures(tx, actor, after)
+    return after
+
+
+def renew_emojis(tx: Tx, shortcode: str) -> None:
+    """Show an emoji of ours that has changed, or its bare word, in every profile here that has the word."""
+    word = f":{shortcode}:"
+    where = (actors.c.display_name, actors.c.summary_source, cast(actors.c.fields, String))
+    named = select(actors.c.id).where(actors.c.domain == "", or_(*(column.contains(word) for column in where)))
+    for actor in queries.by_ids(tx.conn, tx.conn.execute(named).scalars().all()).values():
+        _renew_emojis(tx, actor)
+
+
+def _renew_emojis(tx: Tx, actor: Actor) -> None:
+    lines = [text for field in actor.fields for text in (field.name, field.source)]
+    used = emojis.used_in(tx.conn, actor.display_name, actor.summary_source, *lines)
+    shown = emojis.shown_of(tx.site, used)
+    if shown != list(actor.emojis):
+        touch(tx, actor.id, emojis=shown)
+
+
+def _drop_former_pictures(tx: Tx, before: Actor, after: Actor) -> None:
+    former = {getattr(before, name).file for name in PICTURES if getattr(before, name) is not None}
+    kept = {getattr(after, name).file for name in PICTURES if getattr(after, name) is not None}
+    files = sorted(file for file in former - kept if file)
+    if files:
+        queue.enqueue(tx, "media.remove", {"files": files})
+
+
+def _domains(given: Sequence[str]) -> list[str]:
+    """The hosts whose pages may name the actor as their author, in their one spelling, each once."""
+    named = [text.strip().removeprefix("https://").removesuffix("/").removeprefix("*.") for text in given]
+    try:
+        hosts = list(dict.fromkeys(normalise_host(name) for name in named if name))
+    except Malformed:
+        hosts = [""]
+    if not all("." in host for host in hosts):
+        raise Invalid("Validation failed: Attribution domains must be domain names", field="attribution_domains")
+    if len(hosts) > MAX_ATTRIBUTION_DOMAINS:
+        raise Invalid(
+            f"Validation failed: Attribution domains can be {MAX_ATTRIBUTION_DOMAINS} at most",
+            field="attribution_domains",
+        )
+    return hosts
+
+
+def _pictures(actor: Actor, change: ProfileChange) -> dict[str, object]:
+    """The columns of the pictures that change: another one, none, or the same with other words."""
+    values: dict[str, object] = {}
+    for name in PICTURES:
+        before: Picture | None = getattr(actor, name)
+        after: Picture | None = getattr(change, name)
+        words: str | None = getattr(change, f"{name}_description")
+        if after is not None:
+            values[name] = asdict(after if words is None else replace(after, description=_described(words)))
+        elif name in change.removed:
+            values[name] = None
+        elif words is not None and before is not None:
+            values[name] = asdict(replace(before, description=_described(words)))
+    return values
+
+
+def _described(words: str) -> str:
+    return clean(words, MAX_PICTURE_DESCRIPTION)
 
 
 def _inline(text: str) -> str:

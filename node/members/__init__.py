@@ -37,10 +37,20 @@ from node.members.queries import (
     is_retired,
     with_role,
 )
-from node.members.rules import ROLES, check_email, check_new_password, check_usable, check_username
+from node.members.rules import (
+    EXPAND_MEDIA,
+    QUOTE_POLICIES,
+    ROLES,
+    check_email,
+    check_new_password,
+    check_usable,
+    check_username,
+)
 from node.members.types import Invitation, Member, Standing
 
 __all__ = [
+    "EXPAND_MEDIA",
+    "QUOTE_POLICIES",
     "ROLES",
     "Entry",
     "Invitation",

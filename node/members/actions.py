@@ -226,7 +226,8 @@ def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:
 
 
 def set_preferences(tx: Tx, member_id: ActorId, change: Preferences) -> Member:
-    """The member with those preferences."""
+    """The member with those preferences. Raises Invalid for a word that is none of the choices."""
+    rules.check_choices(change.default_quote_policy, change.expand_media)
     values = {name: value for name in change.__slots__ if (value := getattr(change, name)) is not None}
     if values:
         tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(**values))

@@ -10,6 +10,8 @@ from node.kernel.errors import Conflict, Invalid
 from node.members.types import Invitation
 
 ROLES: Final = ("member", "event_manager", "moderator", "treasurer", "secretary", "board", "admin")
+QUOTE_POLICIES: Final = ("public", "followers", "nobody")
+EXPAND_MEDIA: Final = ("default", "show_all", "hide_all")
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 200
 FIRST_CLASS: Final = 1900
@@ -83,6 +85,14 @@ def check_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
         if role not in ROLES:
             raise Invalid(f"There is no role named {role}. The roles are: {', '.join(ROLES)}.", field="role")
     return tuple(role for role in ROLES if role in roles)
+
+
+def check_choices(quote_policy: str | None, expand_media: str | None) -> None:
+    """Raises Invalid for a word that cannot be chosen; None is no choice."""
+    if quote_policy is not None and quote_policy not in QUOTE_POLICIES:
+        raise Invalid("Validation failed: Quote policy is not included in the list", field="quote_policy")
+    if expand_media is not None and expand_media not in EXPAND_MEDIA:
+        raise Invalid("Please choose how pictures are shown.", field="expand_media")
 
 
 def check_usable(invitation: Invitation, now: datetime) -> None:

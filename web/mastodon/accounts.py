@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from node import actors, members, posts, relationships
-from node.actors import Actor, Picture, ProfileChange
+from node.actors import Actor, ProfileChange
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
@@ -25,21 +25,23 @@ from web.params import Params
 
 MAX_IDS: Final = 80
 _LONGEST_MUTE: Final = timedelta(days=3650)
+_NO_PREFERENCES: Final = Preferences()
 
 # -- one's own --------------------------------------------------------------------------------------------------------
 
 
 async def verify_credentials(request: web.Request) -> web.Response:
     """Who the token stands for."""
-    member = auth.member(request)
     # The member is kept beside the token; what counts posts and followers changes without a word.
-    actor, moved, count = await db(request).read(_counted, member.id)
-    mine = replace(member, actor=actor)
-    return json(entities.credential_account(site(request), mine, requests_count=count, moved=moved))
+    member, moved, count = await db(request).read(_counted, auth.me(request).id)
+    return json(entities.credential_account(site(request), member, requests_count=count, moved=moved))
 
 
-def _counted(conn: Connection, member_id: int) -> tuple[Actor, Actor | None, int]:
-    return *_with_moved(conn, member_id), relationships.requests_count(conn, member_id)
+def _counted(conn: Connection, member_id: int) -> tuple[Member, Actor | None, int]:
+    member = members.get(conn, member_id)
+    moved = actors.by_uri(conn, member.actor.moved_to) if member.actor.moved_to else None
+    shown = moved if moved is not None and moved.is_active else None
+    return member, shown, relationships.requests_count(conn, member_id)
 
 
 def _with_moved(conn: Connection, actor_id: int) -> tuple[Actor, Actor | None]:
@@ -56,24 +58,47 @@ def _with_requests(conn: Connection, member_id: int) -> tuple[Member, int]:
 async def update_credentials(request: web.Request) -> web.Response:
     """Change one's own profile and defaults."""
     given = await params.read(request)
-    services = request.app[SERVICES]
-    avatar, header = given.upload("avatar"), given.upload("header")
-    change = _profile_change(
-        given,
-        avatar=await services.uploads.avatar(avatar.data, description=given.text("avatar_description") or "")
-        if avatar
-        else None,
-        header=await services.uploads.header(header.data, description=given.text("header_description") or "")
-        if header
-        else None,
+    return await _changed(request, await _profile_change(request, given), _preferences(given.table("source")))
+
+
+async def show_profile(request: web.Request) -> web.Response:
+    """One's own profile as it was typed."""
+    return json(entities.profile(site(request), await db(request).read(actors.get, auth.me(request).id)))
+
+
+async def change_profile(request: web.Request) -> web.Response:
+    """Change one's own profile; what comes back is as it was typed."""
+    given = await params.read(request)
+    shown = replace(
+        await _profile_change(request, given),
+        show_media=given.boolean("show_media"),
+        show_media_replies=given.boolean("show_media_replies"),
+        show_featured=given.boolean("show_featured"),
     )
-    preferences = _preferences(given.table("source"))
-    me = auth.me(request)
-    member, count = await services.db.write(_update, me, change, preferences)
+    member, _ = await db(request).write(_update, auth.me(request), shown, _NO_PREFERENCES)
+    return json(entities.profile(site(request), member.actor))
+
+
+async def remove_avatar(request: web.Request) -> web.Response:
+    """Have no picture."""
+    return await _changed(request, ProfileChange(removed=("avatar",)))
+
+
+async def remove_header(request: web.Request) -> web.Response:
+    """Have no picture behind the profile."""
+    return await _changed(request, ProfileChange(removed=("header",)))
+
+
+async def _changed(
+    request: web.Request, change: ProfileChange, preferences: Preferences = _NO_PREFERENCES
+) -> web.Response:
+    member, count = await db(request).write(_update, auth.me(request), change, preferences)
     return json(entities.credential_account(site(request), member, requests_count=count))
 
 
-def _profile_change(given: Params, *, avatar: Picture | None, header: Picture | None) -> ProfileChange:
+async def _profile_change(request: web.Request, given: Params) -> ProfileChange:
+    uploads = request.app[SERVICES].uploads
+    avatar, header = given.upload("avatar"), given.upload("header")
     return ProfileChange(
         display_name=given.text("display_name"),
         summary=given.text("note"),
@@ -81,8 +106,12 @@ def _profile_change(given: Params, *, avatar: Picture | None, header: Picture | 
         bot=given.boolean("bot"),
         discoverable=given.boolean("discoverable"),
         indexable=given.boolean("indexable"),
-        avatar=avatar,
-        header=header,
+        hide_collections=given.boolean("hide_collections"),
+        attribution_domains=given.texts("attribution_domains") if "attribution_domains" in given else None,
+        avatar=await uploads.avatar(avatar.data) if avatar else None,
+        avatar_description=given.text("avatar_description"),
+        header=await uploads.header(header.data) if header else None,
+        header_description=given.text("header_description"),
         fields=(
             [(item.text("name") or "", item.text("value") or "") for item in given.tables("fields_attributes")]
             if "fields_attributes" in given
@@ -97,13 +126,14 @@ def _preferences(source: Params) -> Preferences:
         default_visibility=visibility_of(privacy) if privacy else None,
         default_sensitive=source.boolean("sensitive"),
         default_language=language_of(source.text("language")),
+        default_quote_policy=source.text("quote_policy") or None,
     )
 
 
 def _update(tx: Tx, me: Actor, change: ProfileChange, preferences: Preferences) -> tuple[Member, int]:
     if change != ProfileChange():
         relationships.update_profile(tx, me, change)
-    if preferences != Preferences():
+    if preferences != _NO_PREFERENCES:
         members.set_preferences(tx, me.id, preferences)
         bus = tx.bus
         tx.after_commit(lambda: bus.publish("member.changed", me.id))

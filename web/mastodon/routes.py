@@ -68,15 +68,17 @@ _APPS: Final = (
 )
 
 _ACCOUNTS: Final = (
-    Endpoint(
-        "GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="read:accounts", waiting=True
-    ),
+    Endpoint("GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="profile", waiting=True),
     Endpoint("POST", f"{_V1}/accounts", registration.create, Auth.APP, "write:accounts", limit=Limit.REGISTER),
     Endpoint("POST", f"{_V1}/emails/confirmations", registration.resend, scope="write:accounts", waiting=True),
     Endpoint(
         "GET", f"{_V1}/emails/check_confirmation", registration.check_confirmation, scope="read:accounts", waiting=True
     ),
     Endpoint("PATCH", f"{_V1}/accounts/update_credentials", accounts.update_credentials, scope="write:accounts"),
+    Endpoint("GET", f"{_V1}/profile", accounts.show_profile, scope="profile"),
+    Endpoint("PATCH", f"{_V1}/profile", accounts.change_profile, scope="write:accounts"),
+    Endpoint("DELETE", f"{_V1}/profile/avatar", accounts.remove_avatar, scope="write:accounts"),
+    Endpoint("DELETE", f"{_V1}/profile/header", accounts.remove_header, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows"),
     Endpoint("GET", f"{_V1}/accounts/familiar_followers", ties.familiar_followers, scope="read:follows"),

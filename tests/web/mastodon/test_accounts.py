@@ -35,7 +35,7 @@ async def test_one_sees_oneself_with_sources_and_defaults(api: Api, ada: Person)
         "discoverable": False,
         "indexable": False,
         "attribution_domains": [],
-        "quote_policy": "nobody",
+        "quote_policy": "public",
     }
 
 

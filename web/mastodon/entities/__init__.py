@@ -4,7 +4,7 @@
 Every field that has a documented type is always there: apps refuse a whole page for one absent key.
 """
 
-from web.mastodon.entities.accounts import account, credential_account, muted_account
+from web.mastodon.entities.accounts import account, credential_account, muted_account, profile
 from web.mastodon.entities.announcements import announcement, announcement_reaction
 from web.mastodon.entities.common import Json, moment
 from web.mastodon.entities.conversations import conversation
@@ -84,6 +84,7 @@ __all__ = [
     "poll",
     "poll_tail",
     "preferences",
+    "profile",
     "push_subscription",
     "quote_approval_tail",
     "quote_tail",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Account, CredentialAccount and MutedAccount."""
+"""Account, CredentialAccount, Profile and MutedAccount."""
 
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -19,6 +20,8 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
 
     `moved` is the account they moved to, where one account is shown by itself.
     """
+    if actor.suspended_at is not None:
+        actor = _withheld(actor)
     avatar = picture_url(site, actor.avatar) or missing_avatar(site)
     header = picture_url(site, actor.header) or missing_header(site)
     return {
@@ -32,7 +35,7 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
         "noindex": not actor.indexable,
-        "hide_collections": False,
+        "hide_collections": actor.hide_collections,
         "created_at": midnight(actor.created_at),
         "note": actor.summary,
         "url": actor.url,
@@ -54,9 +57,9 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
         "suspended": actor.suspended_at is not None,
         "limited": False,
         "moved": account(site, moved) if moved is not None else None,
-        "show_media": True,
-        "show_media_replies": True,
-        "show_featured": True,
+        "show_media": actor.show_media,
+        "show_media_replies": actor.show_media_replies,
+        "show_featured": actor.show_featured,
         "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
     }
 
@@ -68,23 +71,16 @@ def credential_account(site: Site, member: Member, *, requests_count: int, moved
         **account(site, actor, moved=moved),
         "source": {
             "note": actor.summary_source,
-            "fields": [
-                {
-                    "name": field.name,
-                    "value": field.source or field.value,
-                    "verified_at": moment_or_none(field.verified_at),
-                }
-                for field in actor.fields
-            ],
+            "fields": _typed_fields(actor),
             "privacy": member.default_visibility,
             "sensitive": member.default_sensitive,
             "language": member.default_language or "",
             "follow_requests_count": requests_count,
-            "hide_collections": False,
+            "hide_collections": actor.hide_collections,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
-            "attribution_domains": [],
-            "quote_policy": "nobody",
+            "attribution_domains": list(actor.attribution_domains),
+            "quote_policy": member.default_quote_policy,
         },
         "role": {
             "id": "-99",
@@ -97,9 +93,64 @@ def credential_account(site: Site, member: Member, *, requests_count: int, moved
     }
 
 
+def profile(site: Site, actor: Actor) -> Json:
+    """One's own profile as it was typed, for editing it. A picture that is not there is null."""
+    avatar, header = picture_url(site, actor.avatar), picture_url(site, actor.header)
+    return {
+        "id": str(actor.id),
+        "display_name": actor.display_name,
+        "note": actor.summary_source,
+        "fields": _typed_fields(actor),
+        "avatar": avatar,
+        "avatar_static": avatar,
+        "avatar_description": _description(actor.avatar),
+        "header": header,
+        "header_static": header,
+        "header_description": _description(actor.header),
+        "locked": actor.locked,
+        "bot": actor.bot,
+        "hide_collections": actor.hide_collections,
+        "discoverable": actor.discoverable,
+        "indexable": actor.indexable,
+        "show_media": actor.show_media,
+        "show_media_replies": actor.show_media_replies,
+        "show_featured": actor.show_featured,
+        "attribution_domains": list(actor.attribution_domains),
+    }
+
+
 def muted_account(site: Site, actor: Actor, expires_at: datetime | None) -> Json:
     """Somebody whom the viewer mutes, with the end of it."""
     return {**account(site, actor), "mute_expires_at": moment_or_none(expires_at)}
+
+
+def _withheld(actor: Actor) -> Actor:
+    """Somebody who is suspended, of whom nothing else is shown. Source: Mastodon's documentation, entities/Account."""
+    return replace(
+        actor,
+        display_name="",
+        summary="",
+        avatar=None,
+        header=None,
+        fields=(),
+        emojis=(),
+        class_year=None,
+        locked=False,
+        bot=False,
+        discoverable=False,
+        indexable=False,
+    )
+
+
+def _typed_fields(actor: Actor) -> list[Json]:
+    return [
+        {
+            "name": field.name,
+            "value": field.source or field.value,
+            "verified_at": moment_or_none(field.verified_at),
+        }
+        for field in actor.fields
+    ]
 
 
 def _class_year(actor: Actor) -> list[Json]:

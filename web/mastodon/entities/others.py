@@ -54,10 +54,10 @@ def preferences(member: Member) -> Json:
         "posting:default:visibility": member.default_visibility,
         "posting:default:sensitive": member.default_sensitive,
         "posting:default:language": member.default_language,
-        "posting:default:quote_policy": "nobody",
-        "reading:expand:media": "default",
-        "reading:expand:spoilers": False,
-        "reading:autoplay:gifs": False,
+        "posting:default:quote_policy": member.default_quote_policy,
+        "reading:expand:media": member.expand_media,
+        "reading:expand:spoilers": member.expand_spoilers,
+        "reading:autoplay:gifs": member.autoplay_gifs,
     }
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 _COLLECTIONS: Final = "Collections come with API version 10, which this node does not promise."
-_PROFILE: Final = "The profile as it was typed comes with API version 8, which this node does not promise yet."
 _NO_TRENDS: Final = "Nothing is computed yet, so the list is empty."
 _REPORTS: Final = "A look back at one's year is not made here."
 
@@ -19,10 +18,6 @@ MISSING: Final[Mapping[str, str]] = {
     "POST /api/v1/collections/{}/items": _COLLECTIONS,
     "DELETE /api/v1/collections/{}/items/{}": _COLLECTIONS,
     "POST /api/v1/collections/{}/items/{}/revoke": _COLLECTIONS,
-    "GET /api/v1/profile": _PROFILE,
-    "PATCH /api/v1/profile": _PROFILE,
-    "DELETE /api/v1/profile/avatar": _PROFILE,
-    "DELETE /api/v1/profile/header": _PROFILE,
     "GET /api/v1/annual_reports": _REPORTS,
     "GET /api/v1/annual_reports/{}": _REPORTS,
     "POST /api/v1/annual_reports/{}/generate": _REPORTS,

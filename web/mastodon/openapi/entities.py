@@ -250,7 +250,7 @@ _STATUS: Final[dict[str, Schema]] = {
     "text": TEXT,
 }
 # A stranger has no marks, and the source comes back only with a deletion, for a second draft.
-_MARKS: Final = ("favourited", "reblogged", "muted", "bookmarked", "pinned", "filtered", "text", "quote_approval")
+_MARKS: Final = ("favourited", "reblogged", "muted", "bookmarked", "pinned", "filtered", "text")
 _SIZES: Final = entity(
     {"width": COUNT, "height": COUNT, "size": TEXT, "aspect": NUMBER, "frame_rate": TEXT, "duration": NUMBER}
     | {"bitrate": COUNT},
