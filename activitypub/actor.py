@@ -30,7 +30,7 @@ from activitypub.accessors import (
 )
 from activitypub.alumni import AlumniClaims
 from activitypub.attachments import Picture
-from activitypub.emojis import Emoji
+from activitypub.emojis import Emoji, OwnEmoji
 from activitypub.errors import Malformed
 from activitypub.objects import object_id
 from activitypub.origin import same_origin
@@ -154,6 +154,7 @@ class LocalActor:
     class_year: int | None = None
     school: str | None = None
     attribution_domains: tuple[str, ...] = ()
+    emojis: tuple[OwnEmoji, ...] = ()
     # For their own programs: name and address (ActivityPub 4.1).
     endpoints: tuple[tuple[str, str], ...] = ()
     attributed_to: str | None = None
@@ -288,7 +289,7 @@ def build(actor: LocalActor) -> JsonObject:
         "attachment": [
             {"type": "PropertyValue", "name": name, "value": value} for name, value in actor.fields[:MAX_FIELDS]
         ],
-        "tag": [],
+        "tag": [emojis.build(one) for one in actor.emojis],
         "generator": {
             "type": "Application",
             "implements": [{"href": href, "name": name} for href, name in _IMPLEMENTS],

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from activitypub import alumni, attachments, contexts, quotes
+from activitypub import alumni, attachments, contexts, emojis, quotes
 from activitypub.accessors import iso, iso_exact
 from activitypub.attachments import Attachment
+from activitypub.emojis import OwnEmoji
 from activitypub.events import EventStatus, JoinMode, Place
 from activitypub.objects import Mention
 from activitypub.parse import JsonObject, JsonValue
@@ -57,6 +58,7 @@ class NoteDraft:
     in_reply_to: str | None = None
     mentions: tuple[Mention, ...] = ()
     hashtags: tuple[HashtagLink, ...] = ()
+    emojis: tuple[OwnEmoji, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     replies: str | None = None
     context: str | None = None
@@ -104,6 +106,7 @@ class EventDraft:
     image: Attachment | None = None
     mentions: tuple[Mention, ...] = ()
     hashtags: tuple[HashtagLink, ...] = ()
+    emojis: tuple[OwnEmoji, ...] = ()
     replies: str | None = None
 
 
@@ -122,7 +125,7 @@ def build_note(draft: NoteDraft) -> JsonObject:
         "to": list(draft.to),
         "cc": list(draft.cc),
         "published": iso(draft.published),
-        "tag": _tags(draft.mentions, draft.hashtags),
+        "tag": _tags(draft.mentions, draft.hashtags, draft.emojis),
         "attachment": [attachments.build(attachment) for attachment in draft.attachments],
     }
     if draft.language is not None:
@@ -185,7 +188,7 @@ def build_event(draft: EventDraft) -> JsonObject:
         "commentsEnabled": True,
         "repliesModerationOption": "allow_all",
         "draft": False,
-        "tag": _tags(draft.mentions, draft.hashtags),
+        "tag": _tags(draft.mentions, draft.hashtags, draft.emojis),
         "attachment": _event_attachments(draft),
     }
     if draft.end is not None:
@@ -231,10 +234,12 @@ def build_hashtag(tag: HashtagLink) -> JsonObject:
     return {"type": "Hashtag", "href": tag.href, "name": f"#{tag.name}"}
 
 
-def _tags(mentions: tuple[Mention, ...], hashtags: tuple[HashtagLink, ...]) -> list[JsonValue]:
+def _tags(
+    mentions: tuple[Mention, ...], hashtags: tuple[HashtagLink, ...], pictures: tuple[OwnEmoji, ...]
+) -> list[JsonValue]:
     people: list[JsonValue] = [{"type": "Mention", "href": person.href, "name": person.name} for person in mentions]
     topics: list[JsonValue] = [build_hashtag(tag) for tag in hashtags]
-    return people + topics
+    return people + topics + [emojis.build(one) for one in pictures]
 
 
 def _event_attachments(draft: EventDraft) -> list[JsonValue]:

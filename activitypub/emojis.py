@@ -28,6 +28,29 @@ class Emoji:
     url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEmoji:
+    """An emoji that we publish. `id` is its own address, `updated` the moment as `iso` writes it."""
+
+    id: str
+    shortcode: str
+    url: str
+    media_type: str
+    updated: str
+
+
+def build(emoji: OwnEmoji) -> JsonObject:
+    """An emoji as it stands among the tags of an object, and at its own address. Those who keep a copy of the picture
+    fetch it anew when `updated` is later than theirs."""
+    return {
+        "id": emoji.id,
+        "type": "Emoji",
+        "name": f":{emoji.shortcode}:",
+        "updated": emoji.updated,
+        "icon": {"type": "Image", "mediaType": emoji.media_type, "url": emoji.url},
+    }
+
+
 def read(doc: JsonObject) -> tuple[Emoji, ...]:
     """The emoji among the tags of an actor or an object; of two of one name the first."""
     found: dict[str, Emoji] = {}

@@ -116,8 +116,7 @@ def create_local(
     if inserted.rowcount == 0:  # somebody else took it a moment ago
         raise Conflict("This username is taken.")
     _add_keys(tx, actor_id, uri, keys)
-    _renew_emojis(tx, queries.get(tx.conn, actor_id))
-    return queries.get(tx.conn, actor_id)
+    return _with_emojis(tx, queries.get(tx.conn, actor_id))
 
 
 def let_in(tx: Tx, actor_id: ActorId) -> None:
@@ -423,9 +422,7 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     if values:
         values["updated_at"] = tx.now
         touch(tx, actor.id, **values)
-    if change.display_name is not None or change.summary is not None or change.fields is not None:
-        _renew_emojis(tx, queries.get(tx.conn, actor.id))
-    after = queries.get(tx.conn, actor.id)
+    after = _with_emojis(tx, queries.get(tx.conn, actor.id))
     _drop_former_pictures(tx, actor, after)
     return after
 
@@ -436,15 +433,18 @@ def renew_emojis(tx: Tx, shortcode: str) -> None:
     where = (actors.c.display_name, actors.c.summary_source, cast(actors.c.fields, String))
     named = select(actors.c.id).where(actors.c.domain == "", or_(*(column.contains(word) for column in where)))
     for actor in queries.by_ids(tx.conn, tx.conn.execute(named).scalars().all()).values():
-        _renew_emojis(tx, actor)
+        _with_emojis(tx, actor)
 
 
-def _renew_emojis(tx: Tx, actor: Actor) -> None:
+def _with_emojis(tx: Tx, actor: Actor) -> Actor:
+    """A local actor with the emoji that the texts of the profile name now."""
     lines = [text for field in actor.fields for text in (field.name, field.source)]
     used = emojis.used_in(tx.conn, actor.display_name, actor.summary_source, *lines)
     shown = emojis.shown_of(tx.site, used)
-    if shown != list(actor.emojis):
-        touch(tx, actor.id, emojis=shown)
+    if shown == list(actor.emojis):
+        return actor
+    touch(tx, actor.id, emojis=shown)
+    return queries.get(tx.conn, actor.id)
 
 
 def _drop_former_pictures(tx: Tx, before: Actor, after: Actor) -> None:

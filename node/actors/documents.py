@@ -10,6 +10,7 @@ from activitypub.actor import LocalActor, PublicKeys
 from activitypub.attachments import Picture as PictureDocument
 from activitypub.parse import JsonObject
 from activitypub.signatures.keys import Algorithm
+from node import emojis
 from node.actors import queries
 from node.actors.types import Actor, ActorType, Picture
 from node.kernel.site import Site
@@ -33,6 +34,7 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             avatar=None,
             header=None,
             fields=(),
+            emojis=(),
             class_year=None,
             school=None,
             attribution_domains=(),
@@ -63,6 +65,7 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             class_year=actor.class_year,
             school=actor.school,
             attribution_domains=actor.attribution_domains,
+            emojis=emojis.own(actor.emojis),
             endpoints=_endpoints(site, actor) if actor.type in _MEMBERS else (),
             attributed_to=owner,
         )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The actor as the rest of the node sees it, and the keys of one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
@@ -9,6 +8,7 @@ from typing import NewType
 from sqlalchemy import Row
 
 from activitypub.actor import ActorType
+from node.emojis import Shown
 from node.kernel.clock import from_milliseconds, milliseconds
 
 __all__ = ["Actor", "ActorId", "ActorRecreated", "ActorType", "Picture", "ProfileField", "from_row"]
@@ -85,7 +85,7 @@ class Actor:
     avatar: Picture | None
     header: Picture | None
     fields: tuple[ProfileField, ...]
-    emojis: tuple[Mapping[str, str], ...]
+    emojis: tuple[Shown, ...]
     also_known_as: tuple[str, ...]
     moved_to: str | None
     moved_at: datetime | None

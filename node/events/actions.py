@@ -11,8 +11,9 @@ from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from activitypub.events import EventStatus
 from activitypub.parse import JsonObject
-from node import actors, federation, notifications, posts, relationships
+from node import actors, emojis, federation, notifications, posts, relationships
 from node.actors import Actor
+from node.emojis import CustomEmoji
 from node.events import cards, documents, queries, rules
 from node.events.queries import Event, Participation
 from node.events.rules import EventDraft, State
@@ -50,6 +51,7 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
             source=text.clean(draft.text, rules.MAX_TEXT),
             language=draft.language or locale,
             tags=tags,
+            own_emojis=_emojis(tx, draft),
             post_id=number,
         ),
     )
@@ -68,6 +70,10 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
     posts.announce_here(tx, after, organiser)
     _announce(tx, organiser, after, create)
     return post.id
+
+
+def _emojis(tx: Tx, draft: EventDraft) -> list[CustomEmoji]:
+    return emojis.used_in(tx.conn, draft.title, draft.text)
 
 
 def _columns(draft: EventDraft, starts_at: datetime, ends_at: datetime | None) -> dict[str, object]:
@@ -108,12 +114,15 @@ def change(tx: Tx, organiser: Actor, post_id: int, draft: EventDraft) -> None:
     tx.conn.execute(update(events).where(events.c.post_id == post_id).values(**_columns(draft, starts_at, ends_at)))
     tags = text.find_hashtags(draft.text)
     posts.set_tags(tx, post.id, tags)
+    used = _emojis(tx, draft)
+    posts.emojis.keep_instead(tx, post.id, used)
     posts.touch(
         tx,
         post_id,
         title=text.clean_line(draft.title, rules.MAX_TITLE),
         source=text.clean(draft.text, rules.MAX_TEXT),
         tags=tags,
+        emojis=emojis.shown_of(tx.site, used),
         edited_at=tx.now,
     )
     _tell_change(tx, organiser, post_id)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from activitypub.build import EventDraft, HashtagLink, build_event
 from activitypub.events import Place
 from activitypub.parse import JsonObject
+from node import emojis
 from node.actors import Actor
 from node.events import cards, queries
 from node.events.queries import Event
@@ -44,6 +45,7 @@ def event(conn: Connection, site: Site, post: Post, author: Actor, *, locale: st
             external_url=found.external_url,
             status=found.status,
             hashtags=tuple(HashtagLink(tag, site.tag_url(tag)) for tag in post.tags),
+            emojis=emojis.own(post.emojis),
             replies=f"{post.uri}/replies",
         )
     )

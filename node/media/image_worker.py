@@ -8,7 +8,7 @@ header is checked before a pixel is unpacked.
 This file imports nothing of the node and runs with an empty environment, bounded memory and processor time, and no right
 to write files. What it says to the node is lengths, numbers and bytes, never anything that is executed on reading.
 
-    request    length, {"kind": "picture" | "avatar" | "header", "size": n}, n bytes
+    request    length, {"kind": "picture" | "avatar" | "header" | "emoji", "size": n}, n bytes
     answer     length, {"pictures": [{"mime", "width", "height", "size"}, ...], "blurhash": "..."}, the bytes in order
                length, {"refused": "a sentence for the member"}
 """
@@ -36,6 +36,7 @@ SHOWN_SIDE = 2048
 PREVIEW_AREA = 640 * 360
 AVATAR_SIDE = 400
 HEADER_SIZE = (1500, 500)
+EMOJI_SIDE = 128
 HEAVY_PNG = 1 << 20
 """Bytes; a PNG that comes out heavier is a photograph and becomes a WebP."""
 
@@ -47,6 +48,7 @@ NOT_A_PICTURE = "This file is not a picture that can be shown here. Use JPEG, PN
 TOO_LARGE = "This picture is too large: 40 megapixels and 12,000 pixels a side at most."
 TOO_LONG = "This animation is too long: 100 frames at most, of 40 megapixels together."
 DAMAGED = "This picture is damaged and cannot be read."
+NO_EMOJI = "An emoji must be a PNG, a GIF or a WebP."
 
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -110,7 +112,30 @@ def header(data: bytes) -> Result:
     return _cut(data, HEADER_SIZE)
 
 
-KINDS: dict[str, Callable[[bytes], Result]] = {"picture": picture, "avatar": avatar, "header": header}
+def emoji(data: bytes) -> Result:
+    """An emoji at most 128 pixels a side, and the same at rest. A moving GIF or WebP goes on moving in its own form.
+
+    Raises:
+        BadImage: as for a picture, and for a JPEG, which has no transparency.
+    """
+    with _opened(data) as source:
+        if source.format == "JPEG":
+            raise BadImage(NO_EMOJI)
+        moves = source.format in ("GIF", "WEBP") and getattr(source, "is_animated", False)
+        shown = _animation(source, side=EMOJI_SIDE, kind=str(source.format)) if moves else None
+        if shown is not None:
+            source.seek(0)
+        still = _pixels(source, EMOJI_SIDE)
+        at_rest = _encoded(still, "PNG")
+    return Result((shown or at_rest, at_rest), "")
+
+
+KINDS: dict[str, Callable[[bytes], Result]] = {
+    "picture": picture,
+    "avatar": avatar,
+    "header": header,
+    "emoji": emoji,
+}
 
 
 def _cut(data: bytes, size: tuple[int, int]) -> Result:
@@ -224,7 +249,8 @@ def _encoded(image: Image.Image, kind: str, *, quality: int = 85) -> Made:
     return Made(out.getvalue(), f"image/{kind.lower()}", image.width, image.height)
 
 
-def _animation(source: Image.Image) -> Made:
+def _animation(source: Image.Image, *, side: int | None = None, kind: str = "GIF") -> Made:
+    """The moving picture of the form `kind`, at most `side` pixels a side, or else of the area of a preview."""
     frames: list[Image.Image] = []
     durations: list[int] = []
     for number in range(MAX_FRAMES + 1):
@@ -234,13 +260,15 @@ def _animation(source: Image.Image) -> Made:
             break
         if number == MAX_FRAMES or source.width * source.height * (number + 1) > MAX_PIXELS:
             raise BadImage(TOO_LONG)
-        frame = _within_area(source.convert("RGBA"), PREVIEW_AREA)
+        whole = source.convert("RGBA")
+        frame = _within_area(whole, PREVIEW_AREA) if side is None else _scaled(whole, side / max(whole.size))
         frame.info.clear()
         frames.append(frame)
         durations.append(min(max(int(source.info.get("duration", 100)), 20), 10_000))
     out = io.BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, disposal=2)
-    return Made(out.getvalue(), "image/gif", frames[0].width, frames[0].height)
+    more = {"disposal": 2} if kind == "GIF" else {"quality": 85, "method": 4}
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=durations, loop=0, **more)
+    return Made(out.getvalue(), f"image/{kind.lower()}", frames[0].width, frames[0].height)
 
 
 def _blurhash(image: Image.Image) -> str:

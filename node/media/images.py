@@ -81,6 +81,11 @@ class ImagePool:
         """A banner of at most 1500 x 500 from the middle of the picture."""
         return (await self._made("header", data, 1))[0][0]
 
+    async def emoji(self, data: bytes) -> tuple[Encoded, Encoded]:
+        """An emoji of at most 128 pixels a side, and the same at rest: one and the same if nothing moves."""
+        shown, still = (await self._made("emoji", data, 2))[0]
+        return shown, still
+
     async def close(self) -> None:
         """End all workers, also those at work. The pool can be used again afterwards."""
         self._idle.clear()

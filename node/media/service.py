@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from node.actors import ActorId, Picture
+from node.emojis import NewEmoji
 from node.kernel import queue
 from node.kernel.db import Database
 from node.kernel.errors import Invalid, Overloaded
@@ -27,6 +28,9 @@ from node.media.types import Media, State
 
 HEIC: Final = "HEIC pictures cannot be read here. Please send it as JPEG."
 LEASE: Final = WALL_TIME + 4 * PROBE_TIME
+MAX_EMOJI: Final = 256 * 1024
+"""Bytes: what other servers take as an emoji."""
+HEAVY_EMOJI: Final = "An emoji can have up to 256 KB."
 
 
 class Uploads:
@@ -123,6 +127,23 @@ class Uploads:
         made = await self._pool.header(data)
         file = await asyncio.to_thread(self._store.put, made.data, made.mime)
         return Picture(file=file, mime=made.mime, description=description)
+
+    async def emoji(self, data: bytes) -> NewEmoji:
+        """A small picture, stored; to be added with `emojis.add`. Raises Invalid, Overloaded."""
+        self._check_size(data)
+        if len(data) > MAX_EMOJI:
+            raise Invalid(HEAVY_EMOJI, field="file")
+        made, at_rest = await self._pool.emoji(data)
+        if len(made.data) > MAX_EMOJI:
+            raise Invalid(HEAVY_EMOJI, field="file")
+        still = file = await asyncio.to_thread(self._store.put, made.data, made.mime)
+        if at_rest.data != made.data:
+            still = await asyncio.to_thread(self._store.put, at_rest.data, at_rest.mime)
+        return NewEmoji(file=file, still=still, mime=made.mime, size=len(made.data))
+
+    async def discard_emoji(self, made: NewEmoji) -> None:
+        """Remove the files of an emoji that was not added in the end."""
+        await asyncio.to_thread(self._store.remove, (made.file, made.still))
 
     async def convert(self, task: Task) -> None:
         """The task that makes of a film or a sound what browsers play. A film takes longer than a lease."""

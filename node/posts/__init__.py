@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Statuses: written here or elsewhere, with edits, favourites, boosts and threads. Everything shown is a post."""
 
-from node.posts import conversations, listed, scheduled, tags
+from node.posts import conversations, emojis, listed, scheduled, tags
 from node.posts.actions import (
     bookmark,
     boost,
@@ -156,6 +156,7 @@ __all__ = [
     "conversations",
     "delete_post",
     "edit",
+    "emojis",
     "erase",
     "favourite",
     "favourite_ids",

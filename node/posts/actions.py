@@ -12,12 +12,13 @@ from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from node import actors, federation, media, notifications, relationships
 from node.actors import Actor
+from node.emojis import shown_of
 from node.kernel import html, text
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
-from node.posts import documents, polls, queries, quoting, store
+from node.posts import documents, emojis, polls, queries, quoting, store
 from node.posts.conversations import place_of
 from node.posts.policies import may_quote, may_reply, stored
 from node.posts.queries import OPEN
@@ -74,6 +75,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
             quote_uri=quoted.uri if quoted is not None else None,
             quote_policy=stored(draft.quote_policy, author, draft.visibility),
             tags=tags,
+            own_emojis=emojis.in_draft(tx.conn, draft),
             named=named,
             addressed=[person.id for person in hidden],
             app_name=draft.app_name,
@@ -208,15 +210,19 @@ def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
     return found + [person.delivery_inbox for person in people if not person.is_local]
 
 
-def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
+def edit(tx: Tx, author: Actor, post_id: int, draft: Draft, *, keep_poll: bool = False) -> None:
     """Change the text, warning, language, media or poll of one's own note. Its audience and what it quotes stay.
 
-    Other answers than before are a new question, and the votes given to the old one fall away. Raises NotFound, Invalid.
+    Other answers than before are a new question, and the votes given to the old one fall away. With `keep_poll` the poll
+    is left as it is, also one that is over, and the draft has none. Raises NotFound, Invalid.
     """
     before = _own(tx, author, post_id)
     if before.kind not in (Kind.NOTE, Kind.QUESTION):
         raise NotAllowed("This post cannot be edited here. Please use its own page.")
     check_draft(draft)
+    keeps = keep_poll and before.kind is Kind.QUESTION
+    if keeps and draft.media_ids:
+        raise Invalid("Validation failed: A post has pictures or a poll, not both", field="poll")
     named = named_in(tx, author, draft.text, before.circle, before.circle_year)
     hidden = {one.id for one in queries.named(tx.conn, before.id)}
     hidden -= {one.id for one in queries.named_openly(tx.conn, before.id)}
@@ -228,7 +234,7 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
     )
     media.attach(tx, author.id, draft.media_ids, before.id)
     voters = polls.voters(tx.conn, before.id) if before.kind is Kind.QUESTION else set()
-    if before.kind is Kind.QUESTION or draft.poll is not None:
+    if not keeps and (before.kind is Kind.QUESTION or draft.poll is not None):
         polls.lock(tx, before.id)
         polls.change(tx, before.id, draft.poll)
     for person in queries.named_openly(tx.conn, before.id):
@@ -236,6 +242,8 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
             relationships.remember_recipient(tx, author, person.delivery_inbox)
     store.set_people(tx, before.id, named, hidden)
     store.set_tags(tx, before.id, tags)
+    used = emojis.in_draft(tx.conn, draft)
+    emojis.keep_instead(tx, before.id, used)
     store.touch(
         tx,
         before.id,
@@ -245,7 +253,8 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft) -> None:
         sensitive=draft.sensitive or bool(draft.spoiler_text),
         language=draft.language,
         tags=tags,
-        kind=Kind.QUESTION if draft.poll is not None else Kind.NOTE,
+        emojis=shown_of(tx.site, used),
+        kind=Kind.QUESTION if keeps or draft.poll is not None else Kind.NOTE,
         edited_at=tx.now,
         **_policy_of(draft, author, before),
     )

@@ -14,7 +14,7 @@ from activitypub.build import HashtagLink, NoteDraft, build_note
 from activitypub.objects import Mention
 from activitypub.parse import JsonObject
 from activitypub.polls import PollDocument, PollOption
-from node import actors, media
+from node import actors, emojis, media
 from node.actors import Actor
 from node.kernel import clock, html
 from node.kernel.site import Site
@@ -47,6 +47,7 @@ def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
             in_reply_to=post.in_reply_to_uri,
             mentions=tuple(mention_of(person, site) for person in people),
             hashtags=tuple(HashtagLink(tag, site.tag_url(fold_hashtag(tag))) for tag in post.tags),
+            emojis=emojis.own(post.emojis),
             attachments=tuple(attachment_of(item, site) for item in files if item.file),
             replies=f"{post.uri}/replies",
             context=post.context,

@@ -11,12 +11,13 @@ from activitypub.addressing import Visibility
 from activitypub.emojis import Emoji
 from node import actors, lists, media, notifications, timelines
 from node.actors import Actor, ActorId
+from node.emojis import CustomEmoji, shown_of
 from node.kernel import queue
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.ids import new_id
 from node.kernel.text import fold_hashtag
 from node.notifications import Kind as Told
-from node.posts import conversations, queries
+from node.posts import conversations, emojis, queries
 from node.posts.tables import edits, favourites, mentions, post_tags, posts, quote_stamps
 from node.posts.types import Kind, Post, PostId, QuoteState
 from node.relationships import Circle, circles, filters
@@ -72,7 +73,8 @@ class PostDeleted:
 class NewPost:
     """A row to be written. `named` are those whom the text names, `addressed` further people who may read it.
 
-    A boost is to the circle of what it boosts.
+    `emojis` came with a post from elsewhere; `own_emojis` are those of ours that one from here names. A boost is to the
+    circle of what it boosts.
     """
 
     uri: str
@@ -100,6 +102,7 @@ class NewPost:
     quote_manual: Sequence[str] | None = None
     tags: Sequence[str] = ()
     emojis: Sequence[Emoji] = ()
+    own_emojis: Sequence[CustomEmoji] = ()
     named: Sequence[Actor] = ()
     addressed: Collection[int] = ()
     card: Mapping[str, object] | None = None
@@ -156,7 +159,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "quote_policy": list(new.quote_policy) if new.quote_policy is not None else None,
             "quote_manual": list(new.quote_manual) if new.quote_manual is not None else None,
             "tags": list(new.tags[:MAX_TAGS]),
-            "emojis": [asdict(emoji) for emoji in new.emojis],
+            "emojis": [asdict(emoji) for emoji in new.emojis] or shown_of(tx.site, new.own_emojis),
             "card": dict(new.card) if new.card else None,
             "details": dict(new.details) if new.details else None,
             "app_name": new.app_name,
@@ -168,6 +171,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
         return None
     _add_people(tx, post_id, new.named, new.addressed)
     _add_tags(tx, post_id, new.tags)
+    emojis.keep(tx, post_id, new.own_emojis)
     actors.count_post(tx, new.author.id, new.created_at)
     if parent is not None:
         touch(tx, parent.id, replies_count=posts.c.replies_count + 1)

@@ -101,6 +101,15 @@ post_tags = Table(
     Index("ix_post_tags_post", "post_id"),
 )
 
+# Which of the association's emoji a post of ours names, so that those posts are shown anew when one changes. Without a
+# foreign key to the emoji: the posts of one that is gone are still to be found.
+post_emojis = Table(
+    "post_emojis",
+    metadata,
+    Column("emoji_id", BigInteger, primary_key=True),
+    Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
 favourites = Table(
     "favourites",
     metadata,
@@ -109,6 +118,8 @@ favourites = Table(
     Column("post_id", BigInteger, ForeignKey("posts.id", ondelete="CASCADE"), nullable=False),
     # The Like activity's id, which its Undo names.
     Column("uri", String(2048), nullable=False),
+    # What an emoji reaction from elsewhere showed: a word or an emoji, and of a word the address of its picture.
+    Column("reaction", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("actor_id", "post_id"),
     Index("ix_favourites_post", "post_id", "id"),

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from activitypub.addressing import Visibility
 from node.actors import Actor, ActorId
+from node.emojis import Shown
 from node.media import Media
 from node.relationships import Circle
 
@@ -85,7 +86,7 @@ class Post:
     quote_policy: tuple[str, ...] | None
     quote_manual: tuple[str, ...] | None
     tags: tuple[str, ...]
-    emojis: tuple[Mapping[str, str], ...]
+    emojis: tuple[Shown, ...]
     card: Mapping[str, object] | None
     details: Mapping[str, object] | None
     app_name: str | None
@@ -171,7 +172,7 @@ class Poll:
     expires_at: datetime | None
     voters: int | None
     options: tuple[PollOption, ...]
-    emojis: tuple[Mapping[str, str], ...] = ()
+    emojis: tuple[Shown, ...] = ()
     own: tuple[int, ...] = ()
 
     @property

@@ -3,8 +3,9 @@
 
 from typing import Final
 
-from node import access, events, lists, media, moderation, notifications, posts, push, timelines
+from node import access, actors, events, lists, media, moderation, notifications, posts, push, timelines
 from node.actors import ActorRecreated
+from node.emojis import EmojiChanged
 from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
@@ -110,6 +111,12 @@ def signed_up(tx: Tx, happening: SignedUp) -> None:
     notifications.notify_staff(tx, Kind.SIGN_UP, happening.actor)
 
 
+def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
+    """What names an emoji of ours shows it as it is now: profiles at once, posts some at a time, by a task."""
+    actors.renew_emojis(tx, happening.shortcode)
+    posts.emojis.begin(tx, happening)
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -120,6 +127,7 @@ REACTIONS: Final[Reactions] = {
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
     SignedUp: (signed_up,),
+    EmojiChanged: (emoji_changed,),
     Notified: (push.plan,),
     Listed: (listed,),
     SetApart: (set_apart,),

@@ -32,6 +32,7 @@ from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
+from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
@@ -140,6 +141,7 @@ class Services:
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
                 scheduled.PUBLISH: TaskType(scheduled.Publisher(self.db, self.resolver).run),
+                post_emojis.RENEW: TaskType(self._renew_emojis),
                 polls.CLOSE: TaskType(partial(self._about_poll, voting.close)),
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
@@ -192,6 +194,10 @@ class Services:
         await self.db.write(
             networks.leave, int(str(task.payload["owner"])), str(task.payload["domain"]), task_id=task.id
         )
+        return True
+
+    async def _renew_emojis(self, task: Task) -> bool:
+        await self.db.write(post_emojis.renew_some, task)
         return True
 
     async def _about_poll(self, act: Callable[[Tx, int, int], None], task: Task) -> bool:

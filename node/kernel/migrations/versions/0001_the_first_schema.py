@@ -123,6 +123,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_blocked_domains")),
     )
     op.create_table(
+        "custom_emojis",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("shortcode", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("visible_in_picker", sa.Boolean(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("file", sa.String(length=100), nullable=False),
+        sa.Column("still", sa.String(length=100), nullable=False),
+        sa.Column("mime", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_emojis")),
+        sa.UniqueConstraint("shortcode", name=op.f("uq_custom_emojis_shortcode")),
+    )
+    op.create_table(
         "hosts",
         sa.Column("domain", sa.String(length=261), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=True),
@@ -186,6 +202,26 @@ def upgrade() -> None:
         sa.Column("member_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
     )
+    op.create_table(
+        "roster_entries",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.String(length=64), nullable=False),
+        sa.Column("family_name", sa.String(length=60), nullable=False),
+        sa.Column("birth_family_name", sa.String(length=60), nullable=False),
+        sa.Column("given_name", sa.String(length=60), nullable=False),
+        sa.Column("other_names", sa.JSON(), nullable=False),
+        sa.Column("names_key", sa.String(length=255), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("emails", sa.JSON(), nullable=False),
+        sa.Column("deceased", sa.Boolean(), nullable=False),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
+    )
+    op.create_index("ix_roster_entries_names_key", "roster_entries", ["names_key"], unique=False)
+    op.create_index("ix_roster_entries_source_id", "roster_entries", ["source_id"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -750,6 +786,38 @@ def upgrade() -> None:
     op.create_index(op.f("ix_reports_reporter_id"), "reports", ["reporter_id"], unique=False)
     op.create_index(op.f("ix_reports_target_id"), "reports", ["target_id"], unique=False)
     op.create_table(
+        "roster_educations",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("programme", sa.String(length=255), nullable=False),
+        sa.Column("campus", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_educations_entry_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_roster_educations")),
+    )
+    op.create_index("ix_roster_educations_class_year", "roster_educations", ["class_year"], unique=False)
+    op.create_table(
+        "roster_imports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("done", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_roster_imports_actor_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_imports")),
+    )
+    op.create_index(op.f("ix_roster_imports_actor_id"), "roster_imports", ["actor_id"], unique=False)
+    op.create_index("ix_roster_imports_state", "roster_imports", ["state"], unique=False)
+    op.create_table(
         "scheduled_posts",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
@@ -906,6 +974,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
         sa.Column("post_id", sa.BigInteger(), nullable=False),
         sa.Column("uri", sa.String(length=2048), nullable=False),
+        sa.Column("reaction", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_favourites_actor_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_favourites_post_id"), ondelete="CASCADE"),
@@ -1036,6 +1105,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_polls")),
     )
     op.create_table(
+        "post_emojis",
+        sa.Column("emoji_id", sa.BigInteger(), nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_post_emojis_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("emoji_id", "post_id", name=op.f("pk_post_emojis")),
+    )
+    op.create_index(op.f("ix_post_emojis_post_id"), "post_emojis", ["post_id"], unique=False)
+    op.create_table(
         "post_previews",
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("preview_id", sa.BigInteger(), nullable=False),
@@ -1063,6 +1140,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("member_id", "code_hash", name=op.f("pk_recovery_codes")),
     )
+    op.create_table(
+        "roster_changes",
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["roster_imports.id"], name=op.f("fk_roster_changes_import_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "entry_id", name=op.f("pk_roster_changes")),
+    )
+    op.create_index("ix_roster_changes_entry_id", "roster_changes", ["entry_id"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
