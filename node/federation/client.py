@@ -21,7 +21,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -148,10 +148,13 @@ class Client:
         headers_for: HeadersFor | None = None,
         total: float = TOTAL_TIME,
         same_origin_redirects: bool = True,
+        kinds: Collection[str] = (),
+        cut: bool = False,
     ) -> Answer:
-        """GET `url`; the body is at most `limit` bytes long once unpacked.
+        """GET `url`; the body is at most `limit` bytes long once unpacked. What is longer is refused, or with `cut` cut.
 
         With `same_origin_redirects` a redirect may lead to the same origin only, or between a host and its `www.` name.
+        With `kinds` an answer of another media type is refused before its body is read.
 
         Raises:
             FetchFailed: for every status but a success, too.
@@ -162,7 +165,9 @@ class Client:
         while True:
             headers = await self._signed("GET", at, {"Accept": accept}, headers_for)
             started = asyncio.get_running_loop().time()
-            answer = await self._exchange("GET", at, headers, limit=limit, seconds=left, wait=total)
+            answer = await self._exchange(
+                "GET", at, headers, limit=limit, seconds=left, wait=total, kinds=kinds, cut=cut
+            )
             left -= asyncio.get_running_loop().time() - started
             if answer.status not in _REDIRECTS:
                 return _succeeded(answer)
@@ -248,6 +253,8 @@ class Client:
         seconds: float,
         wait: float,
         body: bytes | None = None,
+        kinds: Collection[str] = (),
+        cut: bool = False,
     ) -> Answer:
         session = self._opened()
         async with self._places.one(method, at.authority, wait):
@@ -256,13 +263,17 @@ class Client:
                     async with session.request(
                         method, URL(at.url, encoded=True), headers=headers, data=body, allow_redirects=False
                     ) as response:
-                        received = await _received(response, limit, cut=method == "POST")
+                        kind = _parsed_type(response.headers.get("Content-Type", "")).get_content_type()
+                        if kinds and response.status < 300 and kind not in kinds:
+                            response.close()
+                            raise FetchFailed(f"of the type {kind[:60]}", retryable=False, status=response.status)
+                        received = await _received(response, limit, is_post=method == "POST", cut=cut)
                         return Answer(
                             url=at.url,
                             status=response.status,
                             headers=response.headers,
                             body=received,
-                            content_type=_parsed_type(response.headers.get("Content-Type", "")).get_content_type(),
+                            content_type=kind,
                         )
             except (aiohttp.ClientError, OSError, ValueError, zlib.error) as error:
                 raise _failure(error) from error
@@ -375,17 +386,17 @@ class _Disconnected(FetchFailed):
     """The connection broke before an answer came; an idle one may have been closed by the other side."""
 
 
-async def _received(response: aiohttp.ClientResponse, limit: int, *, cut: bool) -> bytes:
-    """The unpacked body. What is longer than `limit` is cut there, or refused.
+async def _received(response: aiohttp.ClientResponse, limit: int, *, is_post: bool, cut: bool) -> bytes:
+    """The unpacked body. What is longer than `limit` is refused, or cut there: that of a POST always, else with `cut`.
 
-    Redirects and failures of a GET are not read. With `cut` a broken body is not a failure: the status has come.
+    Redirects and failures of a GET are not read. A broken body of a POST is not a failure: the status has come.
     """
-    if response.status >= 300 and not cut:
+    if response.status >= 300 and not is_post:
         response.close()
         return b""
     body = bytearray()
     try:
-        async with asyncio.timeout(POST_ANSWER_TIME if cut else None):
+        async with asyncio.timeout(POST_ANSWER_TIME if is_post else None):
             async for chunk in _unpacked(response, limit + 1):
                 body += chunk
                 if len(body) > limit:
@@ -393,10 +404,10 @@ async def _received(response: aiohttp.ClientResponse, limit: int, *, cut: bool) 
             else:
                 return bytes(body)
     except (aiohttp.ClientError, OSError, zlib.error, FetchFailed):
-        if not cut:
+        if not is_post:
             raise
     response.close()
-    if not cut:
+    if not (is_post or cut):
         raise FetchFailed("the answer is too large", retryable=False, status=response.status)
     return bytes(body[:limit])
 

@@ -97,6 +97,13 @@ class Registrations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previews:
+    """Whether the node reads the pages that posts link to, to show their titles and pictures."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `domain` is what stands in handles, `web_domain` where the node is reached (usually the same)."""
 
@@ -123,6 +130,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     mail: Mail = field(default_factory=Mail)
     registrations: Registrations = field(default_factory=Registrations)
+    previews: Previews = field(default_factory=Previews)
 
     @property
     def mail_sender(self) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Site:
     """What every URI made here begins with: `base_url` without a slash at the end, `domain` as in handles.
 
-    `has_mail`: letters can be sent from here.
+    `has_mail`: letters can be sent from here. `has_previews`: the pages that posts link to are read.
     """
 
     base_url: str
@@ -25,6 +25,7 @@ class Site:
     secret: str = field(default="", repr=False)
     allow_http: bool = False
     has_mail: bool = False
+    has_previews: bool = False
 
     def new_actor(self) -> str:
         """A fresh actor id. It never holds the handle, so that a changed name changes no id."""

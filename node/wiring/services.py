@@ -66,6 +66,7 @@ def site_of(settings: Settings) -> Site:
         secret=settings.secret_key,
         allow_http=settings.federation.allow_http,
         has_mail=settings.mail.is_on,
+        has_previews=settings.previews.enabled,
     )
 
 
