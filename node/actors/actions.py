@@ -465,10 +465,7 @@ def _domains(given: Sequence[str]) -> list[str]:
     if not all("." in host for host in hosts):
         raise Invalid("Validation failed: Attribution domains must be domain names", field="attribution_domains")
     if len(hosts) > MAX_ATTRIBUTION_DOMAINS:
-        raise Invalid(
-            f"Validation failed: Attribution domains can be {MAX_ATTRIBUTION_DOMAINS} at most",
-            field="attribution_domains",
-        )
+        raise Invalid("Validation failed: Attribution domains can be 256 at most", field="attribution_domains")
     return hosts
 
 

@@ -35,10 +35,12 @@ from node.relationships.queries import (
     is_following,
     local_followers,
     muted,
+    next_end_of_mute,
     past_inboxes,
     reader_of,
     requests,
     requests_count,
+    shows_connections,
 )
 from node.relationships.rules import may_move_again
 from node.relationships.types import ActorGone, Blocked, Circle, Followed, FollowEnded, FollowRequested, Muted
@@ -74,6 +76,7 @@ __all__ = [
     "move_away",
     "mute",
     "muted",
+    "next_end_of_mute",
     "partners",
     "past_inboxes",
     "reader_of",
@@ -85,6 +88,7 @@ __all__ = [
     "requests",
     "requests_count",
     "rotate_keys",
+    "shows_connections",
     "stay",
     "unblock",
     "unfollow",

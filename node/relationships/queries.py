@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, and_, bindparam, func, literal, null,
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.kernel import clock, paging
+from node.kernel.clock import Moment
 from node.kernel.db import long_read
 from node.kernel.paging import Page
 from node.relationships.tables import (
@@ -37,6 +38,7 @@ _BLOCKED_BETWEEN = (
     )
     .limit(1)
 )
+_NEXT_END_OF_MUTE = select(func.min(mutes.c.expires_at)).where(mutes.c.expires_at > bindparam("after", type_=Moment))
 _LOCAL_FOLLOWERS = (
     select(follows.c.follower_id)
     .join(actors, actors.c.id == follows.c.follower_id)
@@ -196,12 +198,20 @@ def _people(
         conn,
         select(follows.c.id, who.label("who"))
         .join(actors, actors.c.id == who)
-        .where(of == owner_id, follows.c.state == state, actors.c.deleted_at.is_(None)),
+        .where(
+            of == owner_id, follows.c.state == state, actors.c.deleted_at.is_(None), actors.c.suspended_at.is_(None)
+        ),
         follows.c.id,
         page,
     )
     known = by_ids(conn, [row.who for row in rows])
     return [(row.id, known[row.who]) for row in rows if row.who in known]
+
+
+def shows_connections(actor: Actor, viewer_id: int | None) -> bool:
+    """Whether a viewer is told whom somebody follows and who follows them: not of one who hides it, nor of one who is shut
+    out. How many there are is told to everybody."""
+    return actor.id == viewer_id or (actor.is_active and not actor.hide_collections)
 
 
 def followers(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Actor]]:
@@ -241,6 +251,11 @@ def blocked(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Acto
     )
     known = by_ids(conn, [row.blocked_id for row in rows])
     return [(row.id, known[row.blocked_id]) for row in rows if row.blocked_id in known]
+
+
+def next_end_of_mute(conn: Connection, after: datetime) -> datetime | None:
+    """When the next mute is over, whoever's it is; None while there is none with an end."""
+    return conn.execute(_NEXT_END_OF_MUTE, {"after": after}).scalar_one()
 
 
 def muted(conn: Connection, actor_id: int, page: Page, now: datetime) -> list[tuple[int, Actor, datetime | None]]:

@@ -276,11 +276,11 @@ async def following(request: web.Request) -> web.Response:
 
 async def _people(request: web.Request, of: Callable[[Connection, int, Page], list[tuple[int, Actor]]]) -> web.Response:
     actor_id = number(request)
-    page = page_of(params.query(request), default=40, most=80)
+    page, viewer = page_of(params.query(request), default=40, most=80), auth.viewer(request)
 
     def read(conn: Connection) -> list[tuple[int, Actor]]:
-        actors.get(conn, actor_id)
-        return of(conn, actor_id, page)
+        shown = relationships.shows_connections(actors.get(conn, actor_id), viewer)
+        return of(conn, actor_id, page) if shown else []
 
     return accounts_page(request, await db(request).read(read))
 
@@ -289,15 +289,20 @@ async def _people(request: web.Request, of: Callable[[Connection, int, Page], li
 
 
 async def show_relationships(request: web.Request) -> web.Response:
-    """What stands between the member and others, in the order asked for; unknown ones are left out."""
-    wanted = list(dict.fromkeys(params.query(request).integers("id")))[:MAX_IDS]
-    found = await db(request).read(_between, auth.me(request).id, wanted)
+    """What stands between the member and others, in the order asked for. Unknown ones are left out, and those who are
+    suspended unless they are asked for, too."""
+    given = params.query(request)
+    wanted = list(dict.fromkeys(given.integers("id")))[:MAX_IDS]
+    found = await db(request).read(_between, auth.me(request).id, wanted, given.flag("with_suspended"))
     return json([entities.relationship(item, found[item]) for item in wanted if item in found])
 
 
-def _between(conn: Connection, viewer: int, wanted: list[int]) -> dict[int, relationships.Relationship]:
+def _between(
+    conn: Connection, viewer: int, wanted: list[int], with_suspended: bool
+) -> dict[int, relationships.Relationship]:
     known = actors.by_ids(conn, wanted)
-    return relationships.between(conn, viewer, known.keys())
+    asked = [number for number, actor in known.items() if with_suspended or actor.is_active]
+    return relationships.between(conn, viewer, asked)
 
 
 Act = Callable[[Tx, Actor, Actor], object]

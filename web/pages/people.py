@@ -167,13 +167,15 @@ def _connections(
 ) -> ConnectionsView:
     actor = _by_acct(conn, acct)
     read = relationships.followers if followers else relationships.following
-    rows = read(conn, actor.id, page)
+    shown = relationships.shows_connections(actor, viewer)
+    rows = read(conn, actor.id, page) if shown else []
     _, older = neighbours(f"/@{actor.acct}/{'followers' if followers else 'following'}", [row for row, _ in rows], page)
     return ConnectionsView(
         person=convert.people(conn, site, [actor], viewer)[0],
         followers=followers,
         people=convert.people(conn, site, [person for _, person in rows], viewer),
         count=actor.followers_count if followers else actor.following_count,
+        shown=shown,
         older=older,
     )
 

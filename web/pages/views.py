@@ -181,8 +181,13 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaView:
-    """A picture or another file of a post. `kind`: image, gifv, video, audio or unknown. Sizes are in pixels."""
+    """A picture or another file of a post. `kind`: image, gifv, video, audio or unknown. Sizes are in pixels.
 
+    `mime` says that it is a film or a sound of this node, which the page plays.
+    """
+
+    id: int = 0
+    mime: str = ""
     kind: str
     url: str
     preview: str = ""
@@ -364,7 +369,7 @@ class ComposerView:
     """The form of a new post, with what was typed if it had to be shown again.
 
     `options` are the answers of a poll, empty where there is none; it is open for `open_days`. `audiences` are the readers
-    to choose among, `visibility` those who are chosen.
+    to choose among, `visibility` those who are chosen. `replaces` is the post that is written anew, `media` are its files.
     """
 
     text: str = ""
@@ -382,6 +387,8 @@ class ComposerView:
     open_days: int = 1
     multiple: bool = False
     max_characters: int = 5000
+    replaces: int | None = None
+    media: tuple[MediaView, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -566,6 +573,8 @@ class ConnectionsView:
     followers: bool
     people: tuple[PersonView, ...]
     count: int = 0
+    # Whether this person lets others see them.
+    shown: bool = True
     older: str = ""
 
 

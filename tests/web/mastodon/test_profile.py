@@ -127,3 +127,24 @@ async def test_a_changed_profile_is_told_and_one_that_stays_is_not(api: Api, ada
     await api.ask("PATCH", PROFILE, token=ada.token, json={"display_name": "Ada"})
 
     assert api.db.read_now(lambda conn: conn.execute(select(activities.c.type)).scalars().all()) == ["Update"]
+
+
+async def test_who_hides_connections_shows_them_to_nobody_else(api: Api, ada: Person, ben: Person) -> None:
+    await api.post(f"/api/v1/accounts/{ada.id}/follow", ben.token)
+    await api.post(f"/api/v1/accounts/{ben.id}/follow", ada.token)
+    lists = [f"/api/v1/accounts/{ada.id}/{name}" for name in ("followers", "following")]
+    assert [len((await api.get(path, ben.token)).json) for path in lists] == [1, 1]
+
+    await api.ask("PATCH", PROFILE, token=ada.token, json={"hide_collections": True})
+
+    assert [(await api.get(path, token)).json for path in lists for token in (ben.token, None)] == [[]] * 4
+    assert [len((await api.get(path, ada.token)).json) for path in lists] == [1, 1]
+    shown = (await api.get(f"/api/v1/accounts/{ada.id}")).json
+    assert (shown["followers_count"], shown["following_count"]) == (1, 1)
+    for name in ("followers", "following"):
+        page = await api.get(f"/@ada/{name}", headers=api.session(ben.member))
+        assert "This person shows nobody" in page.text
+        assert 'href="/@ben"' not in page.text.partition("<main")[2].partition("</main>")[0]
+        assert 'href="/@ben"' in (await api.get(f"/@ada/{name}", headers=api.session(ada.member))).text
+    told = await api.get(f"/actors/{ada.member.actor.uri.rpartition('/')[2]}/followers", headers={"Accept": ACTIVITY})
+    assert (told.json["totalItems"], "items" in told.json, "orderedItems" in told.json) == (1, False, False)
