@@ -14,13 +14,16 @@ from node.actors.actions import (
     handle_domain,
     is_stale,
     let_in,
+    limit,
     make_keys,
     mark_deleted,
     mark_verified,
     renew_emojis,
     replace_keys,
     store_remote,
+    suspend,
     touch,
+    unsuspend,
 )
 from node.actors.documents import document
 from node.actors.queries import (
@@ -80,6 +83,7 @@ __all__ = [
     "handle_domain",
     "is_stale",
     "let_in",
+    "limit",
     "local_count",
     "make_keys",
     "mark_deleted",
@@ -93,5 +97,7 @@ __all__ = [
     "search",
     "signing_key",
     "store_remote",
+    "suspend",
     "touch",
+    "unsuspend",
 ]

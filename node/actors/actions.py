@@ -137,6 +137,33 @@ def forget_hidden(tx: Tx, actor_ids: Collection[int]) -> None:
     )
 
 
+def suspend(tx: Tx, actor: Actor) -> Actor:
+    """Shut an actor out, by this node's own decision: every door is closed to them, and nothing of theirs is shown.
+
+    Telling the others is the caller's (`moderation.sanction`).
+    """
+    # The moment of coming says that somebody was never let in (`Actor.is_hidden`).
+    since = max(tx.now, actor.created_at + timedelta(milliseconds=1))
+    return _decide(tx, actor, suspended_at=since, suspended_elsewhere=False)
+
+
+def unsuspend(tx: Tx, actor: Actor) -> Actor:
+    """Let an actor in again, as far as this node is concerned."""
+    return _decide(tx, actor, suspended_at=None, suspended_elsewhere=False)
+
+
+def limit(tx: Tx, actor: Actor, *, on: bool) -> Actor:
+    """Show what an actor posts to their followers alone where everybody's posts are gathered, or to all again."""
+    return _decide(tx, actor, limited_at=tx.now if on else None)
+
+
+def _decide(tx: Tx, actor: Actor, **values: object) -> Actor:
+    touch(tx, actor.id, updated_at=tx.now, **values)
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
+    return queries.get(tx.conn, actor.id)
+
+
 def _add_keys(tx: Tx, actor_id: ActorId, uri: str, keys: NewKeys) -> None:
     tx.conn.execute(
         insert(actor_keys),

@@ -78,6 +78,8 @@ actors = Table(
     Column("suspended_at", Moment),
     # Suspended by the word of their own server, which can take it back; not by a moderator here.
     Column("suspended_elsewhere", Boolean, nullable=False, default=False),
+    # Seen by their followers alone where everybody's posts are gathered.
+    Column("limited_at", Moment),
     Column("deleted_at", Moment),
     UniqueConstraint("username_key", "domain"),
     # People of this node, and of one class.

@@ -101,6 +101,7 @@ class Actor:
     fetched_at: datetime | None
     suspended_at: datetime | None
     suspended_elsewhere: bool
+    limited_at: datetime | None
     deleted_at: datetime | None
 
     @property
@@ -127,6 +128,11 @@ class Actor:
     def is_active(self) -> bool:
         """Neither deleted nor suspended."""
         return self.deleted_at is None and self.suspended_at is None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Not let in yet: nobody learns that there is such an account. Whoever is suspended was let in before."""
+        return self.is_local and self.suspended_at is not None and self.suspended_at == self.created_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from node.members.actions import (
     register,
     set_preferences,
     set_up_node,
+    shut_out,
 )
 from node.members.joining import (
     SignedUp,
@@ -35,6 +36,7 @@ from node.members.queries import (
     get,
     invitation,
     is_retired,
+    locale_of,
     with_role,
 )
 from node.members.rules import (
@@ -80,9 +82,11 @@ __all__ = [
     "get",
     "invitation",
     "is_retired",
+    "locale_of",
     "register",
     "set_preferences",
     "set_up_node",
+    "shut_out",
     "sign_up",
     "sweep_unconfirmed",
     "turn_away",

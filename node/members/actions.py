@@ -220,6 +220,13 @@ def erase(tx: Tx, member: Member) -> None:
     )
 
 
+def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
+    """Let a member log in no more, or again. Ending what is open is the caller's."""
+    tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(suspended_at=tx.now if out else None))
+    bus = tx.bus
+    tx.after_commit(lambda: bus.publish("member.changed", member_id))
+
+
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:
     """A new password. Ending the sessions that the old one opened is the caller's."""
     rehash(tx, member_id, password_hash)

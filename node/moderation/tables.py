@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reports, from here and from elsewhere, and what the staff did about them."""
+"""Reports, from here and from elsewhere, what the staff did about them, and what it decided about people."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -32,7 +32,42 @@ reports = Table(
     Index("ix_reports_host", "host", "created_at"),
 )
 
-# What the staff did, one row each, never changed: who, what, about which report.
+# What the staff decided about somebody. `ended_at`: it was taken back, by somebody of the staff or on appeal.
+sanctions = Table(
+    "sanctions",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    # Null for the command line, and for staff who are gone.
+    Column("staff_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL")),
+    # Why, in words for whom it is about.
+    Column("text", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    # One appeal, and its answer.
+    Column("appeal", Text),
+    Column("appealed_at", Moment),
+    Column("answered_at", Moment),
+    Column("answered_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    Column("granted", Boolean),
+    Index("ix_sanctions_target", "target_id", "id"),
+    # The list of appeals that wait.
+    Index("ix_sanctions_appeals", "answered_at", "appealed_at"),
+)
+
+# While follows are being ended for everybody at once: how many each member has lost until now.
+severed = Table(
+    "severed",
+    metadata,
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("owner_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("followers", Integer, nullable=False),
+    Column("following", Integer, nullable=False),
+)
+
+# What the staff did, one row each, never changed: who, what, about which report, account or domain; never why.
 staff_actions = Table(
     "staff_actions",
     metadata,
@@ -40,5 +75,7 @@ staff_actions = Table(
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("action", String(32), nullable=False),
     Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL"), index=True),
+    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("domain", String(261), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
 )

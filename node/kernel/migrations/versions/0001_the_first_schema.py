@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.Column("suspended_elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("limited_at", sa.BigInteger(), nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actors")),
         sa.UniqueConstraint("uri", name=op.f("uq_actors_uri")),
@@ -171,6 +172,15 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "day", name=op.f("pk_instance_texts")),
     )
+    op.create_table(
+        "passkey_challenges",
+        sa.Column("challenge_hash", sa.String(length=64), nullable=False),
+        sa.Column("ceremony", sa.String(length=16), nullable=False),
+        sa.Column("bound_to", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("challenge_hash", name=op.f("pk_passkey_challenges")),
+    )
+    op.create_index(op.f("ix_passkey_challenges_created_at"), "passkey_challenges", ["created_at"], unique=False)
     op.create_table(
         "push_keys",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -378,6 +388,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_filters_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_filters")),
     )
+    op.create_index(op.f("ix_filters_expires_at"), "filters", ["expires_at"], unique=False)
     op.create_index(op.f("ix_filters_owner_id"), "filters", ["owner_id"], unique=False)
     op.create_table(
         "followed_tags",
@@ -551,6 +562,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mutes")),
         sa.UniqueConstraint("muter_id", "muted_id", name=op.f("uq_mutes_muter_id_muted_id")),
     )
+    op.create_index(op.f("ix_mutes_expires_at"), "mutes", ["expires_at"], unique=False)
     op.create_index(op.f("ix_mutes_muted_id"), "mutes", ["muted_id"], unique=False)
     op.create_table(
         "notification_permissions",
@@ -691,7 +703,8 @@ def upgrade() -> None:
         sa.Column("reply_policy", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("quote_policy", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("quote_manual", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("card", sa.JSON(), nullable=True),
+        sa.Column("card", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("card_author_id", sa.BigInteger(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=True),
         sa.Column("app_name", sa.String(length=120), nullable=True),
         sa.Column("app_website", sa.String(length=2048), nullable=True),
@@ -708,6 +721,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["author_id"], ["actors.id"], name=op.f("fk_posts_author_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["boost_of_id"], ["posts.id"], name=op.f("fk_posts_boost_of_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["card_author_id"], ["actors.id"], name=op.f("fk_posts_card_author_id"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["in_reply_to_author_id"], ["actors.id"], name=op.f("fk_posts_in_reply_to_author_id"), ondelete="SET NULL"
         ),
@@ -732,9 +748,11 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("url", sa.String(length=2048), nullable=False),
+        sa.Column("host", sa.String(length=255), server_default="", nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("card", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("file", sa.String(length=100), nullable=True),
+        sa.Column("picture_url", sa.String(length=2048), nullable=True),
         sa.Column("author_id", sa.BigInteger(), nullable=True),
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("next_at", sa.BigInteger(), nullable=True),
@@ -745,6 +763,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_previews_key")),
     )
     op.create_index(op.f("ix_previews_author_id"), "previews", ["author_id"], unique=False)
+    op.create_index("ix_previews_host", "previews", ["host", "state", "next_at"], unique=False)
     op.create_table(
         "recipients",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -832,6 +851,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_posts")),
     )
     op.create_index("ix_scheduled_posts_author", "scheduled_posts", ["author_id", "id"], unique=False)
+    op.create_table(
+        "severed",
+        sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("followers", sa.Integer(), nullable=False),
+        sa.Column("following", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_severed_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("event_id", "owner_id", name=op.f("pk_severed")),
+    )
     op.create_table(
         "announcement_dismissals",
         sa.Column("announcement_id", sa.BigInteger(), nullable=False),
@@ -967,6 +995,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_events_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_events")),
     )
+    op.create_index("ix_events_ends_at", "events", ["ends_at"], unique=False)
     op.create_index("ix_events_starts_at", "events", ["starts_at"], unique=False)
     op.create_table(
         "favourites",
@@ -1083,6 +1112,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_mentions_actor", "mentions", ["actor_id", "post_id"], unique=False)
     op.create_table(
+        "passkeys",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(length=1023), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.actor_id"], name=op.f("fk_passkeys_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_member_id"), "passkeys", ["member_id"], unique=False)
+    op.create_table(
         "pins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
@@ -1104,6 +1150,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_polls_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_polls")),
     )
+    op.create_index(op.f("ix_polls_expires_at"), "polls", ["expires_at"], unique=False)
     op.create_table(
         "post_emojis",
         sa.Column("emoji_id", sa.BigInteger(), nullable=False),
@@ -1152,6 +1199,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_roster_changes_entry_id", "roster_changes", ["entry_id"], unique=False)
     op.create_table(
+        "sanctions",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("appeal", sa.Text(), nullable=True),
+        sa.Column("appealed_at", sa.BigInteger(), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["actors.id"], name=op.f("fk_sanctions_answered_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["reports.id"], name=op.f("fk_sanctions_report_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["actors.id"], name=op.f("fk_sanctions_staff_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["target_id"], ["actors.id"], name=op.f("fk_sanctions_target_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sanctions")),
+    )
+    op.create_index("ix_sanctions_appeals", "sanctions", ["answered_at", "appealed_at"], unique=False)
+    op.create_index("ix_sanctions_target", "sanctions", ["target_id", "id"], unique=False)
+    op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -1173,6 +1247,8 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
         sa.Column("action", sa.String(length=32), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("target_id", sa.BigInteger(), nullable=True),
+        sa.Column("domain", sa.String(length=261), server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["actors.id"], name=op.f("fk_staff_actions_actor_id"), ondelete="SET NULL"
@@ -1180,9 +1256,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["report_id"], ["reports.id"], name=op.f("fk_staff_actions_report_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["target_id"], ["actors.id"], name=op.f("fk_staff_actions_target_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
     )
     op.create_index(op.f("ix_staff_actions_report_id"), "staff_actions", ["report_id"], unique=False)
+    op.create_index(op.f("ix_staff_actions_target_id"), "staff_actions", ["target_id"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
