@@ -95,6 +95,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
     if quoted is not None:
         quoting.ask(tx, author, post, quoted)
+    tx.tell(store.TextWritten(post))
     store.announce_here(tx, post, author)
     return post.id
 
@@ -265,6 +266,7 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft, *, keep_poll: bool =
     send(tx, author, after, documents.about("Update", tx.site, author, documents.note(tx.conn, tx.site, after, author)))
     for person in named:
         notifications.notify(tx, person, Told.MENTION, author, after.id, place=place_of(after))
+    tx.tell(store.TextWritten(after))
     tell_of_edit(tx, author, after, voters=voters)
 
 

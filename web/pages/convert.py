@@ -41,6 +41,7 @@ _QUOTE_NOTES = {
     QuoteState.REVOKED: marked("It quotes a post whose author no longer agrees to it."),
     QuoteState.DELETED: marked("It quotes a post that has been deleted."),
 }
+_PLAYED = frozenset({"video", "gifv", "audio"})
 _ANSWERS = {
     State.PENDING: Answer.PENDING,
     State.GOING: Answer.GOING,
@@ -99,6 +100,8 @@ def media(site: Site, item: Media) -> MediaView:
     """A picture or another file of a post."""
     url = site.media_url(item.file) if item.file else proxy_url(site, item.remote_url or "")
     return MediaView(
+        id=item.id,
+        mime=item.mime if item.file and item.type in _PLAYED else "",
         kind=item.type,
         url=url if item.file or item.type == "image" else item.remote_url or "",
         preview=site.media_url(item.preview) if item.preview else (url if item.type == "image" else ""),

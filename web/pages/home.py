@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import actors, instance, posts, timelines
+from node import actors, instance, media, posts, timelines
 from node.actors import Actor
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -27,6 +27,7 @@ from web.auth import Handler
 from web.pages import convert
 from web.pages.frames import acting, done, fault, fault_status, respond, way_back
 from web.pages.paging import asked, neighbours
+from web.pages.replacing import make_room
 from web.pages.views import AnnouncementView, ComposerView, HomeView, Place
 from web.params import Params
 
@@ -127,11 +128,11 @@ async def publish(request: web.Request) -> web.StreamResponse:
     try:
         at = _later(given, (await auth.visiting_member(request)).timezone)
         draft = await _draft(request, author, given)
+        if at is None:
+            await services.resolver.mentions(draft.text)
+        await services.db.write(_send, author, draft, at, given)
         if at is not None:
-            await services.db.write(posts.scheduled.schedule, author, draft, at)
             return done("/later", "later")
-        await services.resolver.mentions(draft.text)
-        await services.db.write(posts.publish, author, draft)
     except Refused as refusal:
         member = await auth.visiting_member(request)
         form = ComposerView(
@@ -147,21 +148,41 @@ async def publish(request: web.Request) -> web.StreamResponse:
             open_days=_open_days(given),
             multiple=given.flag("multiple"),
             max_characters=posts.MAX_CHARACTERS,
+            replaces=given.number("replaces"),
             faults=fault(refusal, _FIELDS),
         )
+        form = await services.db.read(_with_files, services.db.site, author, form, given)
         view = await services.db.read(_load, services.db.site, member, form, Page(), "/")
         return await respond(request, view, Place.HOME, status=fault_status(refusal))
     return done(address, "posted")
 
 
+def _send(tx: Tx, author: Actor, draft: Draft, at: datetime | None, given: Params) -> None:
+    make_room(tx, author, given, draft)
+    if at is None:
+        posts.publish(tx, author, draft)
+    else:
+        posts.scheduled.schedule(tx, author, draft, at)
+
+
+def _with_files(conn: Connection, site: Site, author: Actor, form: ComposerView, given: Params) -> ComposerView:
+    """The form with those files of the post that it replaces which were to go into the new one."""
+    said = given.table("described")
+    found = media.owned(conn, given.integers("media_ids"), author.id)
+    shown = [convert.media(site, item) for item in found]
+    return replace(
+        form, media=tuple(replace(item, description=said.text(str(item.id)) or item.description) for item in shown)
+    )
+
+
 async def _draft(request: web.Request, author: Actor, given: Params) -> Draft:
     """What the form says, its picture taken in. Raises Invalid."""
-    media_ids: tuple[int, ...] = ()
+    media_ids = tuple(dict.fromkeys(given.integers("media_ids")))
     picture = given.upload("image")
     if picture is not None and picture.data:
         uploads = request.app[SERVICES].uploads
         taken = await uploads.take(author.id, picture.data, description=given.text("image_description") or "")
-        media_ids = (taken.id,)
+        media_ids = (*media_ids, taken.id)
     language = given.text("language") or None
     if language is not None and not (
         language.isascii() and language.replace("-", "").isalnum() and len(language) <= 16

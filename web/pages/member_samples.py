@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from web.pages.filter_views import FilterFormView, FilterPostView, FiltersView, FilterView, NamedPostView, WordView
-from web.pages.samples import HELLO, NOW, REPLY
-from web.pages.views import Fault, ListPageView, ListView, View
+from web.pages.post_views import EditPostView, HistoryView, KeptView, RedraftView, StateView, WhoView
+from web.pages.samples import HELLO, INES, MARGUERITE, NOW, PICTURES, QUESTION, REPLY, SAM
+from web.pages.views import ComposerView, Fault, ListPageView, ListView, MediaView, View
 
 _CONTEXTS = (
     ("home", "On the home page and in lists", True),
@@ -15,6 +16,17 @@ _CONTEXTS = (
 )
 _ACTIONS = (("warn", "Fold the post and say which filter it meets", True), ("hide", "Leave the post out", False))
 _LENGTHS = (("", "Without an end", False), ("3600", "An hour", False))
+_FILES = (
+    MediaView(id=31, kind="image", url="/media/hall.png", preview="/media/hall.png", description="The hall"),
+    MediaView(id=32, kind="audio", mime="audio/mpeg", url="/media/bell.mp3", description="The bell of the library"),
+)
+_PLAYED = (
+    MediaView(
+        id=33, kind="video", mime="video/mp4", url="/media/race.mp4", preview="/media/race.png", width=1280, height=720
+    ),
+    MediaView(id=34, kind="gifv", mime="video/mp4", url="/media/oar.mp4", description="An oar in the water"),
+    _FILES[1],
+)
 
 MEMBER_SAMPLES: Final[dict[str, View]] = {
     "filters": FiltersView(
@@ -62,5 +74,40 @@ MEMBER_SAMPLES: Final[dict[str, View]] = {
             replace(HELLO, filtered=("The final", "Spoilers")),
             replace(REPLY, blurred=("Insects",)),
         ),
+    ),
+    "post-edit": EditPostView(
+        post=PICTURES,
+        text="Two views from the old library.",
+        warning="Dust",
+        sensitive=True,
+        media=_FILES,
+        faults=(Fault(message="Cannot attach more than 4 files.", field="image"),),
+    ),
+    "post-edit-poll": EditPostView(
+        post=QUESTION,
+        text="Where shall the spring meeting be?",
+        options=("In the old library", "By the lake", "", ""),
+        open_days=3,
+        has_votes=True,
+    ),
+    "redraft": RedraftView(
+        post=PICTURES,
+        composer=ComposerView(text="Two views", replaces=104, media=_FILES, max_characters=500),
+    ),
+    "history": HistoryView(
+        post=REPLY,
+        states=(
+            StateView(since=NOW, text=REPLY.text),
+            StateView(since=NOW - timedelta(hours=1), text=REPLY.text, answers=("Yes", "No")),
+            StateView(since=NOW - timedelta(hours=5), text=HELLO.text, warning="Old times", media=("The bus", "")),
+        ),
+    ),
+    "who": WhoView(post=HELLO, shares=False, people=(INES, SAM), older="/@marguerite/101/favourites?before=1"),
+    "who-nobody": WhoView(post=HELLO, shares=True),
+    "bookmarks": KeptView(posts=(replace(HELLO, bookmarked=True, muted=True),), newer="/bookmarks?after=1"),
+    "favourites-none": KeptView(posts=(), favourites=True),
+    "played": ListPageView(
+        list=ListView(id=117675000000000000, title="Films"),
+        posts=(replace(REPLY, author=MARGUERITE, media=_PLAYED),),
     ),
 }

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bookmarks, favourites, who did what with a post, and conversations that one hears no more of, on the pages."""
+
+import pytest
+
+from activitypub.addressing import Visibility
+from node import posts
+from tests.support.builders import a_member, a_post
+
+
+@pytest.mark.parametrize(
+    ("do", "undo", "path"), [("bookmark", "unbookmark", "/bookmarks"), ("favourite", "unfavourite", "/favourites")]
+)
+async def test_a_post_is_kept_found_and_let_go(services, browser, ada, ben, do, undo, path):
+    post_id = a_post(services.db, ben.actor, "Low tide at noon")
+    await browser.log_in(ada)
+    assert f"/posts/{post_id}/{do}" in (await browser.get(f"/@ben/{post_id}")).text
+
+    await browser.post(f"/posts/{post_id}/{do}", next=path)
+
+    assert (browser.page.path, "Low tide at noon" in browser.page.words) == (path, True)
+    assert f"/posts/{post_id}/{undo}" in browser.page.text
+    await browser.post(f"/posts/{post_id}/{undo}", next=path)
+    assert "will stand here" in browser.page.words
+
+
+async def test_what_is_kept_comes_in_pages(services, browser, ada, ben):
+    for number in range(21):
+        services.db.write_now(posts.bookmark, ada.actor, a_post(services.db, ben.actor, f"Tide {number:02}"))
+    await browser.log_in(ada)
+
+    first = await browser.get("/bookmarks")
+    older = first.text.split('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+
+    assert "Tide 20" in first.words
+    assert "Tide 00" not in first.words
+    assert "Tide 00" in (await browser.get(older)).words
+
+
+async def test_members_see_whose_favourite_a_post_is_and_who_shared_it(services, browser, ada, ben):
+    post_id = a_post(services.db, ada.actor, "Low tide at noon")
+    services.db.write_now(posts.favourite, ben.actor, post_id)
+    services.db.write_now(posts.boost, a_member(services.db, "cleo").actor, post_id)
+    await browser.log_in(ben)
+    menu = (await browser.get(f"/@ada/{post_id}")).text
+    assert f"/@ada/{post_id}/favourites" in menu
+    assert f"/@ada/{post_id}/shares" in menu
+
+    favourites, shares = [await browser.get(f"/@ada/{post_id}/{what}") for what in ("favourites", "shares")]
+
+    assert ("Ben Okoro" in favourites.words, "Cleo" in favourites.words) == (True, False)
+    assert ("@cleo" in shares.words, "@ben" in shares.words.split("Cleo")[-1]) == (True, False)
+
+
+async def test_of_a_post_that_one_may_not_read_nobody_is_shown(services, browser, ada, ben):
+    post_id = a_post(services.db, ada.actor, "Mine alone", visibility=Visibility.DIRECT)
+    await browser.log_in(ben)
+
+    for what in ("favourites", "shares"):
+        assert (await browser.get(f"/@ada/{post_id}/{what}")).status == 404
+
+
+async def test_a_conversation_is_silenced_from_the_menu(services, browser, ada, ben):
+    post_id = a_post(services.db, ada.actor, "Who rows?")
+    await browser.log_in(ada)
+    await browser.get(f"/@ada/{post_id}")
+
+    page = await browser.post(f"/posts/{post_id}/unhear", next=f"/@ada/{post_id}")
+
+    assert services.db.read_now(posts.flags, ada.id, [post_id])[post_id].muted
+    assert "Hear of this conversation again" in page.words
+    await browser.post(f"/posts/{post_id}/hear", next=f"/@ada/{post_id}")
+    assert services.db.read_now(posts.flags, ada.id, [post_id]) == {}
+
+
+async def test_a_stranger_is_led_to_the_login(browser):
+    for path in ("/bookmarks", "/favourites"):
+        assert (await browser.get(path)).path.startswith("/login")
