@@ -9,11 +9,24 @@ from node.events.actions import (
     join,
     leave,
     publish,
+    vote,
 )
-from node.events.queries import Event, Participation, attendees, get, joined_by, mine, of_posts, participation, upcoming
-from node.events.rules import EventDraft, State
+from node.events.queries import (
+    Event,
+    Participation,
+    attendees,
+    get,
+    joined_by,
+    mine,
+    next_end,
+    of_posts,
+    participation,
+    upcoming,
+)
+from node.events.rules import ANSWERS, EventDraft, State
 
 __all__ = [
+    "ANSWERS",
     "Event",
     "EventDraft",
     "Participation",
@@ -28,8 +41,10 @@ __all__ = [
     "joined_by",
     "leave",
     "mine",
+    "next_end",
     "of_posts",
     "participation",
     "publish",
     "upcoming",
+    "vote",
 ]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Publishing and cancelling events, and answering them. Seats are counted and taken in one transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import case, delete, insert, select, update
@@ -16,11 +17,11 @@ from node.actors import Actor
 from node.emojis import CustomEmoji
 from node.events import cards, documents, queries, rules
 from node.events.queries import Event, Participation
-from node.events.rules import EventDraft, State
+from node.events.rules import ANSWERS, EventDraft, State
 from node.events.tables import events, participations
 from node.kernel import html, text
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import Conflict, NotAllowed
+from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
 from node.posts import Kind, NewPost, Post, PostId
@@ -251,6 +252,41 @@ def answer(tx: Tx, event_id: int, actor: Actor, *, going: bool) -> None:
         leave(tx, actor, event_id)
 
 
+def vote(tx: Tx, actor: Actor, post_id: int, positions: Collection[int]) -> PostId:
+    """Answer an event as a member whose app shows it as a poll, with the position of the answer; the event's number.
+
+    Unlike a vote it may be given again: another answer takes the place of the first, the same one changes nothing.
+    Raises NotFound, also for an event that takes no answers here, and Invalid in the words that apps know from polls.
+    """
+    post = posts.original(tx.conn, post_id, actor.id)
+    lock(tx, post.id)
+    event = queries.find(tx.conn, post.id)
+    if event is None or not event.takes_answers:
+        raise NotFound
+    chosen = set(positions)
+    if len(chosen) != 1 or not chosen <= set(range(len(ANSWERS))):
+        raise Invalid("Validation failed: The chosen vote option does not exist", field="choices")
+    if event.is_closed(tx.now):
+        raise Invalid("Validation failed: The poll has already ended", field="choices")
+    if ANSWERS[chosen.pop()] is State.GOING:
+        try:
+            join(tx, actor, post.id)
+        except Conflict:  # all else that it can be was looked at before
+            raise Invalid("Validation failed: All seats are taken", field="choices") from None
+    else:
+        _decline(tx, actor, post.id)
+    return post.id
+
+
+def _decline(tx: Tx, actor: Actor, post_id: int) -> None:
+    """Keep that a member does not come, also if they never said that they would: then nobody else is told."""
+    known = queries.participation(tx.conn, post_id, actor.id)
+    if known is not None and known.state in (State.GOING, State.PENDING):
+        leave(tx, actor, post_id)
+    elif known is None or known.state is State.REJECTED:
+        set_state(tx, post_id, actor, State.CANCELLED, known.uri if known is not None else tx.site.new_activity())
+
+
 def lock(tx: Tx, post_id: int) -> None:
     """Let nobody else count this event's seats, or answer it, until we are done (PostgreSQL; SQLite has one writer).
 
@@ -274,7 +310,7 @@ def check_open(tx: Tx, event: Event, *, local: bool) -> None:
 
 
 def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> None:
-    """Write where somebody's answer stands, and count the seats anew."""
+    """Write where somebody's answer stands, count the seats anew, and let open streams show both."""
     before = queries.going_count(tx.conn, post_id)
     changed = tx.conn.execute(
         update(participations)
@@ -311,6 +347,7 @@ def set_state(tx: Tx, post_id: int, actor: Actor, state: State, uri: str) -> Non
             )
         )
         posts.touch(tx, post_id)
+    posts.tell_changed(tx, post_id)
 
 
 def forget_participant(tx: Tx, actor: Actor) -> None:

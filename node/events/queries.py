@@ -11,13 +11,19 @@ from sqlalchemy import Connection, bindparam, func, select
 from activitypub.events import EventStatus, JoinMode
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
-from node.events.rules import State
+from node.events.rules import TAKES_ANSWERS, State
 from node.events.tables import events, participations
+from node.kernel.clock import Moment
 from node.kernel.errors import NotFound
 from node.posts.tables import mentions, posts
 from node.relationships import visible_posts
 
 _GOING = State.GOING
+_AFTER = bindparam("after", type_=Moment)
+_NEXT_END = select(
+    select(func.min(events.c.starts_at)).where(events.c.starts_at > _AFTER).scalar_subquery(),
+    select(func.min(events.c.ends_at)).where(events.c.ends_at > _AFTER).scalar_subquery(),
+)
 _PARTICIPATION = select(participations).where(
     participations.c.post_id == bindparam("post_id"), participations.c.actor_id == bindparam("actor_id")
 )
@@ -57,6 +63,20 @@ class Event:
             return self.remaining
         left = max(0, self.capacity - self.going_count)
         return left if self.remaining is None else min(left, self.remaining)
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether one says here that one comes; else on the event's own page, or nowhere."""
+        return self.join_mode in TAKES_ANSWERS
+
+    @property
+    def answers_until(self) -> datetime:
+        """From when on nobody can answer any more: while an event is under way one can still come."""
+        return self.ends_at or self.starts_at
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether no answer counts any more."""
+        return self.status is EventStatus.CANCELLED or self.answers_until <= now
 
     @property
     def where(self) -> str:
@@ -117,6 +137,12 @@ def upcoming(
         .limit(limit)
     )
     return [_event(row._mapping) for row in conn.execute(statement)]
+
+
+def next_end(conn: Connection, after: datetime) -> datetime | None:
+    """Up to when no event closes by itself: the next start or end of any; None while none is to come."""
+    moments = conn.execute(_NEXT_END, {"after": after}).one()
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def mine(conn: Connection, actor_id: int, post_ids: Collection[int]) -> dict[int, Participation]:

@@ -6,7 +6,8 @@
                          └─────Reject──> rejected
     going | pending ──leave──> cancelled ──join──> as at first
 
-A rejected answer is final for that Join; a new Join is a new answer. Joining twice changes nothing.
+A rejected answer is final for that Join; a new Join is a new answer. Joining twice changes nothing. Who says no from the
+start, as one can in a poll, is cancelled at once, and no other server hears of it.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ MIN_TITLE: Final = 3
 MAX_TITLE: Final = 120
 MAX_TEXT: Final = 10_000
 MAX_CAPACITY: Final = 100_000
+TAKES_ANSWERS: Final = (JoinMode.FREE, JoinMode.RESTRICTED)
 LONGEST: Final = timedelta(days=366)
 FURTHEST: Final = timedelta(days=366 * 5)
 
@@ -35,6 +37,10 @@ class State(StrEnum):
     GOING = "going"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+
+
+ANSWERS: Final = (State.GOING, State.CANCELLED)
+"""What each position means where an event is shown as a poll."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +126,7 @@ def check_may_join(
         raise Conflict("This event has been cancelled.")
     if (ends_at or starts_at) <= now:
         raise Conflict("This event is over.")
-    if join_mode not in (JoinMode.FREE, JoinMode.RESTRICTED):
+    if join_mode not in TAKES_ANSWERS:
         raise Conflict("This event takes no answers here. Please see its own page.")
     if capacity is not None and going >= capacity:
         raise Conflict("This event is full.")

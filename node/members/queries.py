@@ -14,6 +14,7 @@ from node.members.tables import invitations, members, retired_usernames
 from node.members.types import Invitation, Member
 
 _BY_ID = select(members).where(members.c.actor_id == bindparam("actor_id"))
+_LOCALE = select(members.c.locale).where(members.c.actor_id == bindparam("actor_id"))
 _BY_EMAIL = select(members).where(members.c.email_key == bindparam("email_key"))
 
 
@@ -23,6 +24,12 @@ def get(conn: Connection, actor_id: int) -> Member:
     if row is None:
         raise NotFound
     return _member(conn, row)
+
+
+def locale_of(conn: Connection, actor_id: int) -> str | None:
+    """The language that a member chose; None for an actor without a login."""
+    locale: str | None = conn.execute(_LOCALE, {"actor_id": actor_id}).scalar()
+    return locale
 
 
 def by_numbers(conn: Connection, member_ids: Sequence[int]) -> list[Member]:

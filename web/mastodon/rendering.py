@@ -16,14 +16,15 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from node import posts, relationships
-from node.kernel import clock
+from node.kernel import clock, i18n
 from node.kernel.bus import Bus
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
-from node.posts import NO_FLAGS, Flags, PostView, QuoteApproval, QuoteState, Version
+from node.posts import NO_FLAGS, Flags, Kind, PostView, QuoteApproval, QuoteState, Version
 from node.relationships import filters
 from node.relationships.filters import Context, Match
 from web.mastodon import entities
+from web.mastodon.answering import polls_of_events
 from web.mastodon.matchers import Matchers, words_of
 
 _log = logging.getLogger(__name__)
@@ -36,14 +37,19 @@ class Head:
 
     body: bytes
     approval: QuoteApproval
+    is_event: bool
 
 
 class Statuses:
     """Renders statuses for a viewer, inside a read. One for each application object."""
 
-    def __init__(self, site: Site, bus: Bus, *, most: int = _MOST) -> None:
-        """Keeps between `most` and twice as many statuses, about 2 kB each; hears on the bus of changed filters."""
+    def __init__(self, site: Site, bus: Bus, *, locale: str = i18n.DEFAULT, most: int = _MOST) -> None:
+        """Keeps between `most` and twice as many statuses, about 2 kB each; hears on the bus of changed filters.
+
+        `locale` is the language of the few words in a status that are the node's, for whoever is no member.
+        """
         self.site = site
+        self.locale = locale
         self._matchers = Matchers(bus)
         self._most = most
         # Two generations instead of a list by use: nothing to lock when several threads read (PostgreSQL).
@@ -81,7 +87,7 @@ class Statuses:
         versions = posts.versions(conn, post_ids, viewer)
         heads = self._heads(conn, versions, viewer)
         marks = _marks(conn, versions, viewer)
-        polls = _polls(self.site, conn, versions, viewer)
+        polls = self._polls(conn, versions, heads, viewer)
         quotes = self._quotes(conn, versions, viewer)
         approvals = _approvals(conn, heads, viewer)
         filtered = self._filtered(conn, versions, heads, viewer)
@@ -145,7 +151,7 @@ class Statuses:
         quoted = posts.versions(conn, list(dict.fromkeys(wanted)), viewer) if wanted else []
         heads = self._heads(conn, quoted, viewer)
         marks = _marks(conn, quoted, viewer) if quoted else {}
-        polls = _polls(self.site, conn, quoted, viewer)
+        polls = self._polls(conn, quoted, heads, viewer)
         approvals = _approvals(conn, heads, viewer)
         hidden = _hidden(conn, wanted, viewer) if wanted and viewer is not None else {}
         bodies = {
@@ -169,6 +175,22 @@ class Statuses:
             for one in quoting
         }
 
+    def _polls(
+        self, conn: Connection, versions: Sequence[Version], heads: Mapping[Version, Head], viewer: int | None
+    ) -> dict[int, bytes]:
+        """Of each question and event among them (or among what they boost) its poll; no statement where there is none."""
+        shown = [version.boost_of or version for version in versions]
+        asking = [one.id for one in shown if one.has_poll]
+        planned = [one.id for one in shown if one in heads and heads[one].is_event]
+        found = posts.polls_of(conn, asking, viewer)
+        answered = polls_of_events(conn, planned, viewer, self.locale)
+        now = clock.now()
+        tails: dict[int, bytes] = {number: entities.poll_tail(answered.get(number)) for number in planned}
+        for number in asking:
+            poll = entities.poll(self.site, found[number], viewer, now) if number in found else None
+            tails[number] = entities.poll_tail(poll)
+        return tails
+
     def _heads(self, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[Version, Head]:
         """Of each version, and of what it boosts, the part that is the same for everybody, without its closing brace."""
         wanted = list(
@@ -190,7 +212,8 @@ class Statuses:
     def _render(self, view: PostView) -> Head | None:
         try:
             body = orjson.dumps(entities.status(self.site, view))[:-1]
-            return Head(body, posts.quote_approval(view.shown.post, view.shown.author))
+            approval = posts.quote_approval(view.shown.post, view.shown.author)
+            return Head(body, approval, view.post.kind is Kind.EVENT)
         except Exception:  # noqa: BLE001  # one malformed post must not empty everybody's home
             _log.exception("post %d cannot be shown", view.post.id)
             return None
@@ -241,17 +264,6 @@ def _marks(conn: Connection, versions: Sequence[Version], viewer: int | None) ->
     if viewer is None:
         return {}
     return posts.flags(conn, viewer, [(version.boost_of or version).id for version in versions])
-
-
-def _polls(site: Site, conn: Connection, versions: Sequence[Version], viewer: int | None) -> dict[int, bytes]:
-    """Of each question among them (or among what they boost) its poll; no statement where there is none."""
-    asking = [shown.id for version in versions if (shown := version.boost_of or version).has_poll]
-    found = posts.polls_of(conn, asking, viewer)
-    now = clock.now()
-    return {
-        number: entities.poll_tail(entities.poll(site, found[number], viewer, now) if number in found else None)
-        for number in asking
-    }
 
 
 def is_left_out_of_home(match: Match) -> bool:

@@ -37,7 +37,7 @@ from web.mastodon.entities.others import (
     tag,
     token,
 )
-from web.mastodon.entities.polls import poll
+from web.mastodon.entities.polls import event_poll, poll
 from web.mastodon.entities.push import push_subscription
 from web.mastodon.entities.statuses import (
     flags_tail,
@@ -61,6 +61,7 @@ __all__ = [
     "conversation",
     "credential_account",
     "credential_application",
+    "event_poll",
     "extended_text",
     "featured_tag",
     "filter_keyword",

@@ -43,13 +43,14 @@ _CARD: Json = {
     "language": None,
     "published_at": None,
 }
+_ASKING = frozenset({Kind.QUESTION, Kind.EVENT})
 _TITLED = frozenset({Kind.EVENT, Kind.ARTICLE, Kind.PAGE, Kind.QUESTION, Kind.IMAGE, Kind.AUDIO, Kind.VIDEO})
 
 
 def status(site: Site, view: PostView) -> Json:
     """What everybody sees of a status: all of it but `reblog` and the viewer's marks.
 
-    The poll of a question and what a post quotes are left out too. A boost repeats what it boosts.
+    The poll of a question or an event and what a post quotes are left out too. A boost repeats what it boosts.
     """
     outer, shown = view.post, view.shown.post
     return {
@@ -76,7 +77,7 @@ def status(site: Site, view: PostView) -> Json:
         "tags": [{"name": name, "url": site.tag_url(fold_hashtag(name))} for name in shown.tags],
         "emojis": emojis(site, shown.emojis),
         "card": _card(shown.card),
-        **({} if outer.kind is Kind.QUESTION else {"poll": None}),
+        **({} if outer.kind in _ASKING else {"poll": None}),
         **({} if outer.quote_state else {"quote": None}),
         "tagged_collections": [],
         "alumnode": _ours(shown),
@@ -118,7 +119,7 @@ _TAILS: Mapping[Flags, bytes] = {
 
 
 def poll_tail(found: Json | None) -> bytes:
-    """The poll of a question as the next member of it, which has no `poll` of its own."""
+    """The poll of a question or an event as the next member of it, which has no `poll` of its own."""
     return b',"poll":' + orjson.dumps(found)
 
 

@@ -37,6 +37,16 @@ DIFFERS: Final[Mapping[str, str]] = {
         "`visibility` is always one of the four that apps know. A post for a circle says `private`, and "
         "`alumnode.circle` names it. `alumnode` also holds the time and the place of an event."
     ),
+    "GET /api/v1/polls/{}": (
+        "An event that takes answers here is a poll with two answers, in the member's language; it ends with the event, or "
+        "is over when that is cancelled. `votes_count` is how many come. The other answer has none: who does not come is "
+        "counted nowhere. `own_votes` is the viewer's answer, wherever it was given, also before the organiser's server has "
+        "said yes."
+    ),
+    "POST /api/v1/polls/{}/votes": (
+        "Voting in an event says whether one comes, and may be done again: the last answer counts. No notification comes "
+        "when the event is over."
+    ),
     "POST /api/v1/statuses": (
         "`circle` (or the circle's name as `visibility`) chooses who sees the post: `class`, `school` or `partners`."
     ),
