@@ -2,18 +2,19 @@
 """Processes under measurement: starting them, and what they have cost so far."""
 
 import asyncio
-import os
 import sys
 import tempfile
+import time
 from pathlib import Path
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time of a process and all its threads, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """CPU time of a process and all its threads, user and system.
+
+    By the process's own clock (clock_getcpuclockid(3), of which Python lacks the name), which counts nanoseconds where
+    `/proc` counts hundredths of a second.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def resident_mib(pid: int) -> float:

@@ -18,6 +18,7 @@ from node.kernel.errors import Refused
 from web import SERVICES, auth, errors, media, routes
 from web.auth import CALLERS, Callers, LoginNeeded
 from web.federation.negotiation import KEPT, Kept
+from web.keeping import ANSWERS, Answers
 from web.limits import ALLOWANCE, COUNTERS, Counters
 from web.mastodon import instance
 from web.mastodon import routes as mastodon_routes
@@ -80,6 +81,7 @@ def make_app(services: "Services", *, background: bool = True) -> web.Applicatio
     app[COUNTERS] = Counters(services.settings.proxies)
     app[STATUSES] = Statuses(services.db.site, services.db.bus)
     app[KEPT] = Kept()
+    app[ANSWERS] = Answers(services.db)
     app[INSTANCE] = instance.Kept()
     app.on_response_prepare.append(_on_prepare)
     app.cleanup_ctx.append(_callers)

@@ -3,10 +3,10 @@
 
 The guard round the handler does what the line says, so no handler can forget it. Every endpoint exists with and without
 a slash at its end, as apps write both. Answers to GET carry an ETag, so that an app that polls is told in a few bytes
-that nothing has changed.
+that nothing has changed, and are packed for whoever takes that. (Packing tells nothing to whoever listens: what others
+can have us say, and what they would like to guess, never stand in one answer, and no cookie opens this API.)
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -19,6 +19,7 @@ from node.kernel.errors import NotAllowed
 from web import auth
 from web.auth import CALLER, CALLERS, Handler
 from web.errors import NotAMember, NotSignedIn
+from web.keeping import ANSWERS, Answer, answer_of, takes_gzip
 from web.limits import Limit, count
 
 
@@ -37,7 +38,9 @@ class Endpoint:
 
     `is_stream`: the token may also stand in the address or be offered as a WebSocket protocol, since browsers can set
     no header there. `waiting`: also for somebody who has signed up and is not let in yet. `kept`: for how many seconds
-    anybody may keep what a stranger is answered, where members see more.
+    anybody may keep what a stranger is answered, where members see more. `is_lasting`: what is answered depends on nothing
+    but the address, who the viewer is, what is stored, and which mutes, filters and polls are over; so the whole answer is
+    kept here until some of it changes.
     """
 
     method: str
@@ -49,10 +52,11 @@ class Endpoint:
     is_stream: bool = False
     kept: int = 15
     waiting: bool = False
+    is_lasting: bool = False
 
 
 ENDPOINT: Final = "__endpoint__"
-_VARIES: Final = "Authorization, Origin, Accept-Language"
+_VARIES: Final = "Authorization, Origin, Accept-Language, Accept-Encoding"
 
 
 def guarded(endpoint: Endpoint) -> Handler:
@@ -70,34 +74,53 @@ def guarded(endpoint: Endpoint) -> Handler:
                 request[CALLER] = caller
         count(request, endpoint.limit, caller.token_id if caller is not None else None)
         check(endpoint, caller)
-        response = await endpoint.handler(request)
-        if request.method == "GET" and isinstance(response, web.Response) and response.status == 200:
-            if caller is None and endpoint.auth is Auth.OPTIONAL:
-                response.headers.setdefault(
-                    "Cache-Control", f"public, max-age={endpoint.kept}, stale-while-revalidate=30"
-                )
-                response.headers.setdefault("Vary", _VARIES)
-            return _unless_known(request, response)
-        return response
+        answer: Answer | None
+        if endpoint.is_lasting and request.method == "GET":
+            answer = await _lasting(request, endpoint)
+            response: web.StreamResponse = web.Response(body=answer.body, headers=answer.headers)
+        else:
+            response = await endpoint.handler(request)
+            answer = answer_of(response) if request.method == "GET" else None
+        if answer is None or not isinstance(response, web.Response):
+            return response
+        if caller is None and endpoint.auth is Auth.OPTIONAL:
+            response.headers.setdefault("Cache-Control", f"public, max-age={endpoint.kept}, stale-while-revalidate=30")
+            response.headers.setdefault("Vary", _VARIES)
+        return _shortened(request, response, answer)
 
     setattr(handle, ENDPOINT, endpoint)
     return handle
 
 
-def _unless_known(request: web.Request, response: web.Response) -> web.Response:
-    """The answer with its ETag, or 304 without a body if the asker says that they have it (RFC 9110, 13.1.2)."""
-    body = response.body
-    if not isinstance(body, bytes):
-        return response
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    response.headers["ETag"] = tag
+async def _lasting(request: web.Request, endpoint: Endpoint) -> Answer:
+    """What the handler answers, or answered before if nothing has changed since. What it refuses, it raises."""
+    answers, key = request.app[ANSWERS], (auth.viewer(request), request.raw_path)
+    era = await answers.era()
+    known = await answers.find(era, key)
+    if known is not None:
+        return known
+    made = answer_of(await endpoint.handler(request))
+    assert made is not None
+    answers.keep(era, key, made)
+    return made
+
+
+def _shortened(request: web.Request, response: web.Response, answer: Answer) -> web.Response:
+    """The response with its ETag, or 304 without a body if the asker says that they have it (RFC 9110, 13.1.2); packed
+    for whoever takes gzip. The tag is weak, so that it is the same for both."""
+    response.headers["ETag"] = answer.tag
     known = request.headers.get("If-None-Match")
-    if known is None or (known.strip() != "*" and tag.removeprefix("W/") not in known):
-        return response
-    headers = {
-        name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")
-    }
-    return web.Response(status=304, headers=headers)
+    if known is not None and (known.strip() == "*" or answer.tag.removeprefix("W/") in known):
+        headers = {
+            name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")
+        }
+        return web.Response(status=304, headers=headers)
+    if takes_gzip(request.headers.get("Accept-Encoding", "")):
+        packed = answer.in_gzip()
+        if packed is not None:
+            response.body = packed
+            response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def guarded_with_token(endpoint: Endpoint) -> Handler:

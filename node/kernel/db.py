@@ -8,9 +8,13 @@ SQLite: one writer thread owns one connection, opens with BEGIN IMMEDIATE and co
 a savepoint of its own, so that one that fails takes no other with it. Short reads run on the event loop's thread on its
 own connection (a thread hop costs more than the query); a function marked `@long_read` runs in a reader thread.
 PostgreSQL: a pool of connections in threads, one transaction each.
+
+No engine has a listener for its statements: SQLAlchemy would look for listeners before and after each of them, which is
+a tenth of what a statement costs.
 """
 
 import asyncio
+import itertools
 import logging
 import queue
 import sqlite3
@@ -27,7 +31,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from node.kernel import clock
 from node.kernel.bus import Bus
@@ -52,6 +56,7 @@ _log = logging.getLogger(__name__)
 _GROUP = 50
 _MAX_WAITING = 5000
 _POSTGRES_TRIES = 4
+_SNAPSHOT = text("SELECT CAST(pg_current_snapshot() AS text)")
 _RETRYABLE_STATES = ("40001", "40P01")  # serialization failure, deadlock
 
 
@@ -117,9 +122,12 @@ class Database:
         self._closed = False
         self._beginning = threading.Lock()
         if self.is_sqlite:
-            self._loop_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=True)
-            self._thread_engine = self._sqlite_engine(cache_kib=16384, immediate=False, static=False)
-            self._writer_engine = self._sqlite_engine(cache_kib=65536, immediate=True, static=True)
+            self._loop_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=True)
+            self._thread_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=False)
+            self._writer_engine = self._sqlite_engine(cache_kib=65536, begin="BEGIN IMMEDIATE", static=True)
+            self._watched: sqlite3.Connection | None = None
+            self._watched_since = itertools.count()
+            event.listen(self._loop_engine, "connect", self._watch)
             self._units: queue.Queue[_Unit | None] = queue.Queue(_MAX_WAITING)
             self._writer: threading.Thread | None = None
             self._threads = ThreadPoolExecutor(3, thread_name_prefix="db-read")
@@ -147,6 +155,23 @@ class Database:
     def read_now(self, fn: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`fn` at once in the calling thread: for the command line, for tests, and for SQLite's short reads."""
         return _read(self._loop_engine if self.is_sqlite else self._pg_engine, fn, *args, **kwargs)
+
+    async def stamp(self) -> object:
+        """What differs after every commit, whoever made it: this process, another, or a command.
+
+        Equal stamps mean equal data, so that what was read after one was taken may be kept until it changes. Take it
+        before the read: then what is kept can be newer than its stamp, which costs a look too many, but never older.
+
+        SQLite counts for each connection what others committed (PRAGMA data_version), and this one never writes.
+        PostgreSQL says which transactions are seen (pg_current_snapshot): each that ends moves it and none moves it back.
+        """
+        if not self.is_sqlite:
+            return await self.read(_snapshot)
+        if self._watched is None:
+            self.read_now(ping)
+            assert self._watched is not None
+        version: tuple[int] = self._watched.execute("PRAGMA data_version").fetchone()
+        return self._watching, version[0]
 
     async def write(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`fn(tx, ...)` in a write transaction; what it returns is given back after the commit.
@@ -208,7 +233,11 @@ class Database:
 
     # -- SQLite -------------------------------------------------------------------------------------------------------
 
-    def _sqlite_engine(self, *, cache_kib: int, immediate: bool, static: bool) -> Engine:
+    def _watch(self, connection: sqlite3.Connection, _record: object) -> None:
+        # A new connection counts from the start again: what was counted on another means nothing to it.
+        self._watched, self._watching = connection, next(self._watched_since)
+
+    def _sqlite_engine(self, *, cache_kib: int, begin: str, static: bool) -> Engine:
         options: dict[str, Any] = {"poolclass": StaticPool} if static else {"pool_size": 3, "max_overflow": 0}
         engine = create_engine(
             self.url,
@@ -228,14 +257,14 @@ class Database:
 
         @event.listens_for(engine, "connect")
         def on_connect(connection: sqlite3.Connection, _record: object) -> None:
-            connection.isolation_level = None  # BEGIN is ours, below
+            connection.isolation_level = None  # BEGIN is ours, below: sqlite3 would have it before writes alone
             for pragma in pragmas:
                 connection.execute(pragma)
 
-        @event.listens_for(engine, "begin")
-        def on_begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        def do_begin(connection: PoolProxiedConnection) -> None:
+            connection.driver_connection.execute(begin)  # type: ignore[union-attr]  # sqlite3's, see on_connect
 
+        engine.dialect.do_begin = do_begin  # type: ignore[method-assign, assignment]  # this engine's own object
         return engine
 
     def _enqueue(self, work: Callable[[Tx], Any]) -> _Unit:
@@ -292,13 +321,16 @@ class Database:
         if alone:  # the transaction itself is the savepoint
             unit.value = unit.work(tx)
             return
-        savepoint = conn.begin_nested()
+        # Said to SQLite itself: through SQLAlchemy the two statements cost as much as four others.
+        raw = conn.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.execute("SAVEPOINT unit")
         try:
             unit.value = unit.work(tx)
-            savepoint.commit()
         except BaseException as error:  # noqa: BLE001  # goes to the caller; the other units go on
             unit.error = error
-            savepoint.rollback()
+            raw.execute("ROLLBACK TO unit")
+        raw.execute("RELEASE unit")
 
     # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 
@@ -360,6 +392,10 @@ def is_unavailable(error: BaseException) -> bool:
 def ping(conn: Connection) -> None:
     """Ask the database for nothing, to see that it answers."""
     conn.execute(text("SELECT 1"))
+
+
+def _snapshot(conn: Connection) -> object:
+    return conn.execute(_SNAPSHOT).scalar_one()
 
 
 def _read(engine: Engine, fn: Callable[..., R], *args: object, **kwargs: object) -> R:

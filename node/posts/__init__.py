@@ -37,6 +37,7 @@ from node.posts.pins import (
     unpin,
 )
 from node.posts.policies import Consent, QuoteApproval, chosen_quote_policy, may_quote, may_reply, quote_approval
+from node.posts.polls import next_end as next_end_of_poll
 from node.posts.polls import of_post as poll_of
 from node.posts.polls import read as polls_of
 from node.posts.queries import (
@@ -182,6 +183,7 @@ __all__ = [
     "may_reply",
     "mute_thread",
     "named_in",
+    "next_end_of_poll",
     "new_number",
     "of_author",
     "original",

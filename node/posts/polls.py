@@ -3,14 +3,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from activitypub.polls import PollDocument
 from node.actors import Actor, ActorId
 from node.kernel import queue
+from node.kernel.clock import Moment
 from node.kernel.db import Tx, insert_or_ignore
 from node.posts.tables import poll_options, poll_votes, polls, posts
 from node.posts.types import Poll, PollDraft, PollOption, Post, PostId
@@ -29,10 +30,16 @@ _OWN = (
     .order_by(poll_votes.c.position)
 )
 _LOCK = select(polls.c.post_id).where(polls.c.post_id == bindparam("post_id")).with_for_update()
+_NEXT_END = select(func.min(polls.c.expires_at)).where(polls.c.expires_at > bindparam("after", type_=Moment))
 _SINGLE_CHOICE = -1
 CLOSE: Final = "posts.close_poll"
 # What was counted last elsewhere is on its way for a while.
 _REMOTE_RESULTS: Final = timedelta(minutes=2)
+
+
+def next_end(conn: Connection, after: datetime) -> datetime | None:
+    """When the next poll closes, whoever's it is; None while none is open that has an end."""
+    return conn.execute(_NEXT_END, {"after": after}).scalar_one()
 
 
 def read(conn: Connection, post_ids: Collection[int], viewer: int | None = None) -> dict[int, Poll]:

@@ -147,7 +147,7 @@ polls = Table(
     # No counts for anybody before the end.
     Column("hide_totals", Boolean, nullable=False, default=False),
     # When it closes, or closed; null for one without an end.
-    Column("expires_at", Moment),
+    Column("expires_at", Moment, index=True),
     # How many people voted; null where another server does not tell.
     Column("voters_count", Integer),
 )

@@ -86,7 +86,7 @@ mutes = Table(
     Column("muter_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
     Column("muted_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("notifications", Boolean, nullable=False, default=True),
-    Column("expires_at", Moment),
+    Column("expires_at", Moment, index=True),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("muter_id", "muted_id"),
 )

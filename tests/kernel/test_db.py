@@ -298,6 +298,33 @@ def test_a_reaction_belongs_to_the_same_unit(empty_db):
     assert empty_db.read_now(domains) == {"reaction.example"}
 
 
+async def test_the_stamp_stays_until_anybody_has_written(empty_db):
+    first = await empty_db.stamp()
+    await empty_db.read(domains)
+    assert await empty_db.stamp() == first
+    await empty_db.write(add, "a.example")
+    second = await empty_db.stamp()
+    other = open_database(empty_db.url.render_as_string(hide_password=False).replace("+psycopg", ""), SITE)
+    other.write_now(add, "b.example")
+    third = await empty_db.stamp()
+    await asyncio.to_thread(empty_db.write_now, add, "c.example")
+    fourth = await empty_db.stamp()
+    other.close()
+
+    assert len({first, second, third, fourth}) == 4
+    assert await empty_db.stamp() == fourth
+
+
+async def test_a_new_connection_makes_a_new_stamp(empty_db):
+    if not empty_db.is_sqlite:
+        pytest.skip("PostgreSQL counts for all connections")
+    first = await empty_db.stamp()
+    empty_db._loop_engine.dispose()
+    empty_db.read_now(domains)
+
+    assert await empty_db.stamp() != first
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x", "oracle://x"])
 def test_other_databases_are_refused(url):
     with pytest.raises(ValueError):

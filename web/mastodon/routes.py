@@ -175,14 +175,18 @@ _MEDIA: Final = (
 )
 
 _TIMELINES: Final = (
-    Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses"),
-    Endpoint("GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses", kept=180),
-    Endpoint("GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses", kept=180),
-    Endpoint("GET", f"{_V1}/timelines/link", timelines.link, Auth.OPTIONAL, "read:statuses"),
-    Endpoint("GET", f"{_V1}/timelines/direct", timelines.direct, scope="read:statuses"),
-    Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites"),
-    Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks"),
-    Endpoint("GET", f"{_V1}/markers", timelines.markers, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/timelines/home", timelines.home, scope="read:statuses", is_lasting=True),
+    Endpoint(
+        "GET", f"{_V1}/timelines/public", timelines.public, Auth.OPTIONAL, "read:statuses", kept=180, is_lasting=True
+    ),
+    Endpoint(
+        "GET", f"{_V1}/timelines/tag/{{name}}", timelines.tag, Auth.OPTIONAL, "read:statuses", kept=180, is_lasting=True
+    ),
+    Endpoint("GET", f"{_V1}/timelines/link", timelines.link, Auth.OPTIONAL, "read:statuses", is_lasting=True),
+    Endpoint("GET", f"{_V1}/timelines/direct", timelines.direct, scope="read:statuses", is_lasting=True),
+    Endpoint("GET", f"{_V1}/favourites", timelines.favourites, scope="read:favourites", is_lasting=True),
+    Endpoint("GET", f"{_V1}/bookmarks", timelines.bookmarks, scope="read:bookmarks", is_lasting=True),
+    Endpoint("GET", f"{_V1}/markers", timelines.markers, scope="read:statuses", is_lasting=True),
     Endpoint("POST", f"{_V1}/markers", timelines.set_markers, scope="write:statuses"),
     Endpoint("GET", f"{_V2}/search", search.search, Auth.OPTIONAL, "read:search"),
     Endpoint("GET", f"{_V1}/search", search.search_old, Auth.OPTIONAL, "read:search"),
@@ -233,8 +237,14 @@ _TAGS: Final = (
 )
 
 _NOTIFICATIONS: Final = (
-    Endpoint("GET", f"{_V1}/notifications", notifications.index, scope="read:notifications"),
-    Endpoint("GET", f"{_V1}/notifications/unread_count", notifications.unread_count, scope="read:notifications"),
+    Endpoint("GET", f"{_V1}/notifications", notifications.index, scope="read:notifications", is_lasting=True),
+    Endpoint(
+        "GET",
+        f"{_V1}/notifications/unread_count",
+        notifications.unread_count,
+        scope="read:notifications",
+        is_lasting=True,
+    ),
     Endpoint("POST", f"{_V1}/notifications/clear", notifications.clear, scope="write:notifications"),
     Endpoint("POST", f"{_V1}/notifications/dismiss", notifications.dismiss_old, scope="write:notifications"),
     Endpoint("GET", f"{_V1}/notifications/policy", notifications.show_policy_old, scope="read:notifications"),
@@ -269,10 +279,16 @@ _NOTIFICATIONS: Final = (
     ),
     Endpoint("GET", f"{_V1}/notifications/{{id}}", notifications.show, scope="read:notifications"),
     Endpoint("POST", f"{_V1}/notifications/{{id}}/dismiss", notifications.dismiss, scope="write:notifications"),
-    Endpoint("GET", f"{_V2}/notifications", notifications_v2.index, scope="read:notifications"),
+    Endpoint("GET", f"{_V2}/notifications", notifications_v2.index, scope="read:notifications", is_lasting=True),
     Endpoint("GET", f"{_V2}/notifications/policy", notifications.show_policy, scope="read:notifications"),
     Endpoint("PATCH", f"{_V2}/notifications/policy", notifications.set_policy, scope="write:notifications"),
-    Endpoint("GET", f"{_V2}/notifications/unread_count", notifications_v2.unread_count, scope="read:notifications"),
+    Endpoint(
+        "GET",
+        f"{_V2}/notifications/unread_count",
+        notifications_v2.unread_count,
+        scope="read:notifications",
+        is_lasting=True,
+    ),
     Endpoint("GET", f"{_V2}/notifications/{{group_key}}", notifications_v2.show, scope="read:notifications"),
     Endpoint("GET", f"{_V2}/notifications/{{group_key}}/accounts", notifications_v2.people, scope="read:notifications"),
     Endpoint(
@@ -282,7 +298,7 @@ _NOTIFICATIONS: Final = (
     Endpoint("GET", f"{_V1}/push/subscription", push.show, scope="push"),
     Endpoint("PUT", f"{_V1}/push/subscription", push.change, scope="push"),
     Endpoint("DELETE", f"{_V1}/push/subscription", push.remove, scope="push"),
-    Endpoint("GET", f"{_V1}/conversations", conversations.index, scope="read:statuses"),
+    Endpoint("GET", f"{_V1}/conversations", conversations.index, scope="read:statuses", is_lasting=True),
     Endpoint("DELETE", f"{_V1}/conversations/{{id}}", conversations.remove, scope="write:conversations"),
     Endpoint(
         "POST", f"{_V1}/conversations/{{id}}/read", conversations.marking(unread=False), scope="write:conversations"

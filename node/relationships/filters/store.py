@@ -3,11 +3,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from node.actors import ActorId
+from node.kernel.clock import Moment
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound
 from node.kernel.ids import new_id
@@ -24,11 +26,17 @@ from node.relationships.filters.types import (
 )
 
 CHANGED: Final = "filters.changed"
+_NEXT_END = select(func.min(filters.c.expires_at)).where(filters.c.expires_at > bindparam("after", type_=Moment))
 
 
 def own(conn: Connection, owner_id: int) -> list[Filter]:
     """Somebody's filters, oldest first, in three statements (one where there are none)."""
     return _read(conn, filters.c.owner_id == owner_id)
+
+
+def next_end(conn: Connection, after: datetime) -> datetime | None:
+    """When the next filter is over, whoever's it is; None while there is none with an end."""
+    return conn.execute(_NEXT_END, {"after": after}).scalar_one()
 
 
 def get(conn: Connection, owner_id: int, filter_id: int) -> Filter:

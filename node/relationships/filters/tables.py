@@ -16,7 +16,7 @@ filters = Table(
     Column("action", String(8), nullable=False),
     # Made by an old app that does not look at `filtered`: what matches is left out of home before the app sees it.
     Column("irreversible", Boolean, nullable=False, default=False),
-    Column("expires_at", Moment),
+    Column("expires_at", Moment, index=True),
     Column("created_at", Moment, nullable=False),
     CheckConstraint("action IN ('warn', 'hide', 'blur')", name="action"),
 )

@@ -159,7 +159,7 @@ async def test_what_a_stranger_sees_may_be_kept_and_what_a_member_sees_may_not(a
     for path in ("/api/v1/timelines/public", "/api/v2/instance", "/api/v1/custom_emojis"):
         answer = await api.get(path)
         assert answer.headers["Cache-Control"].startswith("public, max-age=180, stale-while-revalidate="), path
-        assert answer.headers["Vary"] == "Authorization, Origin, Accept-Language"
+        assert answer.headers["Vary"] == "Authorization, Origin, Accept-Language, Accept-Encoding"
         assert answer.headers.getall("Access-Control-Allow-Origin") == ["*"]
     for path in ("/api/v1/timelines/public", "/api/v1/timelines/home", "/api/v1/accounts/verify_credentials"):
         assert (await api.get(path, token)).headers["Cache-Control"] == "private, no-store"
