@@ -2,6 +2,7 @@
 """Custom emoji: pictures that an author's server means by `:words:` in the text they come with.
 
 They belong to that one document. Two servers may mean different pictures by one word, so nothing is looked up by it.
+Reactions bring one emoji each: a custom one by its word, or one of Unicode.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from activitypub.parse import JsonObject
 
 MAX_EMOJIS: Final = 100
 _MAX_TAGS_LOOKED_AT: Final = 1_000
+_MAX_UNICODE: Final = 64
 _SHORTCODE: Final = re.compile(r":?([A-Za-z0-9_]{2,40}):?")
+
+_PICTURE: Final = "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
+_ONE: Final = (
+    _PICTURE + "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]"
+    "[\U0001f3fb-\U0001f3ff]?\ufe0f?[\U000e0020-\U000e007f]{0,8}"
+)
+_UNICODE: Final = re.compile(
+    f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE}){{0,5}}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +75,30 @@ def read(doc: JsonObject) -> tuple[Emoji, ...]:
         if len(found) == MAX_EMOJIS:
             break
     return tuple(found.values())
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text is one emoji of Unicode, with whatever changes its form, and nothing else."""
+    return len(text) <= _MAX_UNICODE and _UNICODE.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What an emoji reaction shows: an emoji of Unicode, or the word of a custom one, whose picture is at `url`."""
+
+    name: str
+    url: str | None = None
+
+
+def reaction(doc: JsonObject) -> Reaction | None:
+    """The emoji of an EmojiReact or of a Like that has one; None for any other Like, and for what is no one emoji.
+
+    Source: FEP-c0e0, and Misskey's Like with `content`.
+    """
+    said = (as_text(doc.get("content")) or "").strip()
+    if is_unicode(said):
+        return Reaction(said)
+    named = _SHORTCODE.fullmatch(said) if said.startswith(":") and said.endswith(":") else None
+    if named is None:
+        return None
+    return next((Reaction(one.shortcode, one.url) for one in read(doc) if one.shortcode == named[1]), None)

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from typing import Final
 from aiohttp import web
 
 from node.actors import Picture
+from node.emojis import Shown
 from node.federation.client import MEDIA_TIME, FetchFailed
 from node.kernel.errors import NotFound, Overloaded
 from node.kernel.site import Site
@@ -69,9 +70,17 @@ def emoji_url(site: Site, url: str) -> str:
     return f"{site.base_url}/proxy/{site.sign(_EMOJI, url)}/{_encoded(url)}"
 
 
-def emoji_urls(site: Site, emojis: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Shortcode to address, of the emoji that came with a post or an actor."""
-    return {emoji["shortcode"]: emoji_url(site, emoji["url"]) for emoji in emojis}
+def emoji_address(site: Site, emoji: Shown) -> str:
+    """Where an emoji that stands with a post or an actor is served: one of ours where it is, others through the proxy.
+
+    Only our own have an `id`: what another server says of an address is never believed to be a file of ours.
+    """
+    return emoji["url"] if "id" in emoji else emoji_url(site, emoji["url"])
+
+
+def emoji_urls(site: Site, emojis: Iterable[Shown]) -> dict[str, str]:
+    """Shortcode to address, of the emoji that stand with a post or an actor."""
+    return {emoji["shortcode"]: emoji_address(site, emoji) for emoji in emojis}
 
 
 def picture_url(site: Site, picture: Picture | None) -> str | None:

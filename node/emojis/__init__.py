@@ -7,6 +7,7 @@ when it is read. A change of an emoji is told upward (`EmojiChanged`), and whoev
 
 from node.emojis.actions import NewEmoji, add, change, remove, replace_picture
 from node.emojis.queries import by_shortcode, by_words, every, find, listed, used_in
+from node.emojis.rules import words_in
 from node.emojis.types import CustomEmoji, EmojiChanged, EmojiId, Shown, own, shown, shown_of
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "shown",
     "shown_of",
     "used_in",
+    "words_in",
 ]

@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
 
+from node import emojis
+from node.emojis import CustomEmoji
 from node.instance import queries, rules
 from node.instance.queries import Announcement
 from node.instance.rules import TextKind
@@ -39,11 +41,12 @@ class AnnouncementWritten:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementAnswered:
-    """So many answer an announcement with this emoji now."""
+    """So many answer an announcement with this emoji now; `emoji` is one of the node's own."""
 
     announcement_id: int
     name: str
     count: int
+    emoji: CustomEmoji | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +156,10 @@ def dismiss(tx: Tx, member_id: int, number: int) -> None:
 
 
 def react(tx: Tx, member_id: int, number: int, name: str) -> None:
-    """Answer with an emoji. Twice changes nothing. Raises NotFound, Invalid."""
+    """Answer with an emoji, or the word of one of the node's own. Twice changes nothing. Raises NotFound, Invalid."""
     found = queries.get(tx.conn, number, member_id)
-    rules.check_reaction(name, [one.name for one in found.reactions])
+    own = _own(tx, name)
+    rules.check_reaction(name, [one.name for one in found.reactions], is_own=own is not None)
     done = tx.conn.execute(
         insert_or_ignore(tx.conn, announcement_reactions),
         {"announcement_id": number, "name": name, "member_id": member_id, "created_at": tx.now},
@@ -190,7 +194,12 @@ def _checked(roles: Collection[str], wording: Wording) -> dict[str, object]:
 def _tell_count(tx: Tx, found: Announcement, name: str, member_id: int) -> None:
     after = queries.get(tx.conn, found.id, member_id)
     count = next((one.count for one in after.reactions if one.name == name), 0)
-    _tell(tx, AnnouncementAnswered(found.id, name, count))
+    _tell(tx, AnnouncementAnswered(found.id, name, count, _own(tx, name)))
+
+
+def _own(tx: Tx, name: str) -> CustomEmoji | None:
+    emoji = emojis.by_shortcode(tx.conn, name) if name.isascii() else None
+    return emoji if emoji is not None and not emoji.disabled else None
 
 
 def _tell(tx: Tx, news: object) -> None:

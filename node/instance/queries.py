@@ -3,11 +3,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
+from activitypub.emojis import is_unicode
+from node.emojis import CustomEmoji, by_words, words_in
 from node.instance.rules import TextKind
 from node.instance.tables import (
     announcement_dismissals,
@@ -52,16 +54,20 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """How many answered an announcement with this emoji, and whether the viewer did."""
+    """How many answered an announcement with this emoji, and whether the viewer did. `emoji` is one of the node's own."""
 
     name: str
     count: int
     mine: bool
+    emoji: CustomEmoji | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """An announcement, as one member sees it. With `all_day` the times are midnights, and the last day is part of it."""
+    """An announcement, as one member sees it. `emojis` are those that its text names.
+
+    With `all_day` the times are midnights, and the last day is part of it.
+    """
 
     id: int
     text: str
@@ -72,6 +78,7 @@ class Announcement:
     updated_at: datetime
     dismissed: bool
     reactions: tuple[Reaction, ...]
+    emojis: tuple[CustomEmoji, ...] = ()
 
     @property
     def content(self) -> Html:
@@ -172,6 +179,10 @@ def _announcements(conn: Connection, member_id: int, wanted: ColumnElement[bool]
         .order_by(announcements.c.id)
     ).all()
     answered = _reactions(conn, [row.id for row in rows], member_id)
+    named = {row.id: words_in(row.text) for row in rows}
+    words = {word for found in named.values() for word in found}
+    words.update(one.name for found in answered.values() for one in found if one.name.isascii())
+    usable = {word: emoji for word, emoji in by_words(conn, words).items() if not emoji.disabled}
     return [
         Announcement(
             id=row.id,
@@ -182,7 +193,13 @@ def _announcements(conn: Connection, member_id: int, wanted: ColumnElement[bool]
             published_at=row.published_at,
             updated_at=row.updated_at,
             dismissed=row.dismissed is not None,
-            reactions=tuple(answered.get(row.id, ())),
+            reactions=tuple(
+                replace(one, emoji=usable.get(one.name))
+                for one in answered.get(row.id, ())
+                # The word of an emoji that is gone says nothing; a digit in a box is no word.
+                if one.name in usable or is_unicode(one.name)
+            ),
+            emojis=tuple(usable[word] for word in named[row.id] if word in usable),
         )
         for row in rows
     ]

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the association may say, and with what members may answer. Pure."""
 
-import re
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from activitypub.emojis import is_unicode
 from node.kernel.errors import Invalid, NotAllowed
 
 MAX_RULE: Final = 500
@@ -14,15 +14,6 @@ MAX_TEXT: Final = 50_000
 MAX_ANNOUNCEMENT: Final = 5_000
 # Different ones on one announcement, as with Mastodon.
 MAX_REACTIONS: Final = 8
-
-_PICTURE: Final = "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935"
-_ONE: Final = (
-    _PICTURE + "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]"
-    "[\U0001f3fb-\U0001f3ff]?\ufe0f?[\U000e0020-\U000e007f]{0,8}"
-)
-_EMOJI: Final = re.compile(
-    f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE}){{0,5}}",
-)
 
 
 class TextKind(StrEnum):
@@ -66,9 +57,12 @@ def check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
         raise Invalid("The end must come after the beginning.", field="ends")
 
 
-def check_reaction(name: str, there: Collection[str]) -> str:
-    """The emoji with which somebody answers. Raises Invalid for anything else, and for one more than there may be."""
-    if not _EMOJI.fullmatch(name):
+def check_reaction(name: str, there: Collection[str], *, is_own: bool = False) -> str:
+    """The emoji with which somebody answers: a Unicode one, or the word of one of the node's own (`is_own`).
+
+    Raises Invalid for anything else, and for one more than there may be.
+    """
+    if not is_own and not is_unicode(name):
         raise Invalid("Validation failed: Name is not a recognized emoji", field="name")
     if name not in there and len(there) >= MAX_REACTIONS:
         raise Invalid("Validation failed: Limit of different reactions reached", field="name")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from activitypub import addressing
+from activitypub import emojis as emoji_documents
 from activitypub.accessors import as_id, as_object
 from activitypub.activity import ActivityDocument
 from activitypub.actor import ActorType
@@ -114,10 +115,11 @@ def deleted(tx: Tx, received: Received) -> None:
 
 
 def liked(tx: Tx, received: Received) -> None:
-    """Somebody elsewhere favourites a post that we hold. Emoji reactions count as favourites."""
+    """Somebody elsewhere favourites a post that we hold. Emoji reactions count as favourites, and their emoji is kept."""
     post = _known_object(tx, received.activity.object_id)
     if post is not None and _may_see(tx, post, received.actor):
-        store.like(tx, received.actor, post, federation.activities.key_of(received.activity))
+        shown = emoji_documents.reaction(received.activity.doc)
+        store.like(tx, received.actor, post, federation.activities.key_of(received.activity), reaction=shown)
 
 
 def like_undone(tx: Tx, received: Received) -> None:

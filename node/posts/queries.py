@@ -27,6 +27,7 @@ from activitypub.addressing import Visibility
 from node import actors, media
 from node.actors import Actor, ActorId
 from node.actors.tables import actors as actors_table
+from node.emojis import Shown
 from node.kernel import clock, paging
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
@@ -476,6 +477,24 @@ def boosted_by(conn: Connection, post_id: int, viewer: int | None, page: Page) -
         select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id, posts.c.visibility.in_(OPEN)),
         posts.c.id,
         page,
+def reactions(conn: Connection, post_ids: Collection[int], by: Collection[int]) -> dict[int, dict[ActorId, Shown]]:
+    """Of each post the emoji with which some people elsewhere favourited it; one of Unicode has no address."""
+    found: dict[int, dict[ActorId, Shown]] = {number: {} for number in post_ids}
+    if not found or not by:
+        return found
+    rows = conn.execute(
+        select(favourites.c.post_id, favourites.c.actor_id, favourites.c.reaction)
+        .where(
+            favourites.c.actor_id.in_(list(by)),
+            favourites.c.post_id.in_(list(found)),
+            favourites.c.reaction.is_not(None),
+        )
+    )
+    for row in rows:
+        found[row.post_id][row.actor_id] = {"shortcode": row.reaction["name"], "url": row.reaction["url"] or ""}
+    return found
+
+
     )
     return _people(conn, [(row.id, row.author_id) for row in rows])
 

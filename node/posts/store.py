@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from activitypub.addressing import Visibility
-from activitypub.emojis import Emoji
+from activitypub.emojis import Emoji, Reaction
 from node import actors, lists, media, notifications, timelines
 from node.actors import Actor, ActorId
 from node.emojis import CustomEmoji, shown_of
@@ -54,6 +54,11 @@ _COUNT_QUOTES = (
         .scalar_subquery(),
         version=posts.c.version + 1,
     )
+)
+_REACT = (
+    update(favourites)
+    .where(favourites.c.actor_id == bindparam("of_actor"), favourites.c.post_id == bindparam("of_post"))
+    .values(reaction=bindparam("shown"))
 )
 _TOUCH = update(posts).where(posts.c.id == bindparam("post_id")).values(version=posts.c.version + 1)
 
@@ -394,11 +399,19 @@ def remove(tx: Tx, post: Post, *, keep_media: bool = False) -> bool:
     return True
 
 
-def like(tx: Tx, actor: Actor, post: Post, uri: str) -> bool:
-    """Write a favourite and tell the author; False if it is there already."""
+def like(tx: Tx, actor: Actor, post: Post, uri: str, *, reaction: Reaction | None = None) -> bool:
+    """Write a favourite and tell the author; False if it is there already. Of several reactions the last is kept."""
+    shown = asdict(reaction) if reaction is not None else None
     inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, favourites),
-        {"id": new_id(tx.now), "actor_id": actor.id, "post_id": post.id, "uri": uri, "created_at": tx.now},
+        {
+            "id": new_id(tx.now),
+            "actor_id": actor.id,
+            "post_id": post.id,
+            "uri": uri,
+            "reaction": shown,
+            "created_at": tx.now,
+        },
     )
     if inserted.rowcount == 0:
         return False
@@ -419,6 +432,8 @@ def unlike(tx: Tx, actor: Actor, post: Post) -> str | None:
     if row is None:
         return None
     touch(tx, post.id, favourites_count=posts.c.favourites_count - 1)
+        if shown is not None:
+            tx.conn.execute(_REACT, {"of_actor": actor.id, "of_post": post.id, "shown": shown})
     notifications.take_back(tx, post.author_id, Told.FAVOURITE, actor.id, post.id)
     uri: str = row.uri
     return uri

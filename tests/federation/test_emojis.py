@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Emoji of posts and people elsewhere: kept with them, given to apps and pages through our own address."""
+"""Emoji of posts and people elsewhere: kept with them, given to apps and pages through our own address. Ours, as others
+read of them. And the emoji with which others react."""
 
 import re
 
@@ -7,8 +8,11 @@ import pytest
 from aiohttp import ClientSession, web
 
 from activitypub.addressing import PUBLIC
-from node import posts
-from tests.support.builders import an_actor
+from node import actors, events, posts, relationships
+from node.actors import ProfileChange
+from node.posts import Draft, PollDraft
+from tests.support.builders import a_post, an_actor, an_event_draft
+from tests.support.emojis import an_emoji
 from tests.support.peers import Peers, moment
 from web.mastodon import entities
 from web.mastodon.rendering import Statuses
@@ -118,3 +122,117 @@ async def test_a_picture_too_large_for_an_emoji_is_not_passed_on(gate, peers, si
             f"http://127.0.0.1:{gate.base.rpartition(':')[2]}{path}", headers={"Host": gate.host}
         ) as got:
             assert got.status == status
+
+
+# -- ours, elsewhere --------------------------------------------------------------------------------------------------
+
+
+def our_tag(node, emoji):
+    return {
+        "id": f"{node.base}/emojis/{emoji.id}",
+        "type": "Emoji",
+        "name": f":{emoji.shortcode}:",
+        "updated": f"{emoji.updated_at:%Y-%m-%dT%H:%M:%SZ}",
+        "icon": {"type": "Image", "mediaType": "image/png", "url": f"{node.base}/media/{emoji.file}"},
+    }
+
+
+def tags(document):
+    return [tag for tag in document["tag"] if tag["type"] == "Emoji"]
+
+
+async def test_our_posts_name_our_emoji_among_their_tags(met):
+    node, _, ann = met
+    cap, hat = an_emoji(node.db, "cap", "c"), an_emoji(node.db, "hat", "h")
+    bob = node.actor_named("bob")
+    node.followed_by(ann.uri, bob)
+
+    number = a_post(node.db, bob, "Hats off :cap: #hats", poll=PollDraft((":hat:", "none"), posts.MIN_POLL))
+    node.write(posts.edit, bob, number, Draft(text=":hat:"))
+
+    [create], [update] = node.stored("Create"), node.stored("Update")
+    assert tags(create["object"]) == [our_tag(node, cap), our_tag(node, hat)]
+    assert tags(update["object"]) == [our_tag(node, hat)]
+    assert {"Emoji": "toot:Emoji", "toot": "http://joinmastodon.org/ns#"}.items() <= create["@context"][1].items()
+
+
+async def test_our_people_name_them_too(met):
+    node, _, _ = met
+    cap = an_emoji(node.db, "cap", "c")
+
+    bob = node.write(relationships.update_profile, node.actor_named("bob"), ProfileChange(display_name="Bob :cap:"))
+
+    document = node.read(actors.document, node.db.site, bob)
+    assert tags(document) == [our_tag(node, cap)]
+    assert document["@context"][2]["Emoji"] == "toot:Emoji"
+    [update] = node.stored("Update")
+    assert tags(update["object"]) == [our_tag(node, cap)]
+
+
+async def test_our_events_name_them_too(met):
+    node, _, _ = met
+    cap = an_emoji(node.db, "cap", "c")
+    bob = node.actor_named("bob")
+
+    number = node.write(events.publish, bob, an_event_draft(title="A dinner :cap:", text="All welcome"))
+    node.write(events.change, bob, number, an_event_draft(title="A dinner", text="All welcome"))
+
+    [create], [update] = node.stored("Create"), node.stored("Update")
+    assert tags(create["object"]) == [our_tag(node, cap)]
+    assert tags(update["object"]) == []
+
+
+async def test_an_address_of_ours_in_a_foreign_tag_is_fetched_like_any_other(met):
+    node, peers, ann = met
+    icon = {"type": "Image", "url": f"{node.base}/logout"}
+    note = ann.note("<p>:hat:</p>", tag=[{**a_tag(peers, "hat"), "id": f"{node.base}/emojis/1", "icon": icon}])
+
+    await node.hear(peers, ann.create(note), by=ann)
+
+    [shown] = entities.status(node.db.site, node.read(posts.view, node.read(posts.by_uri, note["id"]).id, None))[
+        "emojis"
+    ]
+    assert shown["url"].startswith(f"{node.base}/proxy/")
+
+
+# -- reactions --------------------------------------------------------------------------------------------------------
+
+
+async def reacted(met, kind="EmojiReact", **said):
+    """The emoji that are kept of what Ann says to a post of Bob's."""
+    node, peers, ann = met
+    number = a_post(node.db, node.actor_named("bob"), "We won")
+    await node.hear(peers, ann.says(kind, node.read(posts.find, number).uri, **said), by=ann)
+    assert node.read(posts.find, number).favourites_count == 1
+    return node.read(posts.reactions, [number], [node.actor(ann.uri).id])[number]
+
+
+@pytest.mark.parametrize("kind", ["EmojiReact", "Like"])
+async def test_the_emoji_of_a_reaction_is_kept(met, kind):
+    node, peers, ann = met
+    author = node.actor(ann.uri).id
+
+    assert await reacted(met, kind, content="🎉") == {author: {"shortcode": "🎉", "url": ""}}
+    custom = await reacted(met, kind, content=":cap:", tag=[a_tag(peers)])
+    assert custom == {author: {"shortcode": "cap", "url": peers.at("/cap.png")}}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "🎉🎉", "fun", ":other:", ":cap:!", "<b>🎉</b>", "1", None, ["fun"], "🎉" + "\U000e0061" * 500]
+)
+async def test_what_is_no_single_emoji_is_a_plain_favourite(met, content):
+    _, peers, _ = met
+
+    assert await reacted(met, content=content, tag=[a_tag(peers)]) == {}
+
+
+async def test_of_several_reactions_the_last_is_kept(met):
+    node, peers, ann = met
+    number = a_post(node.db, node.actor_named("bob"), "We won")
+    uri = node.read(posts.find, number).uri
+
+    for said in ({"content": "🎉"}, {"content": "👍"}, {}):
+        await node.hear(peers, ann.says("Like", uri, **said), by=ann)
+
+    [kept] = node.read(posts.reactions, [number], [node.actor(ann.uri).id])[number].values()
+    assert (kept["shortcode"], node.read(posts.find, number).favourites_count) == ("👍", 1)

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from web.federation import circles, discovery, inbox, mailbox, objects, outbox, synchronisation, threads
+from web.federation import circles, discovery, emojis, inbox, mailbox, objects, outbox, synchronisation, threads
 from web.federation.reading import for_readers
 from web.limits import Limit
 from web.routes import Endpoint, guarded, guarded_with_token
@@ -47,5 +47,6 @@ ROUTES: Final = (
     web.get(f"/objects/{_SLUG}/replies", for_readers(threads.replies)),
     web.get(f"/objects/{_SLUG}/likes", for_readers(threads.likes)),
     web.get(f"/objects/{_SLUG}/shares", for_readers(threads.shares)),
+    web.get(r"/emojis/{number:\d{1,18}}", for_readers(emojis.show, browsers_too=True)),
     web.get(r"/contexts/{number:\d{1,18}}", for_readers(threads.context)),
 )

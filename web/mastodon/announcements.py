@@ -7,7 +7,7 @@ from node import instance
 from node.kernel import clock
 from web import auth, params
 from web.mastodon import entities
-from web.mastodon.answers import db, json, number
+from web.mastodon.answers import db, json, number, site
 
 
 async def index(request: web.Request) -> web.Response:
@@ -15,7 +15,7 @@ async def index(request: web.Request) -> web.Response:
     me = auth.me(request)
     put_away = params.query(request).flag("with_dismissed")
     found = await db(request).read(instance.current, me.id, clock.now(), dismissed=put_away)
-    return json([entities.announcement(one) for one in found])
+    return json([entities.announcement(site(request), one) for one in found])
 
 
 async def dismiss(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 """What the handlers of this API share: the number in the address, and the usual answers."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import orjson
 from aiohttp import web
@@ -18,6 +19,7 @@ from web.paging import link_to
 from web.params import MAX_NUMBER
 
 __all__ = [
+    "SHARED",
     "account_list",
     "accounts_page",
     "db",
@@ -32,6 +34,11 @@ __all__ = [
 ]
 
 json = errors.json_response
+SHARED: Final = {
+    "Cache-Control": "public, max-age=180, stale-while-revalidate=60",
+    "Vary": "Authorization, Origin, Accept-Language",
+}
+"""The headers of what is the same for everybody."""
 Ids = Callable[[Connection], Sequence[int]]
 Rows = Callable[[Connection], Sequence[tuple[int, int]]]
 

@@ -20,16 +20,12 @@ from node.members import figures as member_figures
 from node.posts import figures as post_figures
 from web import SERVICES
 from web.mastodon import entities
-from web.mastodon.answers import db, json, site
+from web.mastodon.answers import SHARED, db, json, site
 from web.mastodon.entities.instances import Figures
 from web.mastodon.rendering import raw
 
 KEPT_SECONDS: Final = 60.0
 WEEKS: Final = 12
-_SHARED: Final = {
-    "Cache-Control": "public, max-age=180, stale-while-revalidate=60",
-    "Vary": "Authorization, Origin, Accept-Language",
-}
 
 
 class Kept:
@@ -67,13 +63,13 @@ INSTANCE: Final = web.AppKey("instance", Kept)
 async def show(request: web.Request) -> web.Response:
     """Version 2."""
     body, _ = await request.app[INSTANCE].bodies(request)
-    return raw(body, _SHARED)
+    return raw(body, SHARED)
 
 
 async def show_old(request: web.Request) -> web.Response:
     """Version 1."""
     _, body = await request.app[INSTANCE].bodies(request)
-    return raw(body, _SHARED)
+    return raw(body, SHARED)
 
 
 def _about(conn: Connection) -> tuple[Actor | None, Figures]:
@@ -93,7 +89,7 @@ def _about(conn: Connection) -> tuple[Actor | None, Figures]:
 
 async def peers(request: web.Request) -> web.Response:
     """The servers we have to do with."""
-    return json(list(await db(request).read(federation.hosts.peers)), headers=_SHARED)
+    return json(list(await db(request).read(federation.hosts.peers)), headers=SHARED)
 
 
 async def blocked(request: web.Request) -> web.Response:
@@ -119,7 +115,7 @@ async def description(request: web.Request) -> web.Response:
     except NotFound:
         association = await db(request).read(actors.association)
         text = html.escape(request.app[SERVICES].settings.description)
-        return json({"updated_at": entities.moment(association.updated_at), "content": text}, headers=_SHARED)
+        return json({"updated_at": entities.moment(association.updated_at), "content": text}, headers=SHARED)
 
 
 async def privacy_policy(request: web.Request) -> web.Response:
@@ -129,25 +125,25 @@ async def privacy_policy(request: web.Request) -> web.Response:
 
 async def _text(request: web.Request, kind: TextKind) -> web.Response:
     found = await db(request).read(instance.text_on, kind, clock.now().date())
-    return json(entities.extended_text(found), headers=_SHARED)
+    return json(entities.extended_text(found), headers=SHARED)
 
 
 async def terms_of_service(request: web.Request) -> web.Response:
     """The terms that hold; 404 where none are written."""
     today = clock.now().date()
     found = await db(request).read(instance.text_on, TextKind.TERMS, today)
-    return json(entities.terms_of_service(found, today), headers=_SHARED)
+    return json(entities.terms_of_service(found, today), headers=SHARED)
 
 
 async def terms_of_day(request: web.Request) -> web.Response:
     """The terms that hold, or held, from a day on."""
     found = await db(request).read(instance.text_of_day, TextKind.TERMS, request.match_info["date"])
-    return json(entities.terms_of_service(found, clock.now().date()), headers=_SHARED)
+    return json(entities.terms_of_service(found, clock.now().date()), headers=SHARED)
 
 
 async def rules(request: web.Request) -> web.Response:
     """The rules, in their order."""
-    return json([entities.rule(one) for one in await db(request).read(instance.all_rules)], headers=_SHARED)
+    return json([entities.rule(one) for one in await db(request).read(instance.all_rules)], headers=SHARED)
 
 
 async def activity(request: web.Request) -> web.Response:
@@ -167,15 +163,10 @@ async def activity(request: web.Request) -> web.Response:
             }
             for week in weeks
         ],
-        headers=_SHARED,
+        headers=SHARED,
     )
-
-
-async def emptied(_request: web.Request) -> web.Response:
-    """Emoji: none here."""
-    return json([], headers=_SHARED)
 
 
 async def translation_languages(_request: web.Request) -> web.Response:
     """Nothing is translated."""
-    return json({}, headers=_SHARED)
+    return json({}, headers=SHARED)

@@ -17,6 +17,7 @@ from web.mastodon import (
     conversations,
     directory,
     domain_blocks,
+    emojis,
     filters,
     follow_requests,
     instance,
@@ -56,7 +57,7 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
     Endpoint("GET", "/api/oembed", oembed.show, Auth.NONE),
-    Endpoint("GET", f"{_V1}/custom_emojis", instance.emptied, Auth.NONE),
+    Endpoint("GET", f"{_V1}/custom_emojis", emojis.index, Auth.NONE),
     Endpoint("GET", f"{_V1}/directory", directory.index, Auth.OPTIONAL, "read:accounts"),
 )
 

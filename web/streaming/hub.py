@@ -179,7 +179,8 @@ class Hub:
             case "announcement", AnnouncementWritten(announcement_id=number):
                 await self._announcement(number)
             case "announcement", AnnouncementAnswered() as answered:
-                self._everywhere("announcement.reaction", orjson.dumps(entities.announcement_reaction(answered)))
+                body = orjson.dumps(entities.announcement_reaction(self._db.site, answered))
+                self._everywhere("announcement.reaction", body)
             case "announcement", AnnouncementRemoved(announcement_id=number):
                 self._everywhere("announcement.delete", str(number).encode())
             case "activity", int(number):
@@ -294,7 +295,7 @@ class Hub:
                 found = await self._db.read(instance.get, number, listener.owner)
             except NotFound:
                 return
-            listener.send(Event(channel, "announcement", orjson.dumps(entities.announcement(found))))
+            listener.send(Event(channel, "announcement", orjson.dumps(entities.announcement(self._db.site, found))))
 
     def _everywhere(self, name: str, payload: bytes) -> None:
         for listener, channel in self._on("user", list(self._listeners)):

@@ -8,6 +8,7 @@ from web.mastodon.entities.accounts import account, credential_account, muted_ac
 from web.mastodon.entities.announcements import announcement, announcement_reaction
 from web.mastodon.entities.common import Json, moment
 from web.mastodon.entities.conversations import conversation
+from web.mastodon.entities.emojis import emojis
 from web.mastodon.entities.filters import (
     content_filter,
     filter_keyword,
@@ -61,6 +62,7 @@ __all__ = [
     "conversation",
     "credential_account",
     "credential_application",
+    "emojis",
     "event_poll",
     "extended_text",
     "featured_tag",

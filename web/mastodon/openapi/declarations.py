@@ -214,7 +214,9 @@ _INSTANCE: Final = {
         "What the association announces at the moment.", many("Announcement"), flag("with_dismissed")
     ),
     "POST /api/v1/announcements/{}/dismiss": says("An announcement was read.", EMPTY),
-    "PUT /api/v1/announcements/{}/reactions/{}": says("Answer an announcement with an emoji.", EMPTY),
+    "PUT /api/v1/announcements/{}/reactions/{}": says(
+        "Answer an announcement with an emoji, or the name of one of the node's own.", EMPTY
+    ),
     "DELETE /api/v1/announcements/{}/reactions/{}": says("Take that back.", EMPTY),
     "GET /api/v1/directory": says(
         "The people here and known here who want to be found.",
