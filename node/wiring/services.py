@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, lists, mail, members, posts, push, relationships, timelines
+from node import actors, lists, mail, members, posts, push, relationships, roster, timelines
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -36,6 +36,7 @@ from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
+from node.roster import tasks as roster_tasks
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
 from node.wiring.reactions import REACTIONS
@@ -152,6 +153,8 @@ class Services:
                 erasure.ERASE: TaskType(self._erase),
                 featured.READ: TaskType(featured.FeaturedReader(self.db, self.resolver).run),
                 push.SEND: TaskType(self.push.run, max_attempts=push.ATTEMPTS, delay=push.pause),
+                roster_tasks.APPLY: TaskType(roster.Importer(self.db).apply),
+                roster_tasks.UNDO: TaskType(roster.Importer(self.db).undo),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,
@@ -222,6 +225,7 @@ class Services:
         await self.db.write(hosts.sweep)
         await self.db.write(push.sweep, revoked_before=now)
         await self.db.write(members.sweep_unconfirmed)
+        await self.db.write(roster.forget_old)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
         await self.db.write(_schedule_housekeeping, done=task.id)

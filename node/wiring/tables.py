@@ -18,6 +18,7 @@ import node.previews.tables
 import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables
+import node.roster.tables
 import node.timelines.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata
 

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The graduates that the association knows of, and the imports that brought them. Nobody here is an account."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+roster_imports = Table(
+    "roster_imports",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # Null for the command line.
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("name", String(255), nullable=False),
+    # Encoding, separator, columns, mode: how the file is to be read.
+    Column("options", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    # The file, for as long as it is looked at; gone when it is in, or after two days.
+    Column("file", LargeBinary),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("counts", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Index("ix_roster_imports_state", "state"),
+)
+
+roster_entries = Table(
+    "roster_entries",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", String(64), nullable=False),
+    Column("family_name", String(60), nullable=False),
+    Column("birth_family_name", String(60), nullable=False),
+    Column("given_name", String(60), nullable=False),
+    Column("other_names", JSON, nullable=False),
+    Column("names_key", String(255), nullable=False),
+    Column("birth_date", Date),
+    Column("emails", JSON, nullable=False),
+    Column("deceased", Boolean, nullable=False),
+    Column("deceased_on", Date),
+    Column("details", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index("ix_roster_entries_names_key", "names_key"),
+    Index("ix_roster_entries_source_id", "source_id"),
+)
+
+roster_educations = Table(
+    "roster_educations",
+    metadata,
+    Column("entry_id", BigInteger, ForeignKey("roster_entries.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    Column("class_year", Integer),
+    Column("programme", String(255), nullable=False),
+    Column("campus", String(255), nullable=False),
+    Index("ix_roster_educations_class_year", "class_year"),
+)
+
+# What an entry was before an import, so that the import can be undone; `before` is null where it made the entry.
+roster_changes = Table(
+    "roster_changes",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey("roster_imports.id", ondelete="CASCADE"), primary_key=True),
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("before", JSON(none_as_null=True)),
+    Index("ix_roster_changes_entry_id", "entry_id"),
+)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Bringing a file in, or taking an import back, behind the pages: one task of the queue for each, step by step."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Final
+
+from node.kernel import clock, queue
+from node.kernel.db import Database, Tx
+from node.kernel.errors import Conflict
+from node.kernel.queue import Task
+from node.roster import actions, queries
+from node.roster.rules import ImportState
+
+APPLY: Final = "roster.apply"
+UNDO: Final = "roster.undo"
+
+
+def apply(tx: Tx, roles: Collection[str], number: int, counts: dict[str, int]) -> None:
+    """Say yes to an import; a task does the rest. Raises as `actions.start`."""
+    actions.start(tx, roles, number, counts)
+    queue.enqueue(tx, APPLY, {"import": number}, once=f"{APPLY}:{number}")
+
+
+def take_back(tx: Tx, roles: Collection[str], number: int) -> None:
+    """Undo an import; a task does it. Raises as `actions.start_undo`."""
+    actions.start_undo(tx, roles, number)
+    queue.enqueue(tx, UNDO, {"import": number}, once=f"{UNDO}:{number}")
+
+
+class Importer:
+    """Works on imports that somebody said yes to. What was cut off goes on with what is left."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def apply(self, task: Task) -> None:
+        """All steps of one import."""
+        number = int(str(task.payload["import"]))
+        found = await self._db.read(queries.get_import, number)
+        data = await self._db.read(queries.file_of, number)
+        if found.state is not ImportState.APPLYING or data is None:
+            return
+        entries = await self._db.read(queries.everybody)
+        preview = await asyncio.to_thread(
+            actions.look, data, actions.options_of(found.options), entries, clock.now().date()
+        )
+        for step in actions.steps(preview.to_write):
+            try:
+                await self._db.write(actions.apply_step, number, step)
+            except Conflict:
+                return
+        await self._db.write(actions.finish, number)
+
+    async def undo(self, task: Task) -> None:
+        """All steps back."""
+        number = int(str(task.payload["import"]))
+        while await self._db.write(actions.undo_step, number):
+            pass
