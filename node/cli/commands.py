@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TextIO, TypedDict, TypeVar, 
 import click
 
 from node.cli.context import Failed, command, database, opened
+from node.cli.emoji_commands import emoji
 from node.cli.roster_commands import roster
 from node.kernel.config import DEFAULT_FILE, load
 from node.version import VERSION
@@ -30,6 +31,7 @@ def alumnode() -> None:
     """A federated node for a school's alumni association."""
 
 
+alumnode.add_command(emoji)
 alumnode.add_command(roster)
 
 # -- the node ---------------------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ What is written keeps the emoji of its words in its own row, in the form that `s
 when it is read. A change of an emoji is told upward (`EmojiChanged`), and whoever keeps such rows writes them anew.
 """
 
-from node.emojis.actions import NewEmoji, add, change, remove, replace_picture
+from node.emojis.actions import NewEmoji, add, add_or_replace, change, remove, replace_picture
 from node.emojis.queries import by_shortcode, by_words, every, find, listed, used_in
-from node.emojis.rules import words_in
+from node.emojis.rules import check_keeper, check_shortcode, words_in
 from node.emojis.types import CustomEmoji, EmojiChanged, EmojiId, Shown, own, shown, shown_of
 
 __all__ = [
@@ -17,9 +17,12 @@ __all__ = [
     "NewEmoji",
     "Shown",
     "add",
+    "add_or_replace",
     "by_shortcode",
     "by_words",
     "change",
+    "check_keeper",
+    "check_shortcode",
     "every",
     "find",
     "listed",

@@ -61,6 +61,26 @@ def add(
     return _get(tx, number)
 
 
+def add_or_replace(
+    tx: Tx,
+    roles: Collection[str],
+    shortcode: str,
+    picture: NewEmoji,
+    *,
+    category: str = "",
+    visible_in_picker: bool = True,
+) -> CustomEmoji:
+    """A new emoji, or the one that is called so with this picture; then an empty category leaves it in its own.
+
+    Raises NotAllowed, Invalid.
+    """
+    known = queries.by_shortcode(tx.conn, rules.check_shortcode(shortcode))
+    if known is None:
+        return add(tx, roles, shortcode, picture, category=category, visible_in_picker=visible_in_picker)
+    replace_picture(tx, roles, known.id, picture)
+    return change(tx, roles, known.id, category=category or None, visible_in_picker=visible_in_picker)
+
+
 def replace_picture(tx: Tx, roles: Collection[str], emoji_id: int, picture: NewEmoji) -> CustomEmoji:
     """Another picture for the same word, also in what was written before. Raises NotAllowed, NotFound."""
     rules.check_keeper(roles)

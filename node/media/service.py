@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from node.actors import ActorId, Picture
-from node.emojis import NewEmoji
+from node import emojis
+from node.emojis import CustomEmoji, NewEmoji
 from node.kernel import queue
 from node.kernel.db import Database
 from node.kernel.errors import Invalid, Overloaded
@@ -128,8 +129,22 @@ class Uploads:
         file = await asyncio.to_thread(self._store.put, made.data, made.mime)
         return Picture(file=file, mime=made.mime, description=description)
 
-    async def emoji(self, data: bytes) -> NewEmoji:
-        """A small picture, stored; to be added with `emojis.add`. Raises Invalid, Overloaded."""
+    async def add_emoji(
+        self,
+        roles: Collection[str],
+        shortcode: str,
+        data: bytes,
+        *,
+        category: str = "",
+        visible_in_picker: bool = True,
+        replace: bool = False,
+    ) -> CustomEmoji:
+        """A new emoji of the node. With `replace` it may have the word of one that is there, which then looks like this.
+
+        Raises NotAllowed, Invalid, Conflict, Overloaded.
+        """
+        emojis.check_keeper(roles)
+        emojis.check_shortcode(shortcode)
         self._check_size(data)
         if len(data) > MAX_EMOJI:
             raise Invalid(HEAVY_EMOJI, field="file")
@@ -138,12 +153,27 @@ class Uploads:
             raise Invalid(HEAVY_EMOJI, field="file")
         still = file = await asyncio.to_thread(self._store.put, made.data, made.mime)
         if at_rest.data != made.data:
-            still = await asyncio.to_thread(self._store.put, at_rest.data, at_rest.mime)
-        return NewEmoji(file=file, still=still, mime=made.mime, size=len(made.data))
+            still = await asyncio.to_thread(self._store.put_still, at_rest.data, file)
+        picture = NewEmoji(file=file, still=still, mime=made.mime, size=len(made.data))
+        act = emojis.add_or_replace if replace else emojis.add
+        try:
+            return await self._db.write(
+                act, roles, shortcode, picture, category=category, visible_in_picker=visible_in_picker
+            )
+        except BaseException:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(self._store.remove, {file, still})
+            raise
 
-    async def discard_emoji(self, made: NewEmoji) -> None:
-        """Remove the files of an emoji that was not added in the end."""
-        await asyncio.to_thread(self._store.remove, (made.file, made.still))
+    async def small(self, data: bytes) -> dict[str, object]:
+        """A picture to be shown small, stored: its `file`, `width`, `height` and `blurhash`. Raises Invalid, Overloaded."""
+        made = await self._pool.process(data)
+        file = await asyncio.to_thread(self._store.put, made.preview.data, made.preview.mime)
+        return {"file": file, "width": made.preview.width, "height": made.preview.height, "blurhash": made.blurhash}
+
+    async def discard(self, file: str) -> None:
+        """Remove a stored file that no row names in the end."""
+        await asyncio.to_thread(self._store.remove, (file,))
 
     async def convert(self, task: Task) -> None:
         """The task that makes of a film or a sound what browsers play. A film takes longer than a lease."""

@@ -20,7 +20,7 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from node.kernel.errors import Invalid, Overloaded
 from node.media import image_worker, images
-from node.media.image_worker import BadImage, Result, avatar, header, picture
+from node.media.image_worker import BadImage, Result, avatar, emoji, header, picture
 from node.media.images import MAX_FILE, ImagePool
 
 
@@ -186,6 +186,39 @@ def test_a_header_is_the_middle_banner() -> None:
 
     (made,) = header(a_picture((300, 300))).pictures
     assert (made.width, made.height) == (300, 100)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
+def test_an_emoji_is_small_and_keeps_its_transparency(kind: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (400, 200), (0, 0, 0, 0)).save(out, kind)
+
+    shown, still = emoji(out.getvalue()).pictures
+
+    assert shown == still
+    assert (shown.mime, shown.width, shown.height) == ("image/png", 128, 64)
+    assert opened(shown.data).convert("RGBA").getpixel((60, 30))[3] == 0  # type: ignore[index]  # RGBA has four bands
+    assert emoji(a_picture((20, 10), kind=kind)).pictures[0].width == 20
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_a_moving_emoji_goes_on_moving_beside_one_at_rest(kind: str) -> None:
+    frames = [Image.new("RGBA", (400, 400), (255, 0, 0, 255)), Image.new("RGBA", (400, 400), (0, 0, 255, 255))]
+    out = io.BytesIO()
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=70, loop=0, lossless=True)
+
+    shown, still = emoji(out.getvalue()).pictures
+
+    assert (shown.mime, shown.width, still.mime, still.width) == (f"image/{kind.lower()}", 128, "image/png", 128)
+    assert getattr(opened(shown.data), "n_frames", 1) == 2
+    assert getattr(opened(still.data), "n_frames", 1) == 1
+    assert colour(opened(still.data), 0.5, 0.5) == "red"
+
+
+@pytest.mark.parametrize("data", [a_picture(), b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", a_gif(101)])
+def test_what_cannot_be_an_emoji(data: bytes) -> None:
+    with pytest.raises(BadImage):
+        emoji(data)
 
 
 # ---- what is left behind
