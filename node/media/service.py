@@ -9,11 +9,12 @@ A picture is ready when `take` returns. A film or a sound waits, as it was sent,
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from node.actors import ActorId, Picture
 from node import emojis
+from node.actors import ActorId, Picture
 from node.emojis import CustomEmoji, NewEmoji
 from node.kernel import queue
 from node.kernel.db import Database
