@@ -16,10 +16,10 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from node import access, members
-from node.access import Caller, HalfLogin, Limit, Session
+from node.access import Caller, Ceremony, HalfLogin, Limit, PasskeyResponse, Session
 from node.access.sessions import LIFETIME
 from node.actors import Actor, ActorId
-from node.kernel import clock
+from node.kernel import clock, ids
 from node.kernel.db import Database, Tx
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.members import Member, Standing
@@ -228,21 +228,21 @@ async def log_in(request: web.Request, login: str, password: str, *, back_to: st
     the address, the account and the node, before the password is looked at.
     """
     services = request.app[SERVICES]
-    quarter = timedelta(minutes=15)
-    if not is_exempt(request):
-        await access.check(
-            services.db,
-            [
-                Limit(f"login-address:{neighbourhood(client_address(request))}", 50, quarter),
-                Limit(f"login-account:{login.strip().casefold()[:200]}", 10, quarter),
-                Limit("login", 1000, quarter),
-            ],
-        )
+    await _check_attempts(request, Limit(f"login-account:{login.strip().casefold()[:200]}", 10, timedelta(minutes=15)))
     found = await services.passwords.check(services.db, login, password)
     if await services.db.read(access.second_step_is_on, found.id):
         raise SecondStepNeeded(await services.db.write(access.begin_login, found.id, back_to))
     token = await services.db.write(_open_session, found.id, request.headers.get("User-Agent", ""))
     return found, token
+
+
+async def _check_attempts(request: web.Request, *more: Limit) -> None:
+    """Count an attempt to log in. Raises TooMany."""
+    if is_exempt(request):
+        return
+    quarter = timedelta(minutes=15)
+    address = Limit(f"login-address:{neighbourhood(client_address(request))}", 50, quarter)
+    await access.check(request.app[SERVICES].db, [address, *more, Limit("login", 1000, quarter)])
 
 
 async def half_login(request: web.Request) -> HalfLogin | None:
@@ -274,12 +274,99 @@ async def complete_login(request: web.Request, half: HalfLogin, code: str) -> st
     return token
 
 
+# -- passkeys ---------------------------------------------------------------------------------------------------------
+
+_UNOPENED: Final = "This passkey did not open the account. Please try again."
+
+
+async def begin_passkey_login(request: web.Request) -> tuple[str, str]:
+    """(what the browser needs to use a passkey, the secret for `keep_passkey_login`), for a visitor who is nobody yet."""
+    if not is_exempt(request):
+        address = Limit(f"passkey-address:{neighbourhood(client_address(request))}", 100, timedelta(minutes=15))
+        await access.check(request.app[SERVICES].db, [address])
+    secret = ids.secret()
+    options = await request.app[SERVICES].db.write(access.begin_passkey, Ceremony.LOG_IN, access.digest(secret))
+    return options, secret
+
+
+async def log_in_by_passkey(request: web.Request, sent: str) -> str:
+    """The token of a new session for whoever's passkey has signed; it is both proofs at once.
+
+    Raises Invalid, with one sentence whatever was wrong, and TooMany.
+    """
+    await _check_attempts(request)
+    response = await answered(
+        request, Ceremony.LOG_IN, access.digest(request.cookies.get(_passkey_cookie(request), "")), sent
+    )
+    return await _opened(request, response, None)
+
+
+async def complete_login_by_passkey(request: web.Request, half: HalfLogin, sent: str) -> str:
+    """The same for whoever gave the password before. Raises Invalid, and TooMany after many attempts."""
+    limit = Limit(f"second-step:{half.member_id}", CODES_IN_A_QUARTER, timedelta(minutes=15))
+    await access.check(request.app[SERVICES].db, [limit])
+    response = await answered(request, Ceremony.SECOND_STEP, half_login_digest(request), sent)
+    return await _opened(request, response, half.member_id)
+
+
+async def _opened(request: web.Request, response: PasskeyResponse, member_id: ActorId | None) -> str:
+    user_agent = request.headers.get("User-Agent", "")
+
+    def write(tx: Tx) -> str | None:
+        found = access.prove_by_passkey(tx, response, member_id)
+        if found is None or not members.get(tx.conn, found).is_active:
+            return None
+        access.end_half_logins(tx, found)
+        return access.create_session(tx, found, user_agent)
+
+    token = await request.app[SERVICES].db.write(write)
+    if token is None:
+        raise Invalid(_UNOPENED)
+    return token
+
+
+async def answered(request: web.Request, ceremony: Ceremony, bound_to: str, sent: str) -> PasskeyResponse:
+    """What the browser sent, if it answers a challenge that this browser was given; another answer takes a new one.
+
+    Raises Invalid.
+    """
+    response = access.read_passkey(sent)
+    if not await request.app[SERVICES].db.write(access.use_passkey_challenge, ceremony, bound_to, response):
+        raise Invalid("This took too long, or was sent already. Please try again.")
+    return response
+
+
+def half_login_digest(request: web.Request) -> str:
+    """What a challenge of the second step is bound to."""
+    return access.digest(request.cookies.get(_half_cookie(request), ""))
+
+
+def keep_passkey_login(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+    """Let the browser remember that it was this one which was asked for a passkey."""
+    _set_short_cookie(request, response, _passkey_cookie(request), secret)
+
+
+def drop_passkey_login(request: web.Request, response: web.StreamResponse) -> None:
+    """Let the browser forget it."""
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.del_cookie(_passkey_cookie(request), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def _passkey_cookie(request: web.Request) -> str:
+    return f"{cookie_name(request)}-passkey"
+
+
+def _set_short_cookie(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+    secure = request.app[SERVICES].settings.base_url.startswith("https")
+    response.set_cookie(name, value, max_age=600, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+# -- cookies ----------------------------------------------------------------------------------------------------------
+
+
 def keep_half_login(request: web.Request, response: web.StreamResponse, token: str) -> None:
     """Let the browser remember for whom the password was right."""
-    secure = request.app[SERVICES].settings.base_url.startswith("https")
-    response.set_cookie(
-        _half_cookie(request), token, max_age=600, path="/", secure=secure, httponly=True, samesite="Lax"
-    )
+    _set_short_cookie(request, response, _half_cookie(request), token)
 
 
 def drop_half_login(request: web.Request, response: web.StreamResponse) -> None:

@@ -5,6 +5,8 @@ Looks nothing up, so that it can be made when everything else has failed.
 """
 
 from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -18,6 +20,8 @@ from web import SERVICES
 from web.media import picture_url
 from web.pages.views import ErrorView, Frame, PersonView, SiteView, View
 from web.rendering import page
+
+_LANGUAGE: Final = web.RequestKey("language", str)
 
 
 def frame(request: web.Request, *, member: Member | None = None, csrf: str = "") -> Frame:
@@ -52,9 +56,26 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
 
 
 def locale_of(request: web.Request, member: Member | None) -> str:
-    """The language of the answer: the member's, the browser's, or the association's."""
+    """The language of the answer: what an app asked for while it signs in, the member's, the browser's, the node's."""
+    asked = request.get(_LANGUAGE)
+    if asked is not None:
+        return asked
     accepted = request.headers.get("Accept-Language", "")
     return i18n.negotiate(accepted, member.locale if member else "", request.app[SERVICES].settings.locale)
+
+
+def speak(request: web.Request, language: str | None) -> None:
+    """Answer in the language that an app asks for, if pages have it; `fr-CA` is served by `fr`."""
+    found = (language or "").replace("_", "-").partition("-")[0].lower()
+    if found in i18n.SUPPORTED:
+        request[_LANGUAGE] = found
+
+
+def speak_for(request: web.Request, address: str) -> None:
+    """The same for the pages of the login on the way to `address`, if it is where an app signs in."""
+    parts = urlsplit(address)
+    if parts.path == "/oauth/authorize":
+        speak(request, next(iter(parse_qs(parts.query).get("lang", ())), None))
 
 
 def zone_of(settings: Settings, member: Member | None) -> ZoneInfo:

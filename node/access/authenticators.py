@@ -1,29 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The second proof at login: six digits of an authenticator app (RFC 6238), or one of ten recovery codes.
+"""The member's authenticator app: six digits that change every half minute (RFC 6238).
 
-The app's secret is kept encrypted under the node's own. A code of the app is good once, though it lasts half a minute and
-its neighbours are taken too, for clocks that differ (RFC 6238, 5.2). Recovery codes are shown once and kept as digests
-that need the node's secret to be tried against.
+Its secret is kept encrypted under the node's own. A code is good once, though it lasts half a minute and its neighbours
+are taken too, for clocks that differ (RFC 6238, 5.2).
 """
 
 import hmac
-import secrets
+import logging
 from typing import Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from node.access.tables import authenticators, recovery_codes
+from node import mail, members
+from node.access import letters, second_steps
+from node.access.tables import authenticators
 from node.actors import ActorId
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.site import Site
 
-CODES: Final = 10
 _STEP: Final = 30
-# Without letters that look like digits or like each other.
-_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _WRONG: Final = "This code is not right, or was used already."
+_log = logging.getLogger(__name__)
 
 
 def begin(tx: Tx, member_id: ActorId) -> str:
@@ -58,7 +57,10 @@ def pending(conn: Connection, site: Site, member_id: ActorId) -> str | None:
 
 
 def turn_on(tx: Tx, member_id: ActorId, code: str) -> list[str]:
-    """From now on logging in takes a code. The recovery codes come back, this once. Raises Invalid for a wrong code."""
+    """From now on logging in takes a code. Recovery codes come back, this once; the member is told by letter.
+
+    Raises Invalid for a wrong code.
+    """
     row = _row(tx.conn, member_id)
     if row is None:
         raise Conflict("Please begin anew.")
@@ -67,52 +69,35 @@ def turn_on(tx: Tx, member_id: ActorId, code: str) -> list[str]:
     if not _take(tx, row, code):
         raise Invalid(_WRONG, field="code")
     tx.conn.execute(update(authenticators).where(authenticators.c.member_id == member_id).values(confirmed_at=tx.now))
-    return new_recovery_codes(tx, member_id)
+    member = members.get(tx.conn, member_id)
+    mail.post(tx, member.email, letters.app_added(tx.site, member.locale))
+    _log.info("member %s logs in with an authenticator app from now on", member_id)
+    return second_steps.new_recovery_codes(tx, member_id)
 
 
 def turn_off(tx: Tx, member_id: ActorId) -> None:
-    """Logging in takes the password alone again."""
+    """The app's codes are asked for no more; the member is told by letter. Passkeys stay."""
+    was_on = is_on(tx.conn, member_id)
     tx.conn.execute(delete(authenticators).where(authenticators.c.member_id == member_id))
-    tx.conn.execute(delete(recovery_codes).where(recovery_codes.c.member_id == member_id))
-
-
-def new_recovery_codes(tx: Tx, member_id: ActorId) -> list[str]:
-    """Ten new codes, shown this once; former ones are worth nothing from now on."""
-    codes = ["-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4)) for _ in range(CODES)]
-    tx.conn.execute(delete(recovery_codes).where(recovery_codes.c.member_id == member_id))
-    tx.conn.execute(
-        insert(recovery_codes),
-        [{"member_id": member_id, "code_hash": _digest(tx, member_id, code)} for code in codes],
-    )
-    return codes
+    second_steps.forget_codes_if_off(tx, member_id)
+    if was_on:
+        member = members.get(tx.conn, member_id)
+        mail.post(tx, member.email, letters.app_removed(tx.site, member.locale))
+        _log.info("member %s logs in without an authenticator app from now on", member_id)
 
 
 def is_on(conn: Connection, member_id: ActorId) -> bool:
-    """Whether logging in takes a second proof."""
+    """Whether the app's codes count."""
     row = _row(conn, member_id)
     return row is not None and row.confirmed_at is not None
-
-
-def codes_left(conn: Connection, member_id: ActorId) -> int:
-    """How many recovery codes are unused."""
-    return conn.execute(
-        select(func.count()).select_from(recovery_codes).where(recovery_codes.c.member_id == member_id)
-    ).scalar_one()
 
 
 def prove(tx: Tx, member_id: ActorId, code: str) -> bool:
     """Whether this is a code of the member's app, or a recovery code; either is used up by it."""
     row = _row(tx.conn, member_id)
-    if row is None or row.confirmed_at is None:
-        return False
-    if _take(tx, row, code):
+    if row is not None and row.confirmed_at is not None and _take(tx, row, code):
         return True
-    used = tx.conn.execute(
-        delete(recovery_codes).where(
-            recovery_codes.c.member_id == member_id, recovery_codes.c.code_hash == _digest(tx, member_id, code)
-        )
-    )
-    return used.rowcount == 1
+    return second_steps.take_recovery_code(tx, member_id, code)
 
 
 def _take(tx: Tx, row: Row[tuple[object, ...]], code: str) -> bool:
@@ -137,8 +122,3 @@ def _take(tx: Tx, row: Row[tuple[object, ...]], code: str) -> bool:
 
 def _row(conn: Connection, member_id: ActorId) -> Row[tuple[object, ...]] | None:
     return conn.execute(select(authenticators).where(authenticators.c.member_id == member_id)).one_or_none()
-
-
-def _digest(tx: Tx, member_id: ActorId, code: str) -> str:
-    typed = "".join(char for char in code.lower() if char in _ALPHABET)
-    return tx.site.sign("recovery", f"{member_id}:{typed}")

@@ -117,3 +117,38 @@ def changed(site: Site, locale: str) -> Letter:
         foot=site.name,
         locale=locale,
     )
+
+
+def app_added(site: Site, locale: str) -> Letter:
+    """To a member whose login takes a code of an authenticator app from now on."""
+    _ = translator(locale).gettext
+    return _told(site, locale, _("An authenticator app has been added"), _("From now on your login takes its code."))
+
+
+def app_removed(site: Site, locale: str) -> Letter:
+    """To a member whose login takes no code any more."""
+    _ = translator(locale).gettext
+    return _told(
+        site, locale, _("The authenticator app has been removed"), _("From now on your login takes no code of it.")
+    )
+
+
+def passkey_added(site: Site, locale: str, name: str) -> Letter:
+    """To a member whose account a new passkey opens."""
+    _ = translator(locale).gettext
+    text = _("From now on the passkey “%(passkey)s” opens your account.") % {"passkey": name}
+    return _told(site, locale, _("A passkey has been added"), text)
+
+
+def passkey_removed(site: Site, locale: str, name: str) -> Letter:
+    """To a member whose account a passkey opens no more."""
+    _ = translator(locale).gettext
+    text = _("The passkey “%(passkey)s” opens your account no more.") % {"passkey": name}
+    return _told(site, locale, _("A passkey has been removed"), text)
+
+
+def _told(site: Site, locale: str, subject: str, text: str) -> Letter:
+    """A change of how one logs in."""
+    _ = translator(locale).gettext
+    if_not = _("If it was not you, please change your password and write to the association at once.")
+    return Letter(subject=subject, paragraphs=(text, if_not), foot=site.name, locale=locale)

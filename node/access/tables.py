@@ -41,6 +41,32 @@ authenticators = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# Public halves of keys on members' own devices.
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, ForeignKey("members.actor_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("credential_id", LargeBinary(1023), nullable=False, unique=True),
+    # In the form of COSE (RFC 9052), as the device gave it.
+    Column("public_key", LargeBinary, nullable=False),
+    # How often the device says that it has signed; 0 from those that do not count.
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+# Challenges that wait for a passkey to sign them: each for one browser and one answer.
+passkey_challenges = Table(
+    "passkey_challenges",
+    metadata,
+    Column("challenge_hash", String(64), primary_key=True),
+    Column("ceremony", String(16), nullable=False),
+    Column("bound_to", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
 recovery_codes = Table(
     "recovery_codes",
     metadata,

@@ -71,8 +71,8 @@ def test_somebody_who_lost_the_phone_is_let_in_again(shell: Shell, inside: Datab
 
     amara = inside.read_now(by_login, "amara")
     assert amara is not None
-    secret = inside.write_now(access.begin_second_step, amara.id)
-    inside.write_now(access.turn_on_second_step, amara.id, pyotp.TOTP(secret).at(int(time.time())))
+    secret = inside.write_now(access.begin_authenticator, amara.id)
+    inside.write_now(access.turn_on_authenticator, amara.id, pyotp.TOTP(secret).at(int(time.time())))
     assert not inside.write_now(prove, amara.id, "")
 
     shell.does("member", "single-step", "amara")

@@ -23,7 +23,7 @@ from web.pages.views import Answer, ErrorView, EventPageView, Frame, Place, Prof
 
 SAMPLES = {**OTHER_SAMPLES, **MEMBER_SAMPLES}
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
-SHARED = {"base.html", "parts.html", "icons.html"}
+SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 BREAKING = "\"'><img src=x onerror=alert(1)></title></textarea><script>alert(1)</script>{{7*7}}&amp;"
 SCRIPT_ADDRESS = "javascript:alert(1)"

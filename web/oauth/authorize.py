@@ -17,6 +17,7 @@ from node.kernel.db import Tx
 from node.kernel.errors import Invalid
 from web import SERVICES, auth, csrf, params
 from web.auth import LoginNeeded, Visitor
+from web.frames import speak
 from web.oauth import pages
 from web.params import Params
 
@@ -28,6 +29,7 @@ _PASSED_ON: Final = (
     "state",
     "code_challenge",
     "code_challenge_method",
+    "lang",
 )
 
 
@@ -44,6 +46,7 @@ class _Refusal(Exception):  # goes to the app, not up
 async def ask(request: web.Request) -> web.StreamResponse:
     """Show the app's wish. Whoever is not logged in does that first, and comes back with everything asked for."""
     given = await params.read(request)
+    speak(request, given.text("lang"))
     try:
         wish = await _wish(request, given)
     except _Refusal as refusal:

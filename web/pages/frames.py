@@ -47,6 +47,7 @@ NOTICES: Final = {
     "gone": marked("Your account is deleted. Other networks are being told."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
+    "passkey": marked("From now on this passkey opens your account."),
     "link": marked("A letter with a link is on its way to the new address. Until it is used the old one holds."),
     "signed-up": marked("A letter with a link is on its way to you. Please use it within three days."),
     "sent": marked("If this address is known here, a letter is on its way to it."),

@@ -11,7 +11,7 @@ from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, Refused
 from node.members import Member, NewMember, check_new_password, check_usable
 from web import SERVICES, auth, csrf, params
-from web.frames import locale_of
+from web.frames import locale_of, speak_for
 from web.pages.frames import done, fault, fault_status, respond, way_back
 from web.pages.views import InviteView, LoginView, Place
 
@@ -21,6 +21,7 @@ async def show(request: web.Request) -> web.Response:
     address = way_back(request.query.get("next"))
     if await auth.visitor(request) is not None and request.query.get("again") is None:
         raise web.HTTPSeeOther(address)
+    speak_for(request, address)
     return await respond(request, LoginView(next=address, may_sign_up=_may_sign_up(request)), Place.ME)
 
 
@@ -36,6 +37,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         auth.keep_half_login(request, response, needed.token)
         return response
     except NotAllowed as refusal:
+        speak_for(request, address)
         view = LoginView(login=login, next=address, may_sign_up=_may_sign_up(request), faults=fault(refusal))
         return await respond(request, view, Place.ME, status=fault_status(refusal))
     response = done(address)

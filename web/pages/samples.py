@@ -20,6 +20,15 @@ from web.pages.notice_views import (
     NotificationsView,
     RequestView,
 )
+from web.pages.security_views import (
+    CodesView,
+    NewPasskeyView,
+    PasskeyRow,
+    PasskeyView,
+    ProveView,
+    SecondStepView,
+    SecurityView,
+)
 from web.pages.views import (
     AboutView,
     AccessView,
@@ -30,7 +39,6 @@ from web.pages.views import (
     AuthorizeCodeView,
     AuthorizeView,
     CaseView,
-    CodesView,
     ComposerView,
     ConfirmView,
     ConnectionsView,
@@ -71,14 +79,11 @@ from web.pages.views import (
     PostsView,
     PostView,
     ProfileView,
-    ProveView,
     QuotesView,
     Relation,
     ReportFormView,
     ReportsView,
     RuleView,
-    SecondStepView,
-    SecurityView,
     ServerView,
     SessionView,
     SignUpsView,
@@ -511,6 +516,13 @@ SAMPLES: Final[dict[str, View]] = {
         faults=(_YEAR_FAULT,),
     ),
     "second-step": SecondStepView(),
+    "second-step-passkey": SecondStepView(has_app=False, passkey='{"challenge": "x"}'),
+    "passkey": PasskeyView(options='{"challenge": "x"}', next="/people"),
+    "passkey-refused": PasskeyView(
+        options="{}", faults=(Fault(message="This passkey did not open the account. Please try again."),)
+    ),
+    "passkey-new": NewPasskeyView(options='{"challenge": "x"}', name="My telephone"),
+    "prove-passkey": ProveView(next="/settings/security", passkey="{}"),
     "sign-up": SignUpView(needs_reason=True),
     "sign-up-open": SignUpView(name="Agathe", username="agathe", email="agathe@mail.example"),
     "prove": ProveView(next="/settings/security"),
@@ -518,6 +530,13 @@ SAMPLES: Final[dict[str, View]] = {
     "security": SecurityView(),
     "security-setting-up": SecurityView(secret="ABCD EFGH", picture=render_plain("A picture")),  # noqa: S106  # of a sample
     "security-on": SecurityView(is_on=True, codes_left=9, email="ada@mail.example", has_mail=True),
+    "security-passkeys": SecurityView(
+        passkeys=(
+            PasskeyRow(id=1, name="My telephone", since=NOW, last_used=NOW),
+            PasskeyRow(id=2, name="The key in the drawer", since=NOW),
+        ),
+        codes_left=10,
+    ),
     "forgotten": ForgottenView(next="/people"),
     "forgotten-no-mail": ForgottenView(has_mail=False),
     "new-password": NewPasswordView(

@@ -5,10 +5,6 @@ Every template takes two names: `frame` (a `Frame`: who looks, in which language
 the classes below. A view names its own template, so there is one place to look:
 
     login.html           LoginView          POST /login: login, password, next
-    second_step.html     SecondStepView     POST /login/code: code
-    prove.html           ProveView          POST /settings/prove: password, next
-    security.html        SecurityView       GET /settings/security; POST .../begin, on: code, off, codes
-    codes.html           CodesView          after /settings/security/on and codes
     sign_up.html         SignUpView         POST /sign-up: name, username, email, password, reason
     forgotten.html       ForgottenView      POST /password: email, next
     new_password.html    NewPasswordView    POST /password/<token>: password
@@ -400,45 +396,6 @@ class LoginView:
     login: str = ""
     next: str = ""
     may_sign_up: bool = False
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondStepView:
-    """The second form of the login: a code."""
-
-    template: ClassVar[str] = "second_step.html"
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProveView:
-    """The password once more, before something that matters."""
-
-    template: ClassVar[str] = "prove.html"
-    next: str = ""
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodesView:
-    """Recovery codes, the only time that they are shown."""
-
-    template: ClassVar[str] = "codes.html"
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityView:
-    """The second step at login: on, being set up (then `secret` and `picture` are there), or off."""
-
-    template: ClassVar[str] = "security.html"
-    is_on: bool = False
-    secret: str = ""
-    picture: Html | None = None
-    codes_left: int = 0
-    email: str = ""
-    has_mail: bool = False
     faults: tuple[Fault, ...] = ()
 
 

@@ -40,7 +40,7 @@ async def half_in(browser, login="ada"):
 
 async def test_the_second_step_is_set_up_and_asked_for(services, browser, ada):
     secret, codes = await switched_on(browser, ada)
-    assert len(codes) == access.authenticators.CODES
+    assert len(codes) == access.second_steps.CODES
 
     page = await half_in(browser)
 
