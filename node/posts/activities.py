@@ -271,6 +271,7 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
         # Its Update came first, or it was fetched: older Updates that are still on their way change nothing.
         store.touch(tx, post.id, edited_at=min(document.updated, tx.now))
     tx.tell(RemotePost(post, author, document))
+    tx.tell(store.TextWritten(post))
     if told:
         store.announce_here(tx, post, author)
     return post.id
@@ -316,6 +317,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
     after = queries.find(tx.conn, known.id)
     assert after is not None
     tx.tell(RemotePost(after, author, document))
+    tx.tell(store.TextWritten(after))
     tell_of_edit(tx, author, after)
 
 

@@ -43,6 +43,7 @@ from node.relationships.tables import follows
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
 _BY_URI = select(posts).where(posts.c.uri == bindparam("uri"))
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_card_author = actors_table.alias("card_author")
 _VIEWER = bindparam("viewer_id", type_=BigInteger)
 _VERSIONS = (
     select(
@@ -53,9 +54,11 @@ _VERSIONS = (
         posts.c.kind,
         posts.c.quote_state,
         posts.c.quote_of_id,
+        _card_author.c.version.label("card_author_version"),
         actors_table.c.version.label("author_version"),
     )
     .join(actors_table, actors_table.c.id == posts.c.author_id)
+    .outerjoin(_card_author, _card_author.c.id == posts.c.card_author_id)
     .where(posts.c.id.in_(_IDS))
 )
 _VERSIONS_FOR_ALL = _VERSIONS.where(visible_posts(posts, mentions, None))
@@ -93,6 +96,7 @@ class Version:
     boost_of: "Version | None" = None
     has_poll: bool = False
     quote_state: str | None = None
+    card_author_version: int | None = None
     quote_of_id: PostId | None = None
 
 
@@ -202,7 +206,7 @@ def versions(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> l
     return result
 
 
-def _version(row: Row[Any, Any, Any, Any, Any, Any, Any, Any], boost_of: Version | None = None) -> Version:
+def _version(row: Row[Any, Any, Any, Any, Any, Any, Any, Any, Any], boost_of: Version | None = None) -> Version:
     return Version(
         row.id,
         row.version,
@@ -211,13 +215,14 @@ def _version(row: Row[Any, Any, Any, Any, Any, Any, Any, Any], boost_of: Version
         boost_of,
         row.kind == Kind.QUESTION,
         row.quote_state,
+        row.card_author_version,
         row.quote_of_id,
     )
 
 
 def _versions(
     conn: Connection, post_ids: Collection[int], viewer: int | None
-) -> dict[int, Row[Any, Any, Any, Any, Any, Any, Any, Any]]:
+) -> dict[int, Row[Any, Any, Any, Any, Any, Any, Any, Any, Any]]:
     statement = _VERSIONS_FOR_ALL if viewer is None else _VERSIONS_FOR_VIEWER
     rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
     return {row.id: row for row in rows}
@@ -233,7 +238,9 @@ def views(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list
     named = _named(conn, list(everything))
     people = actors.by_ids(
         conn,
-        {post.author_id for post in everything.values()} | {number for numbers in named.values() for number in numbers},
+        {post.author_id for post in everything.values()}
+        | {post.card_author_id for post in everything.values() if post.card_author_id is not None}
+        | {number for numbers in named.values() for number in numbers},
     )
 
     def view(post: Post, inner: PostView | None = None) -> PostView:
@@ -242,6 +249,7 @@ def views(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list
             people[post.author_id],
             files.get(post.id, ()),
             tuple(people[number] for number in named.get(post.id, ()) if number in people),
+            people.get(post.card_author_id) if post.card_author_id is not None else None,
             inner,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 
 from activitypub.addressing import Visibility
 from activitypub.emojis import Emoji, Reaction
@@ -72,6 +72,13 @@ class PostDeleted:
     owners: tuple[ActorId, ...]
     public: bool
     lists: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextWritten:
+    """Told to the slices above: this post was written, here or elsewhere, or says something else than before."""
+
+    post: Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +307,17 @@ def _add_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
 def touch(tx: Tx, post_id: int, **values: object) -> None:
     """Set columns of a post and raise its version, so that nothing rendered before is shown again."""
     tx.conn.execute(_TOUCH.values(**values) if values else _TOUCH, {"post_id": post_id})
+
+
+def set_card(
+    tx: Tx, which: Select[tuple[int]] | Collection[int], card: Mapping[str, object] | None, author_id: int | None = None
+) -> None:
+    """What all of these posts show of the page that they link to, and who wrote it. One statement."""
+    tx.conn.execute(
+        update(posts)
+        .where(posts.c.id.in_(which))
+        .values(card=dict(card) if card else None, card_author_id=author_id, version=posts.c.version + 1)
+    )
 
 
 def set_quote(tx: Tx, post_id: int, **values: object) -> None:

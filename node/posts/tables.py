@@ -60,8 +60,10 @@ posts = Table(
     Column("quote_policy", JSON(none_as_null=True)),
     # Those who may quote as well, but only after a yes by hand.
     Column("quote_manual", JSON(none_as_null=True)),
-    # What a client shows for something that is more than text (an event): a link card and our own details.
-    Column("card", JSON),
+    # What a client shows for something that is more than text: a link card (of an event, or of the page that is linked
+    # to), who here or elsewhere wrote that page, and our own details.
+    Column("card", JSON(none_as_null=True)),
+    Column("card_author_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("details", JSON),
     Column("app_name", String(120)),
     Column("app_website", String(2048)),

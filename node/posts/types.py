@@ -88,6 +88,7 @@ class Post:
     tags: tuple[str, ...]
     emojis: tuple[Shown, ...]
     card: Mapping[str, object] | None
+    card_author_id: ActorId | None
     details: Mapping[str, object] | None
     app_name: str | None
     app_website: str | None
@@ -122,13 +123,15 @@ def from_row(row: Row[tuple[object, ...]]) -> Post:
 
 @dataclass(frozen=True, slots=True)
 class PostView:
-    """A post with what a screen shows beside it, the same for every viewer. `mentioned` are those named in the text."""
+    """A post with what a screen shows beside it, the same for every viewer. `mentioned` are those named in the text,
+    `card_author` is who wrote the page that its card is of."""
 
     post: Post
     author: Actor
     media: tuple[Media, ...] = ()
     mentioned: tuple[Actor, ...] = ()
     boost_of: "PostView | None" = None
+    card_author: Actor | None = None
 
     @property
     def shown(self) -> "PostView":

@@ -1,23 +1,48 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reading which posts lead to a page."""
+"""Reading what is kept of pages, and which posts lead to one."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from activitypub.addressing import Visibility
 from node.kernel import clock, paging
 from node.kernel.paging import Page
 from node.posts.tables import mentions, posts
+from node.previews.rules import State, key
 from node.previews.tables import post_previews, previews
+from node.previews.types import Preview
 from node.relationships import visible_posts
 from node.relationships.hiding import is_unwanted
 
+_BY_ID = select(previews).where(previews.c.id == bindparam("id"))
+_BY_KEY = select(previews).where(previews.c.key == bindparam("key"))
+_OF_POST = (
+    select(previews)
+    .join(post_previews, post_previews.c.preview_id == previews.c.id)
+    .where(post_previews.c.post_id == bindparam("post_id"))
+)
 
-def key(url: str) -> str:
-    """What a page is kept under."""
-    return hashlib.sha256(url.encode()).hexdigest()
+
+def find(conn: Connection, preview_id: int) -> Preview | None:
+    """The page with this number."""
+    return _preview(conn.execute(_BY_ID, {"id": preview_id}).one_or_none())
+
+
+def by_key(conn: Connection, wanted: str) -> Preview | None:
+    """The page that is kept under this key."""
+    return _preview(conn.execute(_BY_KEY, {"key": wanted}).one_or_none())
+
+
+def of_post(conn: Connection, post_id: int) -> Preview | None:
+    """The page that a post shows a card of, or will show one."""
+    return _preview(conn.execute(_OF_POST, {"post_id": post_id}).one_or_none())
+
+
+def several(conn: Connection, preview_ids: Collection[int]) -> dict[int, Preview]:
+    """Those of the pages that are there, by number, in one statement."""
+    rows = conn.execute(select(previews).where(previews.c.id.in_(set(preview_ids))))
+    return {row.id: found for row in rows if (found := _preview(row)) is not None}
 
 
 def posts_linking_to(conn: Connection, viewer: int | None, url: str, page: Page) -> Sequence[int]:
@@ -35,3 +60,11 @@ def posts_linking_to(conn: Connection, viewer: int | None, url: str, page: Page)
     if viewer is not None:
         statement = statement.where(~is_unwanted(posts.c.author_id, viewer, clock.now()))
     return [row.id for row in paging.read(conn, statement, posts.c.id, page)]
+
+
+def _preview(row: Row[*tuple[object, ...]] | None) -> Preview | None:
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    return Preview(**values)

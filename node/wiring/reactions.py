@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from node import access, actors, events, lists, media, moderation, notifications, posts, push, timelines
+from node import access, actors, events, lists, media, moderation, notifications, posts, previews, push, timelines
 from node.actors import ActorRecreated
 from node.emojis import EmojiChanged
 from node.events.activities import remote_event_kept
@@ -13,7 +13,7 @@ from node.kernel.db import Reactions, Tx
 from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import SignedUp
 from node.notifications import Kind, Notified
-from node.posts import RemotePost, erasure, featured
+from node.posts import RemotePost, TextWritten, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
@@ -133,4 +133,5 @@ REACTIONS: Final[Reactions] = {
     SetApart: (set_apart,),
     SetApartNoMore: (set_apart_no_more,),
     RemotePost: (remote_event_kept,),
+    TextWritten: (previews.written,),
 }

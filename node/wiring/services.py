@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, lists, mail, members, posts, push, relationships, roster, timelines
+from node import actors, lists, mail, members, posts, previews, push, relationships, roster, timelines
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -141,6 +141,9 @@ class Services:
                 "media.remove": TaskType(self._remove_files),
                 CONVERT: TaskType(self.uploads.convert, max_attempts=3),
                 voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
+                previews.FETCH: TaskType(
+                    previews.Previewer(self.db, self.client, self.resolver, self.uploads).run, max_attempts=3
+                ),
                 quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
                 scheduled.PUBLISH: TaskType(scheduled.Publisher(self.db, self.resolver).run),
                 post_emojis.RENEW: TaskType(self._renew_emojis),
@@ -232,6 +235,7 @@ class Services:
         return True
 
 
+        await self.db.write(previews.sweep)
 def _schedule_housekeeping(tx: Tx, *, done: int | None = None) -> None:
     """Have one row wait for the next hour, whatever happened before; `done` is the row that has just run."""
     if done is not None:

@@ -17,7 +17,7 @@ from node import actors, relationships
 from node.actors import Actor
 from node.federation.tables import activities
 from node.kernel import queue, worker
-from node.kernel.config import Federation, Secret, Settings
+from node.kernel.config import Federation, Previews, Secret, Settings
 from node.kernel.db import Database, Tx
 from node.kernel.queue import Task, tasks
 from node.wiring.services import LANES, Services
@@ -123,9 +123,17 @@ class Node:
 
 @asynccontextmanager
 async def running(
-    folder: Path, template: Path, postgres_url: str | None, *, handles: str = "harbour"
+    folder: Path,
+    template: Path,
+    postgres_url: str | None,
+    *,
+    handles: str = "harbour",
+    previews: bool = False,
 ) -> AsyncIterator[Node]:
-    """A node on SQLite, or on PostgreSQL where an address is given; `handles` is the name that its handles are under."""
+    """A node on SQLite, or on PostgreSQL where an address is given; `handles` is the name that its handles are under.
+
+    It reads the pages that posts link to with `previews` only: what tests write links to pages that are nowhere.
+    """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     host = f"harbour.localhost:{listener.getsockname()[1]}"
@@ -146,6 +154,7 @@ async def running(
             data_dir=folder / "data",
             testing=True,
             federation=Federation(allow_http=True, allow_private_addresses=True),
+            previews=Previews(enabled=previews),
         )
     )
     services.db.write_now(builders.set_up)

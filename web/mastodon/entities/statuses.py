@@ -76,7 +76,7 @@ def status(site: Site, view: PostView) -> Json:
         "mentions": [_mention(person, shown) for person in view.shown.mentioned],
         "tags": [{"name": name, "url": site.tag_url(fold_hashtag(name))} for name in shown.tags],
         "emojis": emojis(site, shown.emojis),
-        "card": _card(shown.card),
+        "card": preview_card(site, shown.card, view.shown.card_author),
         **({} if outer.kind in _ASKING else {"poll": None}),
         **({} if outer.quote_state else {"quote": None}),
         "tagged_collections": [],
@@ -250,8 +250,19 @@ def _mention(person: Actor, post: Post) -> Json:
     }
 
 
-def _card(card: Mapping[str, object] | None) -> Json | None:
-    return {**_CARD, **{name: value for name, value in card.items() if name in _CARD}} if card else None
+def preview_card(site: Site, card: Mapping[str, object] | None, author: Actor | None = None) -> Json | None:
+    """The card of a link, or of an event; `author` is the account of whoever wrote the page."""
+    if not card:
+        return None
+    shown = {**_CARD, **{name: value for name, value in card.items() if name in _CARD}}
+    if isinstance(file := card.get("file"), str):
+        shown["image"] = site.media_url(file)
+    who = author if author is not None and author.is_active else None
+    name = shown["author_name"] or (who.name if who is not None else "")
+    url = shown["author_url"] or (who.url if who is not None else "")
+    if name or url:
+        shown["authors"] = [{"name": name, "url": url, "account": account(site, who) if who is not None else None}]
+    return shown
 
 
 def _number(value: int | None) -> str | None:
