@@ -15,6 +15,7 @@ from node.access.idempotency import once, renumber
 from node.access.links import (
     Link,
     Purpose,
+    appeal_link,
     ask_change,
     ask_confirmation,
     ask_reset,
@@ -85,6 +86,7 @@ __all__ = [
     "Session",
     "add_passkey",
     "allows",
+    "appeal_link",
     "ask_change",
     "ask_confirmation",
     "ask_reset",

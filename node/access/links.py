@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Links that are sent by mail: to confirm an address, to change it, and to set a new password.
+"""Links that are sent by mail: to confirm an address, to change it, to set a new password, to answer the staff.
 
 A link is 256 random bits of which the digest is kept, good once and for a time, and bound to the password and the address
 of the moment when it was asked for: once either has changed it is worth nothing. Looking at it uses nothing up, since the
@@ -32,12 +32,14 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     RESET = "reset"
     CHANGE = "change"
+    APPEAL = "appeal"
 
 
 LIFETIME: Final = {
     Purpose.CONFIRM: timedelta(days=3),
     Purpose.RESET: timedelta(hours=1),
     Purpose.CHANGE: timedelta(days=1),
+    Purpose.APPEAL: timedelta(days=30),
 }
 _MAX_NEXT: Final = 4000
 _UNKNOWN: Final = "This link is not valid any more. Please ask for a new one."
@@ -123,6 +125,14 @@ def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
     revoke_of_member(tx, link.member.id)
     mail.post(tx, link.member.email, letters.password_changed(tx.site, link.member.locale))
     return link
+
+
+def appeal_link(tx: Tx, member: Member) -> str:
+    """A link by which somebody who may not log in can read what was decided about them, and answer it.
+
+    Former ones are worth nothing from now on.
+    """
+    return f"{tx.site.base_url}/appeal/{_make(tx, Purpose.APPEAL, member)}"
 
 
 def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, email: str | None = None) -> str:

@@ -47,6 +47,7 @@ from node.actors.queries import (
     public_keys,
     search,
     signing_key,
+    suspended_since,
 )
 from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField
 
@@ -98,6 +99,7 @@ __all__ = [
     "signing_key",
     "store_remote",
     "suspend",
+    "suspended_since",
     "touch",
     "unsuspend",
 ]

@@ -2,6 +2,7 @@
 """Reading actors and their keys."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select
 from activitypub.signatures.keys import Algorithm, SigningKey, VerifyingKey, from_multibase, from_pem, load_private
 from node.actors.tables import actor_keys, actors
 from node.actors.types import Actor, ActorType, from_row
+from node.kernel.among import among
 from node.kernel.errors import NotFound
 from node.kernel.site import Site
 
@@ -16,7 +18,8 @@ FORMER: Final = "~"
 """Stands in the stored name of a key that is no longer the actor's, before the moment when it was replaced."""
 
 _BY_ID = select(actors).where(actors.c.id == bindparam("id"))
-_BY_IDS = select(actors).where(actors.c.id.in_(bindparam("ids", expanding=True)))
+_SUSPENDED = select(actors.c.suspended_at).where(actors.c.id == bindparam("id"))
+_BY_IDS = select(actors).where(among(actors.c.id))
 _BY_URI = select(actors).where(actors.c.uri == bindparam("uri"))
 _BY_HANDLE = select(actors).where(
     actors.c.username_key == bindparam("username_key"), actors.c.domain == bindparam("domain")
@@ -48,6 +51,12 @@ def get(conn: Connection, actor_id: int) -> Actor:
     if actor is None or actor.deleted_at is not None:
         raise NotFound
     return actor
+
+
+def suspended_since(conn: Connection, actor_id: int) -> datetime | None:
+    """Since when an actor is suspended; None for one who is not."""
+    since: datetime | None = conn.execute(_SUSPENDED, {"id": actor_id}).scalar()
+    return since
 
 
 def by_ids(conn: Connection, actor_ids: Collection[int]) -> dict[int, Actor]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from activitypub.signatures.check import Scheme
 from activitypub.synchronisation import HEADER
+from node import actors
 from node.federation import activities, hosts
 from node.federation.client import Answer, Client, FetchFailed, is_retryable
 from node.federation.hosts import HostState
@@ -75,10 +76,10 @@ class Deliverer:
         """Send one activity to one inbox; True if the row has been given back. Raises RetryLater and GiveUp."""
         inbox = str(task.payload["inbox"])
         host = host_of(inbox)
-        body, blocked, state = await self._db.read(_look, int(str(task.payload["activity"])), host)
-        if body is None or blocked or (state is not None and state.gone_at is not None):
-            return False
         sender = int(str(task.payload["sender"]))
+        body, unwanted, state = await self._db.read(_look, int(str(task.payload["activity"])), sender, host)
+        if body is None or unwanted or (state is not None and state.gone_at is not None):
+            return False
         former_key = task.attempt == 1 and bool(task.payload.get("former_key"))
         try:
             headers = {"Content-Type": CONTENT_TYPE, "Host": host}
@@ -140,8 +141,15 @@ class Deliverer:
         return await self._client.post(inbox, body, headers | signature)
 
 
-def _look(conn: Connection, activity_id: int, host: str) -> tuple[bytes | None, bool, HostState | None]:
-    return activities.body(conn, activity_id), hosts.blocked(conn, host), hosts.state(conn, host)
+def _look(conn: Connection, activity_id: int, sender_id: int, host: str) -> tuple[bytes | None, bool, HostState | None]:
+    unwanted = hosts.blocked(conn, host) or _was_shut_out_since(conn, activity_id, sender_id)
+    return activities.body(conn, activity_id), unwanted, hosts.state(conn, host)
+
+
+def _was_shut_out_since(conn: Connection, activity_id: int, sender_id: int) -> bool:
+    """Whether the sender was suspended after they said this: then it is sent to nobody. The news of it is (MO-02)."""
+    since = actors.suspended_since(conn, sender_id)
+    return since is not None and ids.moment_of(activity_id) < since
 
 
 def _note_failure(tx: Tx, task_id: int, host: str, error: str, after: timedelta | None) -> bool:

@@ -1,23 +1,65 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reports about people and posts: made here, received from other servers, and dealt with by the staff."""
+"""Reports about people and posts, and what the staff decides about people and domains."""
 
-from node.moderation.actions import forget_reporter, reopen, report, resolve
-from node.moderation.queries import Case, Report, StaffAction, cases, cases_by_ids, history, open_count
-from node.moderation.rules import MAX_COMMENT, STAFF, Category, category_of, check_staff
+from node.moderation.actions import forget_actor, reopen, report, resolve
+from node.moderation.queries import (
+    Case,
+    Decision,
+    Report,
+    StaffAction,
+    appeals,
+    appeals_count,
+    cases,
+    cases_by_ids,
+    decisions_about,
+    done_about,
+    done_about_domain,
+    history,
+    in_force,
+    open_count,
+)
+from node.moderation.rules import (
+    APPEAL_WITHIN,
+    MAX_APPEAL,
+    MAX_COMMENT,
+    MAX_REASON,
+    STAFF,
+    Category,
+    Sanction,
+    category_of,
+    check_staff,
+)
+from node.moderation.sanctions import answer, appeal, decide, delete_for_good, lift
 
 __all__ = [
+    "APPEAL_WITHIN",
+    "MAX_APPEAL",
     "MAX_COMMENT",
+    "MAX_REASON",
     "STAFF",
     "Case",
     "Category",
+    "Decision",
     "Report",
+    "Sanction",
     "StaffAction",
+    "answer",
+    "appeal",
+    "appeals",
+    "appeals_count",
     "cases",
     "cases_by_ids",
     "category_of",
     "check_staff",
-    "forget_reporter",
+    "decide",
+    "decisions_about",
+    "delete_for_good",
+    "done_about",
+    "done_about_domain",
+    "forget_actor",
     "history",
+    "in_force",
+    "lift",
     "open_count",
     "reopen",
     "report",

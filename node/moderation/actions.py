@@ -4,7 +4,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from activitypub import activity as activity_documents
 from node import actors, federation, instance, notifications, posts
@@ -16,7 +16,7 @@ from node.members import Member
 from node.moderation import queries, rules
 from node.moderation.queries import Report
 from node.moderation.rules import Category
-from node.moderation.tables import reports, staff_actions
+from node.moderation.tables import reports, sanctions, severed, staff_actions
 from node.notifications import Kind
 
 
@@ -87,7 +87,7 @@ def resolve(tx: Tx, staff: Member, report_id: int) -> None:
         tx.conn.execute(
             update(reports).where(reports.c.id == report_id).values(resolved_at=tx.now, resolved_by=staff.id)
         )
-        _note(tx, staff, "resolve", report_id)
+        note(tx, staff, "resolve", report_id=report_id)
 
 
 def reopen(tx: Tx, staff: Member, report_id: int) -> None:
@@ -95,22 +95,35 @@ def reopen(tx: Tx, staff: Member, report_id: int) -> None:
     rules.check_staff(staff.roles)
     if queries.get(tx.conn, report_id).resolved_at is not None:
         tx.conn.execute(update(reports).where(reports.c.id == report_id).values(resolved_at=None, resolved_by=None))
-        _note(tx, staff, "reopen", report_id)
+        note(tx, staff, "reopen", report_id=report_id)
 
 
-def forget_reporter(tx: Tx, actor: Actor) -> None:
-    """Somebody is gone: what they reported stays, by nobody."""
+def forget_actor(tx: Tx, actor: Actor) -> None:
+    """Somebody is gone: what they reported stays, by nobody; what was decided about them, and their answers, go."""
     tx.conn.execute(update(reports).where(reports.c.reporter_id == actor.id).values(reporter_id=None))
+    tx.conn.execute(delete(sanctions).where(sanctions.c.target_id == actor.id))
+    tx.conn.execute(delete(severed).where(severed.c.owner_id == actor.id))
 
 
-def _note(tx: Tx, staff: Member, action: str, report_id: int) -> None:
+def note(
+    tx: Tx,
+    staff: Member | None,
+    action: str,
+    *,
+    report_id: int | None = None,
+    target_id: int | None = None,
+    domain: str = "",
+) -> None:
+    """Keep in mind what somebody of the staff did, and never why, which is personal. Without `staff` it was a command."""
     tx.conn.execute(
         insert(staff_actions),
         {
             "id": new_id(tx.now),
-            "actor_id": staff.id,
+            "actor_id": staff.id if staff is not None else None,
             "action": action,
             "report_id": report_id,
+            "target_id": target_id,
+            "domain": domain,
             "created_at": tx.now,
         },
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reading reports. Only the staff is shown them; the one who is reported never learns by whom."""
+"""Reading reports and decisions. Only the staff is shown reports; the one who is reported never learns by whom."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from node.actors import Actor, ActorId
 from node.kernel import paging
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
-from node.moderation.rules import Category
-from node.moderation.tables import reports, staff_actions
+from node.moderation.rules import Category, Sanction
+from node.moderation.tables import reports, sanctions, staff_actions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +48,38 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class StaffAction:
-    """Who did what about a report, and when."""
+    """Who did what about a report, an account or a domain, and when."""
 
     actor_id: ActorId | None
     action: str
     report_id: int | None
     created_at: datetime
+    target_id: ActorId | None = None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A row of `sanctions`. `text` is read by whom it is about; `staff_id` is not told to them."""
+
+    id: int
+    target_id: ActorId
+    kind: Sanction
+    staff_id: ActorId | None
+    report_id: int | None
+    text: str
+    created_at: datetime
+    ended_at: datetime | None
+    appeal: str | None
+    appealed_at: datetime | None
+    answered_at: datetime | None
+    answered_by: ActorId | None
+    granted: bool | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an appeal waits for an answer."""
+        return self.appealed_at is not None and self.answered_at is None
 
 
 def get(conn: Connection, report_id: int) -> Report:
@@ -108,10 +134,69 @@ def open_count(conn: Connection) -> int:
 
 def history(conn: Connection, report_id: int) -> Sequence[StaffAction]:
     """What the staff did about a report, oldest first."""
+    return _actions(conn, staff_actions.c.report_id == report_id)
+
+
+def done_about(conn: Connection, target_id: int) -> Sequence[StaffAction]:
+    """What the staff did about an account, oldest first."""
+    return _actions(conn, staff_actions.c.target_id == target_id)
+
+
+def done_about_domain(conn: Connection, domain: str) -> Sequence[StaffAction]:
+    """What the staff did about a domain, oldest first."""
+    return _actions(conn, staff_actions.c.domain == domain)
+
+
+def _actions(conn: Connection, which: ColumnElement[bool]) -> Sequence[StaffAction]:
+    rows = conn.execute(select(staff_actions).where(which).order_by(staff_actions.c.id))
+    return [
+        StaffAction(row.actor_id, row.action, row.report_id, row.created_at, row.target_id, row.domain) for row in rows
+    ]
+
+
+def decision(conn: Connection, number: int) -> Decision:
+    """The decision with this number; raises NotFound."""
+    row = conn.execute(select(sanctions).where(sanctions.c.id == number)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _decision(row)
+
+
+def decisions_about(conn: Connection, target_id: int, *, limit: int = 40) -> list[Decision]:
+    """What was decided about somebody, newest first."""
     rows = conn.execute(
-        select(staff_actions).where(staff_actions.c.report_id == report_id).order_by(staff_actions.c.id)
+        select(sanctions).where(sanctions.c.target_id == target_id).order_by(sanctions.c.id.desc()).limit(limit)
     )
-    return [StaffAction(row.actor_id, row.action, row.report_id, row.created_at) for row in rows]
+    return [_decision(row) for row in rows]
+
+
+def in_force(conn: Connection, target_id: int, kind: Sanction) -> Decision | None:
+    """The decision of that kind about somebody that holds now; None if there is none."""
+    found = decisions_about(conn, target_id)
+    return next((one for one in found if one.kind is kind and one.ended_at is None), None)
+
+
+def appeals(conn: Connection, page: Page) -> list[tuple[Decision, Actor]]:
+    """The decisions against which somebody has appealed and waits, newest first, with whom they are about."""
+    wanted = select(sanctions).where(sanctions.c.appealed_at.is_not(None), sanctions.c.answered_at.is_(None))
+    found = [_decision(row) for row in paging.read(conn, wanted, sanctions.c.id, page)]
+    people = actors.by_ids(conn, {one.target_id for one in found})
+    return [(one, people[one.target_id]) for one in found]
+
+
+def appeals_count(conn: Connection) -> int:
+    """How many appeals wait."""
+    return conn.execute(
+        select(func.count())
+        .select_from(sanctions)
+        .where(sanctions.c.appealed_at.is_not(None), sanctions.c.answered_at.is_(None))
+    ).scalar_one()
+
+
+def _decision(row: Row[*tuple[object, ...]]) -> Decision:
+    values = dict(row._mapping)
+    values["kind"] = Sanction(values["kind"])
+    return Decision(**values)
 
 
 def made_since(conn: Connection, reporter_id: int, moment: datetime) -> int:

@@ -93,11 +93,13 @@ def notify(
     place: Place | None = None,
     report_id: int | None = None,
     details: Mapping[str, object] | None = None,
+    event: int | None = None,
 ) -> None:
     """Tell a member of this node once.
 
     Not about oneself, but for one's own poll; not by somebody they block or mute, or whose network they block; not about a
     thread they mute; and as their policy says about strangers. `place` is where the post stands, for whatever is about one.
+    `event` tells two apart that are about neither a post nor a report.
     """
     about_oneself = owner.id == from_actor.id and kind not in (Kind.POLL, Kind.SEVERED, Kind.WARNING)
     if not owner.is_local or about_oneself or not owner.is_active:
@@ -106,6 +108,7 @@ def notify(
     if said is Verdict.DROP:
         return
     filtered = said is Verdict.FILTER
+    about = next((number for number in (post_id, report_id, event) if number is not None), None)
     values = {
         "owner_id": owner.id,
         "type": kind,
@@ -120,7 +123,7 @@ def notify(
     }
     inserted = tx.conn.execute(
         insert_or_ignore(tx.conn, notifications).returning(notifications.c.id),
-        {**values, "once": _once(kind, from_actor.id, post_id if post_id is not None else report_id)},
+        {**values, "once": _once(kind, from_actor.id, about)},
     ).first()
     if inserted is None:
         return
@@ -194,6 +197,15 @@ def take_back(tx: Tx, owner_id: ActorId, kind: Kind, from_id: ActorId, post_id: 
         delete(notifications).where(
             notifications.c.owner_id == owner_id, notifications.c.once == _once(kind, from_id, post_id)
         )
+    )
+
+
+def correct(tx: Tx, owner: Actor, kind: Kind, event: int, details: Mapping[str, object]) -> None:
+    """What a member was told of themselves says something else from now on; nobody is told anew."""
+    tx.conn.execute(
+        update(notifications)
+        .where(notifications.c.owner_id == owner.id, notifications.c.once == _once(kind, owner.id, event))
+        .values(details=dict(details))
     )
 
 

@@ -78,7 +78,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     notifications.forget_actor(tx, actor.id)
     posts.conversations.forget_owner(tx, actor.id)
     lists.forget_actor(tx, actor.id)
-    moderation.forget_reporter(tx, actor)
+    moderation.forget_actor(tx, actor)
     if actor.is_local:
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)

@@ -31,6 +31,7 @@ from node.media.films import Films
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
+from node.moderation import severing
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
@@ -140,10 +141,10 @@ class Services:
                 backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),
                 CONVERT: TaskType(self.uploads.convert, max_attempts=3),
-                voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 previews.FETCH: TaskType(
                     previews.Previewer(self.db, self.client, self.resolver, self.uploads).run, max_attempts=3
                 ),
+                voting.TELL: TaskType(partial(self._about_poll, voting.tell)),
                 quotes.CHECK: TaskType(quotes.QuoteChecker(self.db, self.resolver).run),
                 scheduled.PUBLISH: TaskType(scheduled.Publisher(self.db, self.resolver).run),
                 post_emojis.RENEW: TaskType(self._renew_emojis),
@@ -151,6 +152,7 @@ class Services:
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
                 networks.LEAVE: TaskType(self._leave_network),
+                severing.SEVER: TaskType(self._sever),
                 links.CHECK: TaskType(links.LinkChecker(self.db, self.client).run),
                 profiles.CONFIRM_HANDLE: TaskType(self._confirm_handle),
                 erasure.ERASE: TaskType(self._erase),
@@ -207,6 +209,10 @@ class Services:
         await self.db.write(post_emojis.renew_some, task)
         return True
 
+    async def _sever(self, task: Task) -> bool:
+        await self.db.write(severing.run, task.payload, task.id)
+        return True
+
     async def _about_poll(self, act: Callable[[Tx, int, int], None], task: Task) -> bool:
         await self.db.write(act, int(str(task.payload["post"])), task.id)
         return True
@@ -229,13 +235,13 @@ class Services:
         await self.db.write(push.sweep, revoked_before=now)
         await self.db.write(members.sweep_unconfirmed)
         await self.db.write(roster.forget_old)
+        await self.db.write(previews.sweep)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
         await self.db.write(_schedule_housekeeping, done=task.id)
         return True
 
 
-        await self.db.write(previews.sweep)
 def _schedule_housekeeping(tx: Tx, *, done: int | None = None) -> None:
     """Have one row wait for the next hour, whatever happened before; `done` is the row that has just run."""
     if done is not None:

@@ -9,7 +9,7 @@ from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from node import actors, federation, posts
 from node.actors import Actor, ActorType
-from node.kernel.errors import Gone, NotFound
+from node.kernel.errors import Gone, NotAllowed, NotFound
 from node.wiring import documents
 from web import SERVICES, auth
 from web.federation import mailbox, reading
@@ -49,8 +49,10 @@ async def _actor(request: web.Request) -> Actor:
     found = await _known(request)
     if found.deleted_at is not None:
         raise Gone
-    if found.suspended_at is not None:
+    if found.is_hidden:
         raise NotFound
+    if found.suspended_at is not None:  # as Mastodon answers what may come back
+        raise NotAllowed("This account is suspended.")
     return found
 
 
