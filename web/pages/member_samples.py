@@ -7,8 +7,29 @@ from typing import Final
 
 from web.pages.filter_views import FilterFormView, FilterPostView, FiltersView, FilterView, NamedPostView, WordView
 from web.pages.post_views import EditPostView, HistoryView, KeptView, RedraftView, StateView, WhoView
-from web.pages.samples import HELLO, INES, MARGUERITE, NOW, PICTURES, QUESTION, REPLY, SAM
-from web.pages.views import ComposerView, Fault, ListPageView, ListView, MediaView, View
+from web.pages.relation_views import (
+    AsideView,
+    BlockNetworkView,
+    MuteView,
+    NetworksView,
+    RecommendsView,
+    RequestsView,
+    SetAsideView,
+    SettingsView,
+    ShownView,
+)
+from web.pages.samples import HELLO, INES, MARGUERITE, NOW, PICTURES, QUESTION, REPLY, SAM, YOUSSEF
+from web.pages.views import (
+    ComposerView,
+    Fault,
+    ListPageView,
+    ListView,
+    MediaView,
+    ProfileView,
+    Relation,
+    TiesView,
+    View,
+)
 
 _CONTEXTS = (
     ("home", "On the home page and in lists", True),
@@ -110,4 +131,48 @@ MEMBER_SAMPLES: Final[dict[str, View]] = {
         list=ListView(id=117675000000000000, title="Films"),
         posts=(replace(REPLY, author=MARGUERITE, media=_PLAYED),),
     ),
+    "profile-followed": ProfileView(
+        person=replace(INES, relation=Relation.FOLLOWING, follows_you=True),
+        ties=TiesView(
+            following=True,
+            boosts=True,
+            notify=True,
+            followed_by=True,
+            muting=True,
+            muting_until=NOW + timedelta(days=2),
+            endorsed=True,
+            note="Met at the dinner of 2024; wants to be asked about dams.",
+        ),
+        recommends=(MARGUERITE, YOUSSEF),
+        recommends_more=True,
+    ),
+    "profile-blocked": ProfileView(
+        person=replace(INES, relation=Relation.BLOCKED),
+        ties=TiesView(blocking=True, muting=True, network_blocked=True),
+    ),
+    "mute": MuteView(person=INES, lengths=(("", "Until I take it back"), ("3600", "An hour"))),
+    "block-network": BlockNetworkView(person=INES, following=1, followers=12),
+    "muted": SetAsideView(people=(AsideView(person=SAM), AsideView(person=INES, until=NOW + timedelta(hours=3)))),
+    "blocked": SetAsideView(people=(AsideView(person=SAM),), blocked=True, older="/settings/blocked?before=1"),
+    "muted-nobody": SetAsideView(people=()),
+    "blocked-nobody": SetAsideView(people=(), blocked=True),
+    "networks": NetworksView(
+        domains=("spam.example",),
+        domain="not a name",
+        faults=(Fault(message="Validation failed: Domain is not a valid domain name", field="domain"),),
+    ),
+    "networks-none": NetworksView(domains=()),
+    "requests": RequestsView(people=(INES, SAM)),
+    "requests-none": RequestsView(people=()),
+    "shown": ShownView(
+        tags=((1, "Sailing", 12), (2, "Montclair50", 1)),
+        used=("rivers", "dams"),
+        people=(INES,),
+        tag="two words",
+        faults=(Fault(message="A hashtag is letters and digits without spaces.", field="tag"),),
+    ),
+    "shown-nothing": ShownView(),
+    "recommends": RecommendsView(person=MARGUERITE, people=(INES, SAM), newer="/@marguerite/recommends?after=1"),
+    "recommends-nobody": RecommendsView(person=MARGUERITE, people=()),
+    "settings": SettingsView(),
 }

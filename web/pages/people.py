@@ -16,6 +16,7 @@ from node.kernel.errors import NotFound
 from node.kernel.html import EMPTY, Html
 from node.kernel.paging import Page
 from node.kernel.site import Site
+from node.relationships import ties
 from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
@@ -24,9 +25,10 @@ from web.media import emoji_urls, picture_url
 from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
-from web.pages.views import ConnectionsView, FieldView, LookupView, PeopleView, Place, ProfileView
+from web.pages.views import ConnectionsView, FieldView, LookupView, PeopleView, Place, ProfileView, TiesView
 
 PAGE = 50
+ENDORSED = 5
 MAX_QUERY = 200
 
 
@@ -101,7 +103,7 @@ async def profile(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     visitor = await auth.visitor(request)
     viewer = visitor.member.id if visitor is not None else None
-    actor = await services.db.read(_by_acct, request.match_info["acct"])
+    actor = await services.db.read(by_acct, request.match_info["acct"])
     if wants_activity(request) and actor.is_local:
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
     if not actor.is_local and viewer is None:
@@ -110,7 +112,8 @@ async def profile(request: web.Request) -> web.Response:
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)
 
 
-def _by_acct(conn: Connection, acct: str) -> Actor:
+def by_acct(conn: Connection, acct: str) -> Actor:
+    """Somebody by their handle; NotFound also for whoever is gone."""
     username, _, domain = acct.partition("@")
     actor = actors.by_handle(conn, username, domain)
     if actor is None or not actor.is_active:
@@ -123,8 +126,13 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
     pinned = posts.pinned_ids(conn, actor.id, viewer) if page.max_id is None and page.min_id is None else ()
     newer, older = neighbours(f"/@{actor.acct}", numbers, page)
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
+    featured = actor.show_featured or actor.id == viewer
+    endorsed = ties.endorsed(conn, actor.id, Page(limit=ENDORSED + 1)) if featured else []
     return ProfileView(
         person=convert.people(conn, site, [actor], viewer)[0],
+        ties=_ties(conn, actor, viewer),
+        recommends=convert.people(conn, site, [other for _, other in endorsed[:ENDORSED]], viewer),
+        recommends_more=len(endorsed) > ENDORSED,
         about=html.with_emojis(Html(actor.summary), emoji_urls(site, actor.emojis)) if actor.summary else EMPTY,
         header=picture_url(site, actor.header) or "",
         fields=tuple(
@@ -137,7 +145,7 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         joined=actor.created_at if actor.is_local and actor.type is ActorType.PERSON else None,
         moved_to=convert.person(site, moved) if moved is not None else None,
         pinned=convert.post_list(conn, site, pinned, viewer, Context.ACCOUNT),
-        tags=tuple(tag.display for tag in posts.tags_of(conn, actor.id)),
+        tags=tuple(tag.display for tag in posts.tags_of(conn, actor.id)) if featured else (),
         indexable=actor.indexable,
         memorial=actor.memorial,
         posts=convert.post_list(
@@ -145,6 +153,24 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         ),
         newer=newer,
         older=older,
+    )
+
+
+def _ties(conn: Connection, actor: Actor, viewer: ActorId | None) -> TiesView | None:
+    if viewer is None or viewer == actor.id:
+        return None
+    found = relationships.between(conn, viewer, [actor.id])[actor.id]
+    return TiesView(
+        following=found.following,
+        boosts=found.showing_boosts,
+        notify=found.notifying,
+        followed_by=found.followed_by,
+        muting=found.muting,
+        muting_until=found.muting_expires_at,
+        blocking=found.blocking,
+        network_blocked=found.domain_blocking,
+        endorsed=found.endorsed,
+        note=found.note,
     )
 
 
@@ -165,7 +191,7 @@ def connections(*, followers: bool) -> Handler:
 def _connections(
     conn: Connection, site: Site, acct: str, viewer: ActorId, page: Page, followers: bool
 ) -> ConnectionsView:
-    actor = _by_acct(conn, acct)
+    actor = by_acct(conn, acct)
     read = relationships.followers if followers else relationships.following
     shown = relationships.shows_connections(actor, viewer)
     rows = read(conn, actor.id, page) if shown else []

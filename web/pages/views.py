@@ -340,9 +340,8 @@ class SiteView:
 class Frame:
     """What stands around every page. `here` is path and query of this page, to come back to after an action.
 
-    `staff`: the viewer looks after the node's people; `admin`: after the node. `notice` is the message id of what has
-    just happened. `waiting` are people who ask to follow, `coming` the next events the viewer goes to; both stand in the
-    margin.
+    message id of what has just happened. `waiting` are people who ask to follow, `coming` the next events the viewer goes
+    to; both stand in the margin.
     """
 
     site: SiteView
@@ -499,11 +498,33 @@ class FieldView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TiesView:
+    """What stands between a viewer and the person of a profile, beyond their `relation`; `note` is the viewer's own."""
+
+    following: bool = False
+    boosts: bool = False
+    notify: bool = False
+    followed_by: bool = False
+    muting: bool = False
+    muting_until: datetime | None = None
+    blocking: bool = False
+    network_blocked: bool = False
+    endorsed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileView:
-    """Somebody's page. Posts of a person elsewhere are those this node has seen."""
+    """Somebody's page. Posts of a person elsewhere are those this node has seen.
+
+    `ties` are there for a viewer who is somebody else. `recommends` are some of the people that they show.
+    """
 
     template: ClassVar[str] = "profile.html"
     person: PersonView
+    ties: TiesView | None = None
+    recommends: tuple[PersonView, ...] = ()
+    recommends_more: bool = False
     about: Html = EMPTY
     header: str = ""
     fields: tuple[FieldView, ...] = ()
