@@ -25,6 +25,7 @@ from web.pages import (
     lists,
     login,
     notices,
+    passkeys,
     people,
     relations,
     reports,
