@@ -79,7 +79,7 @@ def make_app(services: "Services", *, background: bool = True) -> web.Applicatio
     app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
     app[SERVICES] = services
     app[COUNTERS] = Counters(services.settings.proxies)
-    app[STATUSES] = Statuses(services.db.site, services.db.bus)
+    app[STATUSES] = Statuses(services.db.site, services.db.bus, locale=services.settings.locale)
     app[KEPT] = Kept()
     app[ANSWERS] = Answers(services.db)
     app[INSTANCE] = instance.Kept()

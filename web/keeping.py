@@ -3,8 +3,8 @@
 
 An answer is kept for a viewer and an address, within an era. An era ends with the next commit, by whomever
 (`Database.stamp`), and at the next moment at which something stored changes by itself: when a filter or a mute is over,
-or a poll. So what is kept is what would be made anew, and nothing has to be told what depends on what. Who may ask is not
-kept: the guard has looked at token and scope before.
+or a poll or an event. So what is kept is what would be made anew, and nothing has to be told what depends on what. Who
+may ask is not kept: the guard has looked at token and scope before.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import posts, relationships
+from node import events, posts, relationships
 from node.kernel import clock
 from node.kernel.db import Database
 from node.relationships import filters
@@ -133,6 +133,7 @@ def _next_change(conn: Connection, after: datetime) -> datetime:
         relationships.next_end_of_mute(conn, after),
         filters.next_end(conn, after),
         posts.next_end_of_poll(conn, after),
+        events.next_end(conn, after),
     )
     return min((moment for moment in ends if moment is not None), default=_NEVER)
 

@@ -51,6 +51,8 @@ events = Table(
     CheckConstraint("status IN ('CONFIRMED', 'CANCELLED', 'TENTATIVE')", name="status"),
     # What comes next.
     Index("ix_events_starts_at", "starts_at"),
+    # What is over next.
+    Index("ix_events_ends_at", "ends_at"),
 )
 
 participations = Table(

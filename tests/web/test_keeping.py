@@ -166,9 +166,9 @@ def test_whatever_ends_by_itself_is_known() -> None:
         "mutes.expires_at",
         "filters.expires_at",
         "polls.expires_at",
+        "events.ends_at",
         "invitations.expires_at",  # matters at the door alone
         "announcements.ends_at",  # no lasting answer holds them
-        "events.ends_at",  # said as it is, and compared with nothing
         "sanctions.ended_at",  # written when it is so
         "past_recipients.until",  # what has been
     }

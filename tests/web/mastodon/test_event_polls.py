@@ -10,6 +10,7 @@ from sqlalchemy import event, update
 from node import events, members, posts, relationships
 from node.events import State
 from node.events.tables import events as events_table
+from node.kernel import clock
 from node.kernel.db import Tx
 from node.posts import boost
 from tests.support.builders import a_member, a_remote_actor, an_event_draft
@@ -226,6 +227,21 @@ async def test_what_is_cancelled_or_over_is_an_expired_poll(api: Api, ada: Perso
     await api.db.write(events.cancel_event, ada.member.actor, post_id)
 
     assert (await _shown(api, post_id, ben))["poll"]["expired"] is True
+
+
+async def test_on_a_timeline_that_is_kept_it_expires_at_its_end(
+    api: Api, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _planned(api, ada)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    async def expired() -> set[bool]:
+        return {(await api.get("/api/v1/timelines/home", ada.token)).json[0]["poll"]["expired"] for _ in range(3)}
+
+    assert await expired() == {False}
+    moment += timedelta(days=31)
+    assert await expired() == {True}
 
 
 async def test_an_event_under_way_can_still_be_answered(api: Api, ada: Person, ben: Person) -> None:
