@@ -78,6 +78,7 @@ _ACCOUNTS: Final = (
     Endpoint("PATCH", f"{_V1}/accounts/update_credentials", accounts.update_credentials, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/profile", accounts.show_profile, scope="profile"),
     Endpoint("PATCH", f"{_V1}/profile", accounts.change_profile, scope="write:accounts"),
+    Endpoint("PUT", f"{_V1}/profile", accounts.change_profile, scope="write:accounts"),
     Endpoint("DELETE", f"{_V1}/profile/avatar", accounts.remove_avatar, scope="write:accounts"),
     Endpoint("DELETE", f"{_V1}/profile/header", accounts.remove_header, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
@@ -283,6 +284,7 @@ _NOTIFICATIONS: Final = (
     Endpoint("GET", f"{_V2}/notifications", notifications_v2.index, scope="read:notifications", is_lasting=True),
     Endpoint("GET", f"{_V2}/notifications/policy", notifications.show_policy, scope="read:notifications"),
     Endpoint("PATCH", f"{_V2}/notifications/policy", notifications.set_policy, scope="write:notifications"),
+    Endpoint("PUT", f"{_V2}/notifications/policy", notifications.set_policy, scope="write:notifications"),
     Endpoint(
         "GET",
         f"{_V2}/notifications/unread_count",

@@ -46,6 +46,13 @@ async def test_a_rule_can_be_changed_alone(api: Api, ada: Person) -> None:
     assert answer.json["for_not_following"] == "accept"
 
 
+async def test_libraries_that_put_change_it_too(api: Api, ada: Person) -> None:
+    answer = await api.ask("PUT", POLICY, token=ada.token, json={"for_new_accounts": "filter"})
+
+    assert answer.json["for_new_accounts"] == "filter"
+    assert answer.json["for_not_following"] == "accept"
+
+
 async def test_another_word_is_refused(api: Api, ada: Person) -> None:
     answer = await api.ask("PATCH", POLICY, token=ada.token, json={"for_new_accounts": "maybe"})
 

@@ -20,6 +20,12 @@ ACTIVITY = "application/activity+json"
 CREDENTIALS = "/api/v1/accounts/update_credentials"
 
 
+async def test_libraries_that_put_change_it_too(api: Api, ada: Person) -> None:
+    changed = await api.ask("PUT", PROFILE, token=ada.token, json={"display_name": "Ada W."})
+
+    assert changed.json["display_name"] == "Ada W."
+
+
 async def test_a_profile_is_read_as_it_was_typed(api: Api, ada: Person) -> None:
     sent = {"note": "Sails & more", "fields_attributes": [{"name": "Boat", "value": "https://boat.example"}]}
     changed = await api.ask("PATCH", PROFILE, token=ada.token, json=sent)

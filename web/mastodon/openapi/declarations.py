@@ -294,6 +294,14 @@ _ACCOUNTS: Final = {
         flag("show_media_replies"),
         flag("show_featured"),
     ),
+    "PUT /api/v1/profile": says(
+        "The same.",
+        "Profile",
+        PROFILE,
+        flag("show_media"),
+        flag("show_media_replies"),
+        flag("show_featured"),
+    ),
     "DELETE /api/v1/profile/avatar": says("Remove one's picture.", "CredentialAccount"),
     "DELETE /api/v1/profile/header": says("Remove the picture behind one's profile.", "CredentialAccount"),
     "GET /api/v1/preferences": says("What one has chosen for posting and reading.", "Preferences"),
@@ -525,6 +533,20 @@ _NOTIFICATIONS: Final = {
     "GET /api/v2/notifications/policy": says("Of whom one wants to be told.", "NotificationPolicy"),
     "PATCH /api/v2/notifications/policy": says(
         "Change that.",
+        "NotificationPolicy",
+        *(
+            text(name, "accept", "filter", "drop")
+            for name in (
+                "for_not_following",
+                "for_not_followers",
+                "for_new_accounts",
+                "for_private_mentions",
+                "for_limited_accounts",
+            )
+        ),
+    ),
+    "PUT /api/v2/notifications/policy": says(
+        "The same.",
         "NotificationPolicy",
         *(
             text(name, "accept", "filter", "drop")
