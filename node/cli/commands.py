@@ -12,6 +12,7 @@ import click
 
 from node.cli.context import Failed, command, database, opened
 from node.cli.emoji_commands import emoji
+from node.cli.moderation_commands import account, domain, suspend_member, unsuspend_member
 from node.cli.roster_commands import roster
 from node.kernel.config import DEFAULT_FILE, load
 from node.version import VERSION
@@ -31,6 +32,8 @@ def alumnode() -> None:
     """A federated node for a school's alumni association."""
 
 
+alumnode.add_command(account)
+alumnode.add_command(domain)
 alumnode.add_command(emoji)
 alumnode.add_command(roster)
 
@@ -294,6 +297,10 @@ def add(
         click.echo(f"Password: {password}")
 
 
+member.add_command(suspend_member)
+member.add_command(unsuspend_member)
+
+
 @member.command("single-step")
 @click.argument("username")
 @command
@@ -492,46 +499,6 @@ def list_partners(config: Path | None) -> None:
             click.echo(f"{state:8} @{found.association.acct}  {found.association.name}")
 
 
-@alumnode.group()
-def domain() -> None:
-    """Domains that this node has nothing to do with."""
-
-
-@domain.command("block")
-@click.argument("name")
-@click.option("--reason", default="", help="For the administrators of this node.")
-@command
-def block_domain(config: Path | None, *, name: str, reason: str) -> None:
-    """Refuse whatever comes from a domain and all below it, and send nothing there."""
-    from node.federation import hosts
-
-    with opened(config) as (_, db):
-        db.write_now(hosts.block, _host(name), reason)
-
-
-@domain.command("unblock")
-@click.argument("name")
-@command
-def unblock_domain(config: Path | None, *, name: str) -> None:
-    """Talk to a domain again."""
-    from node.federation import hosts
-
-    with opened(config) as (_, db):
-        if not db.write_now(hosts.unblock, _host(name)):
-            raise Failed(f"{name} is not blocked.")
-
-
-@domain.command("list")
-@command
-def list_domains(config: Path | None) -> None:
-    """List the blocked domains."""
-    from node.federation import hosts
-
-    with opened(config) as (_, db):
-        for name in db.read_now(hosts.all_blocked):
-            click.echo(name)
-
-
 # -- what the association says ----------------------------------------------------------------------------------------
 
 
@@ -608,10 +575,3 @@ def take_announcement_back(config: Path | None, *, number: int) -> None:
 
     with opened(config) as (_, db):
         db.write_now(instance.remove, _AS_ADMIN, number)
-
-
-def _host(name: str) -> str:
-    host = name.strip().lower().rstrip(".")
-    if not host or any(char in host for char in "/@: ") or "." not in host:
-        raise click.UsageError("Please give a domain alone, such as example.org.")
-    return host
