@@ -2,8 +2,9 @@
 """From the domain's things to what pages show of them. Functions that read take a connection and a fixed number of
 statements for a whole list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -25,7 +26,18 @@ from node.relationships import Relationship
 from node.relationships.filters import Context
 from web.media import emoji_urls, picture_url, proxy_url
 from web.pages import sifting
-from web.pages.views import Answer, EventView, Kind, MediaView, PersonView, PollOptionView, PollView, PostView, Relation
+from web.pages.views import (
+    Answer,
+    EventView,
+    Kind,
+    LinkView,
+    MediaView,
+    PersonView,
+    PollOptionView,
+    PollView,
+    PostView,
+    Relation,
+)
 
 _KINDS = {
     ActorType.PERSON: Kind.PERSON,
@@ -108,6 +120,41 @@ def media(site: Site, item: Media) -> MediaView:
         description=item.description,
         width=item.preview_width or item.width,
         height=item.preview_height or item.height,
+    )
+
+
+def link(site: Site, found: DomainPost) -> LinkView | None:
+    """The page that a post links to. Not beside pictures or another post: there is enough to look at."""
+    card = found.post.card
+    if not card or found.post.kind is PostKind.EVENT or found.media or found.post.quote_state is not None:
+        return None
+    return link_card(site, card, found.card_author)
+
+
+def link_card(site: Site, card: Mapping[str, object], author: Actor | None) -> LinkView:
+    """A page that somebody links to, as it presents itself."""
+
+    def text(name: str) -> str:
+        return str(card.get(name) or "")
+
+    file, width, height = card.get("file"), card.get("width"), card.get("height")
+    return LinkView(
+        url=text("url"),
+        title=text("title"),
+        description=text("description"),
+        provider=text("provider_name") or urlsplit(text("url")).netloc.removeprefix("www."),
+        image=MediaView(
+            kind="image",
+            url=site.media_url(file),
+            description=text("image_description"),
+            width=width if isinstance(width, int) else None,
+            height=height if isinstance(height, int) else None,
+        )
+        if isinstance(file, str)
+        else None,
+        author_name=text("author_name"),
+        author=person(site, author) if author is not None and author.is_active else None,
+        language=text("language"),
     )
 
 
@@ -220,6 +267,7 @@ def _post(
         media=tuple(media(site, item) for item in shown.media),
         event=tickets.get(post.id),
         poll=polls.get(post.id),
+        link=link(site, shown),
         boosted_by=person(site, found.author) if found.boost_of is not None else None,
         reply_to=parent.name if parent is not None else "",
         replies=post.replies_count,

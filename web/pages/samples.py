@@ -61,6 +61,7 @@ from web.pages.views import (
     LaneView,
     LaterView,
     ListEditView,
+    LinkView,
     ListPageView,
     ListsView,
     ListView,
@@ -231,6 +232,15 @@ HELLO: Final = PostView(
     favourites=1204,
     favourited=True,
 )
+    link=LinkView(
+        url="https://archive.example/collections/montclair/1976/class-trip",
+        title="The class trip of 1976, in 214 photographs",
+        description="Two buses, one lake, and a driver who lost his cap. Lent by the families, and open to corrections.",
+        provider="Montclair Archive",
+        image=MediaView(kind="image", url=_PICTURE, description="A bus in front of the school", width=678, height=339),
+        author=INES,
+        language="en",
+    ),
 REPLY: Final = PostView(
     id=102,
     author=INES,

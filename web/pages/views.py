@@ -193,6 +193,20 @@ class MediaView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """The page that a post links to, as it presents itself. `provider` is its name or its host; `author` has an account."""
+
+    url: str
+    title: str
+    description: str = ""
+    provider: str = ""
+    image: MediaView | None = None
+    author_name: str = ""
+    author: PersonView | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
     """An event. `place` is its name and `address` one line; `zone` is the place's own clock.
 
@@ -281,6 +295,7 @@ class PostView:
     media: tuple[MediaView, ...] = ()
     event: EventView | None = None
     poll: PollView | None = None
+    link: LinkView | None = None
     quote: "PostView | None" = None
     quote_note: str = ""
     boosted_by: PersonView | None = None
