@@ -15,6 +15,7 @@ from node.kernel import clock, i18n
 from node.kernel.config import Settings
 from node.members import Member
 from node.moderation import STAFF
+from node.roster import KEEPERS
 from node.version import VERSION
 from web import SERVICES
 from web.media import picture_url
@@ -51,6 +52,7 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
         else None,
         admin=member is not None and member.is_admin,
         staff=member is not None and not STAFF.isdisjoint(member.roles),
+        keeper=member is not None and not KEEPERS.isdisjoint(member.roles),
         csrf=csrf,
     )
 

@@ -153,7 +153,8 @@ def _apply(db: "Database", name: str, options: "Options", preview: "Preview") ->
     from node import roster as slice_
 
     number = db.write_now(slice_.begin, _AS_ADMIN, None, name, options, None)
-    db.write_now(slice_.start, _AS_ADMIN, number, preview.counts)
+    db.write_now(slice_.start, _AS_ADMIN, number)
+    db.write_now(slice_.note_counts, number, preview.counts)
     with click.progressbar(length=len(preview.to_write), label="Writing", file=sys.stderr) as bar:
         for step in slice_.steps(preview.to_write):
             db.write_now(slice_.apply_step, number, step)

@@ -12,6 +12,7 @@ from node.roster.actions import (
     finish,
     forget_old,
     look,
+    note_counts,
     open_sheet,
     options_of,
     preview,
@@ -21,16 +22,19 @@ from node.roster.actions import (
     steps,
     undo_step,
 )
-from node.roster.comparing import Mode, Verdict
-from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, to_undo
+from node.roster.comparing import Entry, Mode, Verdict
+from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
-from node.roster.rules import ImportState, check_keeper
+from node.roster.rules import KEEPERS, ImportState, check_keeper
 from node.roster.tasks import Importer, apply, take_back
+from node.roster.values import proposed_name
 
 __all__ = [
     "ENCODINGS",
+    "KEEPERS",
     "MAX_BYTES",
     "SEPARATORS",
+    "Entry",
     "Import",
     "ImportState",
     "Importer",
@@ -55,9 +59,12 @@ __all__ = [
     "guesses",
     "imports",
     "look",
+    "may_undo",
+    "note_counts",
     "open_sheet",
     "options_of",
     "preview",
+    "proposed_name",
     "sample",
     "set_options",
     "start",

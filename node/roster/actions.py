@@ -122,15 +122,27 @@ def discard(tx: Tx, roles: Collection[str], number: int) -> None:
     tx.conn.execute(delete(roster_imports).where(roster_imports.c.id == number))
 
 
-def start(tx: Tx, roles: Collection[str], number: int, counts: Mapping[str, int]) -> None:
+def start(tx: Tx, roles: Collection[str], number: int) -> None:
     """Say yes to an import; its steps follow. One that was cut off goes on. Raises NotAllowed, NotFound, Conflict."""
     rules.check_keeper(roles)
     found = queries.get_import(tx.conn, number)
     rules.check_may_apply(found.state)
-    values: dict[str, object] = {"state": ImportState.APPLYING}
-    if found.state is ImportState.READY:
-        values["counts"] = dict(counts)
-    tx.conn.execute(update(roster_imports).where(roster_imports.c.id == number).values(values))
+    tx.conn.execute(update(roster_imports).where(roster_imports.c.id == number).values(state=ImportState.APPLYING))
+
+
+def note_counts(tx: Tx, number: int, counts: Mapping[str, int]) -> None:
+    """Keep what the import found; of one that goes on after it was cut off, what it found at first."""
+    if not queries.get_import(tx.conn, number).counts:
+        tx.conn.execute(update(roster_imports).where(roster_imports.c.id == number).values(counts=dict(counts)))
+
+
+def hold(tx: Tx, number: int) -> None:
+    """Wait for another yes."""
+    tx.conn.execute(
+        update(roster_imports)
+        .where(roster_imports.c.id == number, roster_imports.c.state == ImportState.APPLYING)
+        .values(state=ImportState.READY)
+    )
 
 
 def apply_step(tx: Tx, number: int, decisions: Sequence[Decision]) -> None:

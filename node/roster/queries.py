@@ -12,7 +12,7 @@ from node.kernel.errors import NotFound
 from node.roster.candidates import Education
 from node.roster.comparing import Content, Entry
 from node.roster.folding import name_key
-from node.roster.rules import ImportState
+from node.roster.rules import UNDO, ImportState
 from node.roster.tables import roster_changes, roster_educations, roster_entries, roster_imports
 
 _ORDER = (roster_educations.c.entry_id, roster_educations.c.position)
@@ -91,6 +91,11 @@ def get_import(conn: Connection, number: int) -> Import:
     if row is None:
         raise NotFound
     return _import(row)
+
+
+def may_undo(item: Import, now: datetime) -> bool:
+    """Whether an import is such that it can be taken back, as far as its own row tells."""
+    return item.state is ImportState.APPLIED and item.finished_at is not None and item.finished_at + UNDO >= now
 
 
 def file_of(conn: Connection, number: int) -> bytes | None:

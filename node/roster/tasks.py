@@ -7,7 +7,7 @@ from typing import Final
 
 from node.kernel import clock, queue
 from node.kernel.db import Database, Tx
-from node.kernel.errors import Conflict
+from node.kernel.errors import Conflict, Invalid
 from node.kernel.queue import Task
 from node.roster import actions, queries
 from node.roster.rules import ImportState
@@ -16,9 +16,9 @@ APPLY: Final = "roster.apply"
 UNDO: Final = "roster.undo"
 
 
-def apply(tx: Tx, roles: Collection[str], number: int, counts: dict[str, int]) -> None:
+def apply(tx: Tx, roles: Collection[str], number: int) -> None:
     """Say yes to an import; a task does the rest. Raises as `actions.start`."""
-    actions.start(tx, roles, number, counts)
+    actions.start(tx, roles, number)
     queue.enqueue(tx, APPLY, {"import": number}, once=f"{APPLY}:{number}")
 
 
@@ -42,9 +42,14 @@ class Importer:
         if found.state is not ImportState.APPLYING or data is None:
             return
         entries = await self._db.read(queries.everybody)
-        preview = await asyncio.to_thread(
-            actions.look, data, actions.options_of(found.options), entries, clock.now().date()
-        )
+        options = actions.options_of(found.options)
+        try:
+            preview = await asyncio.to_thread(actions.look, data, options, entries, clock.now().date())
+        except Invalid:
+            # Whoever said yes had seen another reading of the file: back to where it can be read anew.
+            await self._db.write(actions.hold, number)
+            return
+        await self._db.write(actions.note_counts, number, preview.counts)
         for step in actions.steps(preview.to_write):
             try:
                 await self._db.write(actions.apply_step, number, step)

@@ -28,7 +28,8 @@ def bring_in(db, text, mode=slice_.Mode.BOTH):
     """Everything from the look to the last step. Returns the import's number."""
     preview = look(db, text, mode)
     number = db.write_now(slice_.begin, KEEPER, None, "roster.csv", slice_.Options(mode=mode), b"the file")
-    db.write_now(slice_.start, KEEPER, number, preview.counts)
+    db.write_now(slice_.start, KEEPER, number)
+    db.write_now(slice_.note_counts, number, preview.counts)
     for step in slice_.steps(preview.to_write):
         db.write_now(slice_.apply_step, number, step)
     db.write_now(slice_.finish, number)
@@ -164,12 +165,14 @@ def test_an_import_that_was_cut_off_goes_on_with_what_is_left(db, monkeypatch):
     made = roster.sample(35)
     preview = look(db, made.data)
     number = db.write_now(slice_.begin, KEEPER, None, "roster.csv", slice_.Options(), None)
-    db.write_now(slice_.start, KEEPER, number, preview.counts)
+    db.write_now(slice_.start, KEEPER, number)
+    db.write_now(slice_.note_counts, number, preview.counts)
     steps = list(slice_.steps(preview.to_write))
     db.write_now(slice_.apply_step, number, steps[0])
 
     rest = look(db, made.data)
-    db.write_now(slice_.start, KEEPER, number, rest.counts)
+    db.write_now(slice_.start, KEEPER, number)
+    db.write_now(slice_.note_counts, number, rest.counts)
     for step in slice_.steps(rest.to_write):
         db.write_now(slice_.apply_step, number, step)
     db.write_now(slice_.finish, number)
@@ -231,7 +234,7 @@ def test_an_entry_that_was_changed_between_look_and_step_is_left_alone(db):
     bring_in(db, ANA.replace("Lyon", "Nice"))
 
     number = db.write_now(slice_.begin, KEEPER, None, "slow.csv", slice_.Options(), None)
-    db.write_now(slice_.start, KEEPER, number, slow.counts)
+    db.write_now(slice_.start, KEEPER, number)
     db.write_now(slice_.apply_step, number, slow.to_write)
 
     assert contents(db)[0].details == {"city": "Nice"}
@@ -242,7 +245,7 @@ def test_only_keepers_touch_the_roster(db):
     for roles in (frozenset({"member"}), frozenset({"moderator", "treasurer", "board"})):
         for act in (
             lambda tx, roles=roles: slice_.begin(tx, roles, None, "x", slice_.Options(), b""),
-            lambda tx, roles=roles: slice_.start(tx, roles, number, {}),
+            lambda tx, roles=roles: slice_.start(tx, roles, number),
             lambda tx, roles=roles: slice_.start_undo(tx, roles, number),
             lambda tx, roles=roles: slice_.discard(tx, roles, number),
             lambda tx, roles=roles: slice_.set_options(tx, roles, number, slice_.Options()),

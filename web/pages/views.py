@@ -368,6 +368,7 @@ class Frame:
     viewer: PersonView | None = None
     staff: bool = False
     admin: bool = False
+    keeper: bool = False
     csrf: str = ""
     notice: str = ""
     waiting: tuple[PersonView, ...] = ()

@@ -3,10 +3,11 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient, TestServer
 
 from node.kernel.db import Database
@@ -55,12 +56,26 @@ class Browser:
         """Open a page."""
         return await self._ask("GET", path, None, headers)
 
-    async def post(self, path: str, *, origin: str | None = BASE, csrf: str | None = None, **form: str) -> Page:
-        """Send a form of the page that is shown."""
-        values = {"csrf": self.page.csrf if csrf is None else csrf, **form}
+    async def post(
+        self,
+        path: str,
+        *,
+        origin: str | None = BASE,
+        csrf: str | None = None,
+        files: Mapping[str, bytes] | None = None,
+        **form: str,
+    ) -> Page:
+        """Send a form of the page that is shown, with files as a form for them is sent."""
+        values: dict[str, str] | FormData = {"csrf": self.page.csrf if csrf is None else csrf, **form}
+        if files is not None:
+            values = FormData(values)
+            for name, data in files.items():
+                values.add_field(name, data, filename=name)
         return await self._ask("POST", path, values, {"Origin": origin} if origin else {})
 
-    async def _ask(self, method: str, path: str, form: dict[str, str] | None, headers: dict[str, str]) -> Page:
+    async def _ask(
+        self, method: str, path: str, form: dict[str, str] | FormData | None, headers: dict[str, str]
+    ) -> Page:
         for _ in range(6):
             sent = {"Host": HOST, "Accept": "text/html", **headers}
             cookies = {**({COOKIE: self.cookie} if self.cookie else {}), **self.others}

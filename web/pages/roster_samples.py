@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invented content for the pages of the roster."""
+
+from datetime import timedelta
+from typing import Final
+
+from web.pages.roster import FIGURES, MODES, SEPARATORS, STATES, TARGETS
+from web.pages.roster_views import (
+    ChangeView,
+    ColumnView,
+    FiguresView,
+    GraduateView,
+    ImportView,
+    RemarkView,
+    RosterImportView,
+    RosterView,
+)
+from web.pages.samples import NOW
+from web.pages.views import Fault, View
+
+_READY = ImportView(id=7, name="Classes of 1990 to 2020", state="ready", state_word=STATES["ready"], created_at=NOW)
+_DONE = ImportView(
+    id=6,
+    name="roster.csv",
+    state="applied",
+    state_word=STATES["applied"],
+    created_at=NOW - timedelta(days=2),
+    done=1200,
+    to_write=1200,
+    figures=(FiguresView(name=FIGURES["created"], number=1200),),
+    may_undo=True,
+)
+_HALF = ImportView(
+    id=5, name="dues.csv", state="applying", state_word=STATES["applying"], created_at=NOW, done=500, to_write=1200
+)
+_COLUMNS = (
+    ColumnView(index=0, header="Nom", target="family_name"),
+    ColumnView(index=1, header="Promo", target="class_year"),
+    ColumnView(index=2, header="Rang", target=""),
+)
+_HOW: Final = {
+    "columns": _COLUMNS,
+    "targets": tuple((str(target), label) for target, label in TARGETS.items()),
+    "encodings": ("utf-8", "windows-1252"),
+    "separators": SEPARATORS,
+    "modes": MODES,
+}
+
+ROSTER_SAMPLES: Final[dict[str, View]] = {
+    "roster": RosterView(
+        count=1200,
+        query="tou",
+        found=(
+            GraduateView(
+                id=1,
+                name="Anne de La Tour",
+                birth_name="Martin",
+                classes=("1998 Chimie", "2001"),
+                email="anne@example.org",
+                deceased=True,
+            ),
+        ),
+        imports=(_READY, _DONE),
+    ),
+    "roster-empty": RosterView(count=0, query="nobody", faults=(Fault(message="Please choose a file.", field="file"),)),
+    "roster-import": RosterImportView(
+        item=_READY,
+        **_HOW,
+        encoding="windows-1252",
+        separator="semicolon",
+        words=("Éloïse", "Créteil"),
+        figures=(FiguresView(name=FIGURES["created"], number=12), FiguresView(name=FIGURES["refused"], number=1)),
+        remarks=(
+            RemarkView(lines=(4,), text="There is no name in this row."),
+            RemarkView(lines=(5, 9), text="This is no year.", column="Promo"),
+        ),
+        changes=(ChangeView(name="Ana Demo", lines=(7,), changes=(("Town", "Lyon", "Paris"), ("Job", "", "Smith"))),),
+        more=3,
+    ),
+    "roster-import-asks": RosterImportView(
+        item=_READY, **_HOW, faults=(Fault(message="The file has no column of that name.", field="mapping"),)
+    ),
+    "roster-import-running": RosterImportView(item=_HALF),
+    "roster-import-done": RosterImportView(item=_DONE),
+}
