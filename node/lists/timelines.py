@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from node.actors import ActorId
 from node.actors.tables import actors
+from node.kernel.among import among
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.paging import keep_newest
@@ -89,7 +90,7 @@ def _fan_out_statement(
         ~network_blocked(owner, author),
     ]
     if is_narrowed:
-        clauses.append(owner.in_(bindparam("only", expanding=True)))
+        clauses.append(among(owner, "only"))
     if is_reply:
         also, other = follows.alias("also"), list_members.alias("other")
         follows_answered = select(also.c.id).where(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, Row, bindparam, select
 
 from node.actors import ActorId
+from node.kernel.among import among
 from node.kernel.errors import NotFound
 from node.media.tables import media
 from node.media.types import Media, State
@@ -15,9 +16,7 @@ _BY_ID = select(media).where(media.c.id == bindparam("id"))
 _OWNED = select(media).where(media.c.id == bindparam("id"), media.c.owner_id == bindparam("owner_id"))
 
 
-_OF_POSTS = (
-    select(media).where(media.c.post_id.in_(bindparam("ids", expanding=True))).order_by(media.c.position, media.c.id)
-)
+_OF_POSTS = select(media).where(among(media.c.post_id)).order_by(media.c.position, media.c.id)
 
 
 def get(conn: Connection, media_id: int, owner_id: ActorId) -> Media:

@@ -6,27 +6,27 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, BindParameter, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
 from activitypub.polls import PollDocument
 from node.actors import Actor, ActorId
 from node.kernel import queue
+from node.kernel.among import among
 from node.kernel.clock import Moment
 from node.kernel.db import Tx, insert_or_ignore
 from node.posts.tables import poll_options, poll_votes, polls, posts
 from node.posts.types import Poll, PollDraft, PollOption, Post, PostId
 
-_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _POLLS = (
     select(polls, posts.c.author_id, posts.c.emojis, poll_options.c.title, poll_options.c.votes_count)
     .join(posts, posts.c.id == polls.c.post_id)
     .join(poll_options, poll_options.c.post_id == polls.c.post_id)
-    .where(polls.c.post_id.in_(_IDS))
+    .where(among(polls.c.post_id))
     .order_by(polls.c.post_id, poll_options.c.position)
 )
 _OWN = (
     select(poll_votes.c.post_id, poll_votes.c.position)
-    .where(poll_votes.c.actor_id == bindparam("viewer_id", type_=BigInteger), poll_votes.c.post_id.in_(_IDS))
+    .where(poll_votes.c.actor_id == bindparam("viewer_id", type_=BigInteger), among(poll_votes.c.post_id))
     .order_by(poll_votes.c.position)
 )
 _LOCK = select(polls.c.post_id).where(polls.c.post_id == bindparam("post_id")).with_for_update()
@@ -39,7 +39,8 @@ _REMOTE_RESULTS: Final = timedelta(minutes=2)
 
 def next_end(conn: Connection, after: datetime) -> datetime | None:
     """When the next poll closes, whoever's it is; None while none is open that has an end."""
-    return conn.execute(_NEXT_END, {"after": after}).scalar_one()
+    found: datetime | None = conn.execute(_NEXT_END, {"after": after}).scalar_one()
+    return found
 
 
 def read(conn: Connection, post_ids: Collection[int], viewer: int | None = None) -> dict[int, Poll]:

@@ -4,20 +4,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Connection,
     Row,
     Select,
+    String,
     and_,
     bindparam,
     exists,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -29,6 +29,7 @@ from node.actors import Actor, ActorId
 from node.actors.tables import actors as actors_table
 from node.emojis import Shown
 from node.kernel import clock, paging
+from node.kernel.among import among
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.kernel.text import fold_hashtag
@@ -42,7 +43,6 @@ from node.relationships.tables import follows
 
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
 _BY_URI = select(posts).where(posts.c.uri == bindparam("uri"))
-_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _card_author = actors_table.alias("card_author")
 _VIEWER = bindparam("viewer_id", type_=BigInteger)
 _VERSIONS = (
@@ -59,24 +59,28 @@ _VERSIONS = (
     )
     .join(actors_table, actors_table.c.id == posts.c.author_id)
     .outerjoin(_card_author, _card_author.c.id == posts.c.card_author_id)
-    .where(posts.c.id.in_(_IDS))
+    .where(among(posts.c.id))
 )
 _VERSIONS_FOR_ALL = _VERSIONS.where(visible_posts(posts, mentions, None))
 _VERSIONS_FOR_VIEWER = _VERSIONS.where(visible_posts(posts, mentions, _VIEWER))
-_POSTS_FOR_ALL = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, None))
-_POSTS_FOR_VIEWER = select(posts).where(posts.c.id.in_(_IDS), visible_posts(posts, mentions, _VIEWER))
-_LIKED = select(favourites.c.post_id).where(favourites.c.actor_id == _VIEWER, favourites.c.post_id.in_(_IDS))
-_BOOSTED = select(posts.c.boost_of_id).where(posts.c.author_id == _VIEWER, posts.c.boost_of_id.in_(_IDS))
+_POSTS_FOR_ALL = select(posts).where(among(posts.c.id), visible_posts(posts, mentions, None))
+_POSTS_FOR_VIEWER = select(posts).where(among(posts.c.id), visible_posts(posts, mentions, _VIEWER))
 _MARKED = union_all(
-    select(bookmarks.c.post_id, literal("kept").label("mark")).where(
-        bookmarks.c.actor_id == _VIEWER, bookmarks.c.post_id.in_(_IDS)
+    select(favourites.c.post_id, literal_column("'liked'", String).label("mark")).where(
+        favourites.c.actor_id == _VIEWER, among(favourites.c.post_id)
     ),
-    select(pins.c.post_id, literal("pinned")).where(pins.c.actor_id == _VIEWER, pins.c.post_id.in_(_IDS)),
-    select(posts.c.id, literal("muted"))
+    select(posts.c.boost_of_id, literal_column("'boosted'", String)).where(
+        posts.c.author_id == _VIEWER, among(posts.c.boost_of_id)
+    ),
+    select(bookmarks.c.post_id, literal_column("'kept'", String)).where(
+        bookmarks.c.actor_id == _VIEWER, among(bookmarks.c.post_id)
+    ),
+    select(pins.c.post_id, literal_column("'pinned'", String)).where(pins.c.actor_id == _VIEWER, among(pins.c.post_id)),
+    select(posts.c.id, literal_column("'muted'", String))
     .join(muted_threads, muted_threads.c.thread_id == posts.c.thread_id)
-    .where(muted_threads.c.owner_id == _VIEWER, posts.c.id.in_(_IDS)),
+    .where(muted_threads.c.owner_id == _VIEWER, among(posts.c.id)),
 )
-_NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(mentions.c.post_id.in_(_IDS), mentions.c.named.is_(True))
+_NAMED = select(mentions.c.post_id, mentions.c.actor_id).where(among(mentions.c.post_id), mentions.c.named.is_(True))
 _ANSWERS = (
     select(poll_options.c.title).where(poll_options.c.post_id == bindparam("post_id")).order_by(poll_options.c.position)
 )
@@ -85,9 +89,11 @@ OPEN = (Visibility.PUBLIC, Visibility.UNLISTED)
 MAX_TAGS_ASKED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a rendered post is kept under: it changes whenever anything that is shown of it changes."""
+class Version(NamedTuple):
+    """What a rendered post is kept under: it changes whenever anything that is shown of it changes.
+
+    A tuple, because a page makes forty of them and asks for their hashes a few hundred times.
+    """
 
     id: PostId
     version: int
@@ -224,7 +230,7 @@ def _versions(
     conn: Connection, post_ids: Collection[int], viewer: int | None
 ) -> dict[int, Row[Any, Any, Any, Any, Any, Any, Any, Any, Any]]:
     statement = _VERSIONS_FOR_ALL if viewer is None else _VERSIONS_FOR_VIEWER
-    rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
+    rows = conn.execute(statement, {"ids": set(post_ids), "viewer_id": viewer})
     return {row.id: row for row in rows}
 
 
@@ -269,14 +275,14 @@ def _visible_posts(conn: Connection, post_ids: Collection[int], viewer: int | No
     if not post_ids:
         return {}
     statement = _POSTS_FOR_ALL if viewer is None else _POSTS_FOR_VIEWER
-    rows = conn.execute(statement, {"ids": list(set(post_ids)), "viewer_id": viewer})
+    rows = conn.execute(statement, {"ids": set(post_ids), "viewer_id": viewer})
     return {row.id: from_row(row) for row in rows}
 
 
 def _named(conn: Connection, post_ids: Collection[int]) -> dict[int, list[int]]:
     found: defaultdict[int, list[int]] = defaultdict(list)
     if post_ids:
-        for row in conn.execute(_NAMED, {"ids": list(set(post_ids))}):
+        for row in conn.execute(_NAMED, {"ids": set(post_ids)}):
             found[row.post_id].append(row.actor_id)
     return found
 
@@ -290,20 +296,16 @@ def view(conn: Connection, post_id: int, viewer: int | None) -> PostView:
 
 
 def flags(conn: Connection, viewer: int, post_ids: Collection[int]) -> dict[int, Flags]:
-    """What a viewer did with each of the posts (not boosts of them), in three statements. Posts without are left out."""
+    """What a viewer did with each of the posts (not boosts of them), in one statement. Posts without are left out."""
     wanted = set(post_ids)
     if not wanted:
         return {}
-    values = {"viewer_id": viewer, "ids": list(wanted)}
-    liked = set(conn.execute(_LIKED, values).scalars())
-    boosted = set(conn.execute(_BOOSTED, values).scalars())
-    marks: dict[str, set[int]] = {"kept": set(), "pinned": set(), "muted": set()}
-    for row in conn.execute(_MARKED, values):
-        marks[row.mark].add(row.post_id)
-    kept, pinned, muted = marks["kept"], marks["pinned"], marks["muted"]
+    marks: defaultdict[int, set[str]] = defaultdict(set)
+    for number, mark in conn.execute(_MARKED, {"viewer_id": viewer, "ids": wanted}):
+        marks[number].add(mark)
     return {
-        number: Flags(number in liked, number in boosted, number in kept, number in muted, number in pinned)
-        for number in liked | boosted | kept | pinned | muted
+        number: Flags("liked" in made, "boosted" in made, "kept" in made, "muted" in made, "pinned" in made)
+        for number, made in marks.items()
     }
 
 

@@ -255,7 +255,8 @@ def blocked(conn: Connection, actor_id: int, page: Page) -> list[tuple[int, Acto
 
 def next_end_of_mute(conn: Connection, after: datetime) -> datetime | None:
     """When the next mute is over, whoever's it is; None while there is none with an end."""
-    return conn.execute(_NEXT_END_OF_MUTE, {"after": after}).scalar_one()
+    found: datetime | None = conn.execute(_NEXT_END_OF_MUTE, {"after": after}).scalar_one()
+    return found
 
 
 def muted(conn: Connection, actor_id: int, page: Page, now: datetime) -> list[tuple[int, Actor, datetime | None]]:

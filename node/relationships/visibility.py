@@ -13,7 +13,7 @@ deleted author is shown. `may_see` and `visible_posts` say the same; a test hold
 
 from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, FromClause, and_, exists, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, FromClause, String, and_, exists, literal_column, or_, select, true
 
 from activitypub.addressing import Visibility
 from node.actors.tables import actors
@@ -25,6 +25,8 @@ from node.relationships.tables import blocks, follows
 _author = actors.alias("seen_author")
 _follow = follows.alias("seen_follow")
 _block = blocks.alias("seen_block")
+# Written out: values that are bound to an IN are put into the text of the statement again each time it is run.
+_OPEN = (literal_column("'public'", String), literal_column("'unlisted'", String))
 Viewer = int | BindParameter[int]
 
 
@@ -64,7 +66,7 @@ def visible_posts(posts: FromClause, mentions: FromClause, viewer_id: Viewer | N
             _author.c.id == posts.c.author_id, _author.c.suspended_at.is_(None), _author.c.deleted_at.is_(None)
         )
     )
-    open_to_all = posts.c.visibility.in_((Visibility.PUBLIC, Visibility.UNLISTED))
+    open_to_all = posts.c.visibility.in_(_OPEN)
     if viewer_id is None:
         return and_(open_to_all, author_active)
     follows_author = exists(

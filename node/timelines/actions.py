@@ -23,6 +23,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from node.actors import ActorId
 from node.actors.tables import actors
+from node.kernel.among import TEXTS, among
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.paging import keep_newest
@@ -75,8 +76,8 @@ def fan_out(
         "at": milliseconds(tx.now),
         "answered": reply_to_author,
         "boosted": boosted_author,
-        "only": list(only or ()),
-        "without": list(without),
+        "only": only or (),
+        "without": without,
         "language": f",{language},",
     }
     inserted = list(tx.conn.execute(statement, values))
@@ -102,10 +103,10 @@ def _fan_out_statement(
         actors.c.domain == "",
         actors.c.deleted_at.is_(None),
         ~mutes_now(owner, author),
-        owner.not_in(bindparam("without", expanding=True)),
+        ~among(owner, "without"),
     ]
     if is_narrowed:
-        clauses.append(owner.in_(bindparam("only", expanding=True)))
+        clauses.append(among(owner, "only"))
     if is_reply:
         also = follows.alias("also")
         follows_answered = select(also.c.id).where(
@@ -148,11 +149,11 @@ def _by_tag_statement(dialect: str) -> ReturningInsert[tuple[int]]:
         select(owner, bindparam("post", type_=BigInteger), author, func.min(followed_tags.c.name))
         .join_from(followed_tags, actors, actors.c.id == owner)
         .where(
-            followed_tags.c.name.in_(bindparam("tags", expanding=True)),
+            among(followed_tags.c.name, "tags", TEXTS),
             actors.c.domain == "",
             actors.c.deleted_at.is_(None),
             owner != author,
-            owner.not_in(bindparam("without", expanding=True)),
+            ~among(owner, "without"),
             ~mutes_now(owner, author),
             ~block_between(owner, author),
             ~network_blocked(owner, author),

@@ -36,7 +36,8 @@ def own(conn: Connection, owner_id: int) -> list[Filter]:
 
 def next_end(conn: Connection, after: datetime) -> datetime | None:
     """When the next filter is over, whoever's it is; None while there is none with an end."""
-    return conn.execute(_NEXT_END, {"after": after}).scalar_one()
+    found: datetime | None = conn.execute(_NEXT_END, {"after": after}).scalar_one()
+    return found
 
 
 def get(conn: Connection, owner_id: int, filter_id: int) -> Filter:
