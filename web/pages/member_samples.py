@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from activitypub.addressing import Visibility
+from node.kernel.html import EMPTY
+from node.posts import QuotePolicy
 from web.pages.filter_views import FilterFormView, FilterPostView, FiltersView, FilterView, NamedPostView, WordView
 from web.pages.post_views import EditPostView, HistoryView, KeptView, RedraftView, StateView, WhoView
 from web.pages.relation_views import (
@@ -20,13 +23,17 @@ from web.pages.relation_views import (
 )
 from web.pages.samples import HELLO, INES, MARGUERITE, NOW, PICTURES, QUESTION, REPLY, SAM, YOUSSEF
 from web.pages.views import (
+    CaseView,
     ComposerView,
+    EditProfileView,
     Fault,
     ListPageView,
     ListView,
     MediaView,
     ProfileView,
     Relation,
+    ReportFormView,
+    ReportsView,
     TiesView,
     View,
 )
@@ -175,4 +182,27 @@ MEMBER_SAMPLES: Final[dict[str, View]] = {
     "recommends": RecommendsView(person=MARGUERITE, people=(INES, SAM), newer="/@marguerite/recommends?after=1"),
     "recommends-nobody": RecommendsView(person=MARGUERITE, people=()),
     "settings": SettingsView(),
+    "report-rules": ReportFormView(
+        person=SAM,
+        others=((HELLO, True), (replace(REPLY, text=EMPTY), False)),
+        categories=(("spam", "Spam", False), ("violation", "Against the rules", True)),
+        rules=((1, "Be kind.", True), (2, "No advertising.", False)),
+    ),
+    "reports-rules": ReportsView(
+        cases=(
+            CaseView(
+                id=3, target=SAM, reporter=None, created_at=NOW, category="Against the rules", rules=("Be kind.",)
+            ),
+        ),
+    ),
+    "profile-media": ProfileView(person=INES, part="media", posts=(PICTURES,)),
+    "edit-profile-full": EditProfileView(
+        name="Claire Delaunay",
+        hide_collections=True,
+        show_featured=False,
+        has_avatar=True,
+        has_header=True,
+        visibility=Visibility.DIRECT,
+        quote_policy=QuotePolicy.FOLLOWERS,
+    ),
 }

@@ -108,7 +108,9 @@ async def profile(request: web.Request) -> web.Response:
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
     if not actor.is_local and viewer is None:
         raise web.HTTPFound(actor.url)
-    view = await services.db.read(_profile, services.db.site, actor, viewer, asked(request))
+    view = await services.db.read(
+        _profile, services.db.site, actor, viewer, asked(request), request.query.get("show", "")
+    )
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)
 
 
@@ -121,16 +123,29 @@ def by_acct(conn: Connection, acct: str) -> Actor:
     return actor
 
 
-def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page) -> ProfileView:
-    numbers = posts.of_author(conn, actor.id, viewer, page, exclude_replies=True)
-    pinned = posts.pinned_ids(conn, actor.id, viewer) if page.max_id is None and page.min_id is None else ()
-    newer, older = neighbours(f"/@{actor.acct}", numbers, page)
+def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page, part: str) -> ProfileView:
+    offers_media = actor.show_media or actor.id == viewer
+    part = part if part == "answers" or (part == "media" and offers_media) else ""
+    numbers = posts.of_author(
+        conn,
+        actor.id,
+        viewer,
+        page,
+        only_media=part == "media",
+        exclude_boosts=part == "media",
+        exclude_replies=not part or (part == "media" and not actor.show_media_replies),
+    )
+    begins = not part and page.max_id is None and page.min_id is None
+    pinned = posts.pinned_ids(conn, actor.id, viewer) if begins else ()
+    newer, older = neighbours(f"/@{actor.acct}", numbers, page, **({"show": part} if part else {}))
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
     featured = actor.show_featured or actor.id == viewer
     endorsed = ties.endorsed(conn, actor.id, Page(limit=ENDORSED + 1)) if featured else []
     return ProfileView(
         person=convert.people(conn, site, [actor], viewer)[0],
         ties=_ties(conn, actor, viewer),
+        part=part,
+        offers_media=offers_media,
         recommends=convert.people(conn, site, [other for _, other in endorsed[:ENDORSED]], viewer),
         recommends_more=len(endorsed) > ENDORSED,
         about=html.with_emojis(Html(actor.summary), emoji_urls(site, actor.emojis)) if actor.summary else EMPTY,

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, moderation
+from node import actors, instance, moderation, posts
 from node.actors import ActorId
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound, TooMany
@@ -23,6 +23,9 @@ from web.pages.frames import acting, done, fault, fault_status, respond, staff_a
 from web.pages.paging import asked, neighbours
 from web.pages.views import CaseView, PostView, ReportFormView, ReportsView
 from web.params import Params
+
+RECENT: Final = 5
+"""Posts of somebody that are offered to be reported with them."""
 
 CATEGORIES: Final = {
     Category.SPAM: marked("Spam"),
@@ -54,10 +57,21 @@ def _form(
     if target.id == viewer:
         raise NotFound
     post_id = given.integer("post")
-    shown = convert.post_list(conn, site, [post_id], viewer) if post_id is not None else ()
+    meant = [post_id] if post_id is not None else []
+    recent = posts.of_author(conn, target.id, viewer, Page(limit=RECENT), exclude_boosts=True)
+    ticked = set(given.integers("posts"))
+    shown = convert.post_list(conn, site, list(dict.fromkeys([*meant, *recent])), viewer)
+    of_target = [post for post in shown if post.author.id == target.id]
+    chosen = set(given.integers("rules"))
     return ReportFormView(
         person=convert.people(conn, site, [target], viewer)[0],
-        post=next((post for post in shown if post.author.id == target.id), None),
+        post=next((post for post in of_target if post.id == post_id), None),
+        others=tuple((post, post.id in ticked) for post in of_target if post.id != post_id),
+        categories=tuple(
+            (str(one), words, one is moderation.category_of(given.text("category")))
+            for one, words in CATEGORIES.items()
+        ),
+        rules=tuple((rule.id, rule.text, rule.id in chosen) for rule in instance.all_rules(conn)),
         comment=given.text("comment") or "",
         forward=given.flag("forward"),
         faults=fault(refusal) if refusal is not None else (),
@@ -76,7 +90,8 @@ async def send(request: web.Request) -> web.StreamResponse:
             tx,
             actor,
             target_id,
-            post_ids=[post_id] if post_id is not None else [],
+            post_ids=[*([post_id] if post_id is not None else []), *given.integers("posts")],
+            rule_ids=given.integers("rules"),
             comment=given.text("comment") or "",
             category=moderation.category_of(given.text("category")),
             forward=given.flag("forward"),
@@ -105,10 +120,17 @@ def _cases(conn: Connection, site: Site, viewer: ActorId, page: Page, resolved: 
     numbers = [number for case in found for number in case.post_ids]
     shown = {post.id: post for post in convert.post_list(conn, site, numbers, viewer)}
     kept = {"resolved": "1"} if resolved else {}
+    rules = instance.rules_by_ids(conn, {number for case in found for number in case.report.rule_ids})
     newer, older = neighbours("/staff/reports", [case.report.id for case in found], page, **kept)
     return ReportsView(
         cases=tuple(
-            _case(site, case, tuple(shown[number] for number in case.post_ids if number in shown)) for case in found
+            _case(
+                site,
+                case,
+                tuple(shown[number] for number in case.post_ids if number in shown),
+                tuple(rules[number].text for number in case.report.rule_ids if number in rules),
+            )
+            for case in found
         ),
         resolved=resolved,
         waiting=moderation.open_count(conn),
@@ -117,7 +139,7 @@ def _cases(conn: Connection, site: Site, viewer: ActorId, page: Page, resolved: 
     )
 
 
-def _case(site: Site, case: Case, shown: tuple[PostView, ...]) -> CaseView:
+def _case(site: Site, case: Case, shown: tuple[PostView, ...], rules: tuple[str, ...]) -> CaseView:
     report = case.report
     return CaseView(
         id=report.id,
@@ -126,6 +148,7 @@ def _case(site: Site, case: Case, shown: tuple[PostView, ...]) -> CaseView:
         created_at=report.created_at,
         comment=report.comment,
         category=CATEGORIES[report.category],
+        rules=rules,
         posts=shown,
         missing=len(report.posts) - len(shown),
         forwarded=report.forwarded,

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from aiohttp import web
 from sqlalchemy import Connection
 
+from activitypub.addressing import Visibility
 from node import access, members, relationships
 from node.actors import Actor, Picture, ProfileChange
 from node.kernel import i18n
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, Refused
 from node.members import Member, Preferences
+from node.posts import QuotePolicy
 from web import SERVICES, auth, params
 from web.auth import Visitor
 from web.pages.frames import acting, done, fault, fault_status, respond
@@ -45,6 +47,14 @@ def _form(member: Member) -> EditProfileView:
         locked=actor.locked,
         discoverable=actor.discoverable,
         indexable=actor.indexable,
+        hide_collections=actor.hide_collections,
+        show_featured=actor.show_featured,
+        show_media=actor.show_media,
+        show_media_replies=actor.show_media_replies,
+        has_avatar=actor.avatar is not None,
+        has_header=actor.header is not None,
+        visibility=member.default_visibility,
+        quote_policy=QuotePolicy(member.default_quote_policy),
         locale=member.locale,
         locales=tuple(i18n.SUPPORTED.items()),
         zone=member.timezone,
@@ -66,6 +76,11 @@ async def save(request: web.Request) -> web.StreamResponse:
             locked=given.flag("locked"),
             discoverable=given.flag("discoverable"),
             indexable=given.flag("indexable"),
+            hide_collections=given.flag("hide_collections"),
+            show_featured=given.flag("show_featured"),
+            show_media=given.flag("show_media"),
+            show_media_replies=given.flag("show_media_replies"),
+            removed=[name for name in ("avatar", "header") if given.flag(f"remove_{name}")],
             avatar=await _picture(request, given, "avatar"),
             header=await _picture(request, given, "header"),
         )
@@ -79,6 +94,14 @@ async def save(request: web.Request) -> web.StreamResponse:
             locked=given.flag("locked"),
             discoverable=given.flag("discoverable"),
             indexable=given.flag("indexable"),
+            hide_collections=given.flag("hide_collections"),
+            show_featured=given.flag("show_featured"),
+            show_media=given.flag("show_media"),
+            show_media_replies=given.flag("show_media_replies"),
+            has_avatar=actor.avatar is not None,
+            has_header=actor.header is not None,
+            visibility=_visibility(given) or Visibility.PUBLIC,
+            quote_policy=_quote_policy(given) or QuotePolicy.PUBLIC,
             locale=given.text("locale") or "",
             locales=tuple(i18n.SUPPORTED.items()),
             zone=given.text("zone") or "",
@@ -121,7 +144,22 @@ def _preferences(given: Params) -> Preferences:
         raise Invalid("This time zone is not known. An example is Europe/Paris.", field="zone")
     if zone:
         ZoneInfo(zone)
-    return Preferences(locale=locale if locale in i18n.SUPPORTED else None, timezone=zone or None)
+    return Preferences(
+        locale=locale if locale in i18n.SUPPORTED else None,
+        timezone=zone or None,
+        default_visibility=_visibility(given),
+        default_quote_policy=_quote_policy(given),
+    )
+
+
+def _visibility(given: Params) -> Visibility | None:
+    name = given.text("visibility")
+    return Visibility(name) if name in set(Visibility) else None
+
+
+def _quote_policy(given: Params) -> QuotePolicy | None:
+    name = given.text("quote_policy")
+    return QuotePolicy(name) if name in set(QuotePolicy) else None
 
 
 async def _picture(request: web.Request, given: Params, name: str) -> Picture | None:

@@ -225,6 +225,7 @@ class EventView:
     online_url: str = ""
     text: Html = EMPTY
     visibility: Visibility = Visibility.PUBLIC
+    circle: Circle | None = None
     capacity: int | None = None
     remaining: int | None = None
     going_count: int = 0
@@ -239,6 +240,11 @@ class EventView:
     def path(self) -> str:
         """Its page on this node."""
         return f"/events/{self.id}"
+
+    @property
+    def audience(self) -> Visibility | Circle:
+        """Who may read it."""
+        return self.circle or self.visibility
 
     @property
     def is_full(self) -> bool:
@@ -533,7 +539,8 @@ class TiesView:
 class ProfileView:
     """Somebody's page. Posts of a person elsewhere are those this node has seen.
 
-    `ties` are there for a viewer who is somebody else. `recommends` are some of the people that they show.
+    `ties` are there for a viewer who is somebody else. `recommends` are some of the people that they show. `part` says
+    which posts stand there: without answers (empty), with `answers`, or those with `media`, if that is offered.
     """
 
     template: ClassVar[str] = "profile.html"
@@ -541,6 +548,8 @@ class ProfileView:
     ties: TiesView | None = None
     recommends: tuple[PersonView, ...] = ()
     recommends_more: bool = False
+    part: str = ""
+    offers_media: bool = True
     about: Html = EMPTY
     header: str = ""
     fields: tuple[FieldView, ...] = ()
@@ -584,6 +593,14 @@ class EditProfileView:
     locked: bool = False
     discoverable: bool = False
     indexable: bool = False
+    hide_collections: bool = False
+    show_featured: bool = True
+    show_media: bool = True
+    show_media_replies: bool = True
+    has_avatar: bool = False
+    has_header: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    quote_policy: QuotePolicy = QuotePolicy.PUBLIC
     locale: str = ""
     locales: tuple[tuple[str, str], ...] = ()
     zone: str = ""
@@ -868,11 +885,17 @@ class PartsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFormView:
-    """Reporting somebody, with a post of theirs where one is meant."""
+    """Reporting somebody, with a post of theirs where one is meant, and `others` that may be added (with: it is).
+
+    `categories` are (value, message id, chosen), `rules` (number, text, chosen).
+    """
 
     template: ClassVar[str] = "report.html"
     person: PersonView
     post: PostView | None = None
+    others: tuple[tuple[PostView, bool], ...] = ()
+    categories: tuple[tuple[str, str, bool], ...] = ()
+    rules: tuple[tuple[int, str, bool], ...] = ()
     comment: str = ""
     forward: bool = False
     faults: tuple[Fault, ...] = ()
@@ -888,6 +911,7 @@ class CaseView:
     created_at: datetime
     comment: str = ""
     category: str = ""
+    rules: tuple[str, ...] = ()
     posts: tuple[PostView, ...] = ()
     missing: int = 0
     forwarded: bool = False

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reporting somebody on the pages, and the staff's list."""
 
-from node import moderation
+from node import instance, moderation
 from node.kernel.paging import Page
 from tests.support.builders import a_member, a_post, a_remote_actor
 
@@ -45,3 +45,51 @@ async def test_a_report_that_is_too_long_comes_back_with_what_was_typed(services
     assert "x" * 1001 in page.text
     assert services.db.read_now(moderation.open_count) == 0
     assert (await browser.get(f"/people/{ada.id}/report")).status == 404
+
+
+async def test_a_report_names_the_rules_and_other_posts(services, browser, ada, ben, password_hash):
+    db = services.db
+    kind = db.write_now(instance.add_rule, frozenset({"admin"}), "Be kind.")
+    db.write_now(instance.add_rule, frozenset({"admin"}), "No advertising.")
+    first, second, third = (a_post(db, ben.actor, words) for words in ("Rude", "Ruder", "Fine"))
+    mod = a_member(db, "mora", roles=("member", "moderator"), password_hash=password_hash)
+    await browser.log_in(ada)
+    form = await browser.get(f"/people/{ben.id}/report?post={first}")
+    assert "Be kind." in form.words
+    assert f'value="{second}"' in form.text
+    assert f'value="{first}"><label' not in form.text
+
+    await browser.post(
+        f"/people/{ben.id}/report",
+        post=str(first),
+        category="violation",
+        **{"rules[]": str(kind), "posts[]": str(second)},
+    )
+
+    [case] = db.read_now(moderation.cases, Page(), resolved=False)
+    assert (set(case.post_ids), case.report.category) == ({first, second}, moderation.Category.VIOLATION)
+    await browser.log_in(mod)
+    shown = await browser.get("/staff/reports")
+    assert "Rules that it breaks: Be kind." in shown.words
+    assert "No advertising." not in shown.words
+    assert "Fine" not in shown.words
+    assert third not in case.post_ids
+
+
+async def test_what_was_ticked_stays_ticked_when_a_report_comes_back(services, browser, ada, ben):
+    db = services.db
+    rule = db.write_now(instance.add_rule, frozenset({"admin"}), "Be kind.")
+    post_id = a_post(db, ben.actor, "Rude")
+    await browser.log_in(ada)
+    await browser.get(f"/people/{ben.id}/report")
+
+    page = await browser.post(
+        f"/people/{ben.id}/report",
+        comment="x" * 1001,
+        category="violation",
+        **{"rules[]": str(rule), "posts[]": str(post_id)},
+    )
+
+    assert page.status == 422
+    for value in (rule, post_id, "violation"):
+        assert f'value="{value}" checked' in page.text
