@@ -160,6 +160,32 @@ async def test_an_app_may_ask_for_a_fresh_login_once(way: Way) -> None:
     assert (await way.page(force_login="false")).status == 200
 
 
+@pytest.mark.parametrize(("asked", "spoken"), [("fr", "fr"), ("fr-CA", "fr"), ("en", "en"), ("xx", "en"), ("", "en")])
+async def test_the_pages_speak_the_language_that_the_app_asks_for(way: Way, asked: str, spoken: str) -> None:
+    page = await way.page(lang=asked)
+    assert f'<html lang="{spoken}">' in page.text
+
+    # Whoever logs in first does that in the same language, and comes back with it.
+    way.browser = {}
+    answer = await way.page(lang=asked)
+    login = await way.api.get(answer.headers["Location"])
+    assert f'<html lang="{spoken}">' in login.text
+    assert f"lang%3D{asked}" in answer.headers["Location"]
+
+
+async def test_a_wrong_password_is_told_in_that_language_too(way: Way) -> None:
+    form = {"login": "nobody", "password": "wrong", "next": way.asked(lang="fr")}
+
+    answer = await way.api.post("/login", data=form, headers={"Origin": BASE})
+
+    assert (answer.status, '<html lang="fr">' in answer.text) == (403, True)
+
+
+async def test_no_other_page_is_told_its_language_by_an_address(way: Way) -> None:
+    assert '<html lang="en">' in (await way.api.get("/about?lang=fr")).text
+    assert '<html lang="en">' in (await way.api.get("/login?next=%2Fpeople%3Flang%3Dfr")).text
+
+
 async def test_the_page_says_who_asks_and_lets_the_answer_out(way: Way) -> None:
     page = await way.page()
 
