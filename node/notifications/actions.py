@@ -160,7 +160,8 @@ def _verdict(tx: Tx, owner: Actor, kind: Kind, from_actor: Actor, place: Place |
     if unwanted:
         return Verdict.DROP
     policy = policy_of(tx.conn, owner.id)
-    if rules.hears_everybody(policy) or kind in rules.NEVER_FILTERED:
+    limited = from_actor.limited_at is not None
+    if rules.hears_everybody(policy, limited=limited) or kind in rules.NEVER_FILTERED:
         return Verdict.ACCEPT
     said = rules.verdict(policy, _facts(tx, owner, from_actor, place), kind, tx.now)
     return Verdict.ACCEPT if said is not Verdict.ACCEPT and _speaks_for_the_node(tx, from_actor) else said
@@ -176,6 +177,7 @@ def _facts(tx: Tx, owner: Actor, from_actor: Actor, place: Place | None) -> Fact
         sender_since=from_actor.created_at,
         is_direct=place is not None and place.is_direct,
         answers_member=place is not None and place.answered_id == owner.id,
+        limited=from_actor.limited_at is not None,
     )
 
 

@@ -41,6 +41,7 @@ class Facts:
     sender_since: datetime
     is_direct: bool
     answers_member: bool
+    limited: bool = False
 
 
 def verdict(policy: Policy, facts: Facts, kind: Kind, now: datetime) -> Verdict:
@@ -57,18 +58,18 @@ def verdict(policy: Policy, facts: Facts, kind: Kind, now: datetime) -> Verdict:
         policy.private_mentions
         if not facts.follows and facts.is_direct and not facts.answers_member
         else Verdict.ACCEPT,
+        policy.limited_accounts if facts.limited and not facts.follows else Verdict.ACCEPT,
     }
     if Verdict.DROP in said:
         return Verdict.DROP
     return Verdict.FILTER if Verdict.FILTER in said else Verdict.ACCEPT
 
 
-def hears_everybody(policy: Policy) -> bool:
-    """Whether no rule of the policy can be about anybody, so that nothing need be looked up.
-
-    Nobody is limited on this node, so that the rule for limited accounts is about nobody.
-    """
-    rules = (policy.not_following, policy.not_followers, policy.new_accounts, policy.private_mentions)
+def hears_everybody(policy: Policy, *, limited: bool = False) -> bool:
+    """Whether no rule of the policy can be about somebody, `limited` or not, so that nothing more need be looked up."""
+    rules = [policy.not_following, policy.not_followers, policy.new_accounts, policy.private_mentions]
+    if limited:
+        rules.append(policy.limited_accounts)
     return all(rule is Verdict.ACCEPT for rule in rules)
 
 

@@ -38,13 +38,13 @@ from node.notifications.tables import muted_threads
 from node.posts.tables import bookmarks, edits, favourites, mentions, pins, poll_options, post_tags, posts
 from node.posts.types import Edit, Flags, Kind, Post, PostId, PostView, QuoteState, from_row
 from node.relationships import Circle, circles, visible_posts
-from node.relationships.hiding import is_unwanted
+from node.relationships.hiding import is_unwanted, is_withheld
 from node.relationships.tables import follows
 
 _BY_ID = select(posts).where(posts.c.id == bindparam("id"))
 _BY_URI = select(posts).where(posts.c.uri == bindparam("uri"))
-_card_author = actors_table.alias("card_author")
 _VIEWER = bindparam("viewer_id", type_=BigInteger)
+_card_author = actors_table.alias("card_author")
 _VERSIONS = (
     select(
         posts.c.id,
@@ -54,8 +54,8 @@ _VERSIONS = (
         posts.c.kind,
         posts.c.quote_state,
         posts.c.quote_of_id,
-        _card_author.c.version.label("card_author_version"),
         actors_table.c.version.label("author_version"),
+        _card_author.c.version.label("card_author_version"),
     )
     .join(actors_table, actors_table.c.id == posts.c.author_id)
     .outerjoin(_card_author, _card_author.c.id == posts.c.card_author_id)
@@ -102,8 +102,8 @@ class Version(NamedTuple):
     boost_of: "Version | None" = None
     has_poll: bool = False
     quote_state: str | None = None
-    card_author_version: int | None = None
     quote_of_id: PostId | None = None
+    card_author_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +221,8 @@ def _version(row: Row[Any, Any, Any, Any, Any, Any, Any, Any, Any], boost_of: Ve
         boost_of,
         row.kind == Kind.QUESTION,
         row.quote_state,
-        row.card_author_version,
         row.quote_of_id,
+        row.card_author_version,
     )
 
 
@@ -255,8 +255,8 @@ def views(conn: Connection, post_ids: Sequence[int], viewer: int | None) -> list
             people[post.author_id],
             files.get(post.id, ()),
             tuple(people[number] for number in named.get(post.id, ()) if number in people),
-            people.get(post.card_author_id) if post.card_author_id is not None else None,
             inner,
+            people.get(post.card_author_id) if post.card_author_id is not None else None,
         )
 
     result: list[PostView] = []
@@ -413,7 +413,10 @@ def tagged(
 
 def _public(viewer: int | None) -> Select[tuple[int]]:
     statement = select(posts.c.id).where(
-        posts.c.visibility == Visibility.PUBLIC, posts.c.boost_of_id.is_(None), visible_posts(posts, mentions, viewer)
+        posts.c.visibility == Visibility.PUBLIC,
+        posts.c.boost_of_id.is_(None),
+        visible_posts(posts, mentions, viewer),
+        ~is_withheld(posts.c.author_id, viewer),
     )
     if viewer is not None:
         statement = statement.where(~is_unwanted(posts.c.author_id, viewer, clock.now()))
@@ -479,14 +482,6 @@ def favourited_by(conn: Connection, post_id: int, viewer: int | None, page: Page
     return _people(conn, [(row.id, row.actor_id) for row in rows])
 
 
-def boosted_by(conn: Connection, post_id: int, viewer: int | None, page: Page) -> list[tuple[int, Actor]]:
-    """Who boosted a post, newest first, with the number of the boost."""
-    post = original(conn, post_id, viewer)
-    rows = paging.read(
-        conn,
-        select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id, posts.c.visibility.in_(OPEN)),
-        posts.c.id,
-        page,
 def reactions(conn: Connection, post_ids: Collection[int], by: Collection[int]) -> dict[int, dict[ActorId, Shown]]:
     """Of each post the emoji with which some people elsewhere favourited it; one of Unicode has no address."""
     found: dict[int, dict[ActorId, Shown]] = {number: {} for number in post_ids}
@@ -505,6 +500,14 @@ def reactions(conn: Connection, post_ids: Collection[int], by: Collection[int]) 
     return found
 
 
+def boosted_by(conn: Connection, post_id: int, viewer: int | None, page: Page) -> list[tuple[int, Actor]]:
+    """Who boosted a post, newest first, with the number of the boost."""
+    post = original(conn, post_id, viewer)
+    rows = paging.read(
+        conn,
+        select(posts.c.id, posts.c.author_id).where(posts.c.boost_of_id == post.id, posts.c.visibility.in_(OPEN)),
+        posts.c.id,
+        page,
     )
     return _people(conn, [(row.id, row.author_id) for row in rows])
 

@@ -11,7 +11,7 @@ from node.actors import Actor, ActorType
 from node.actors.queries import read_statement, search_statement
 from node.actors.tables import actors as actors_table
 from node.kernel.db import long_read
-from node.relationships.hiding import is_unwanted, network_blocked
+from node.relationships.hiding import is_unwanted, is_withheld, network_blocked
 from node.relationships.queries import ACCEPTED
 from node.relationships.tables import follows
 from node.relationships.visibility import not_blocked
@@ -35,6 +35,7 @@ def directory(
         actors_table.c.deleted_at.is_(None),
         actors_table.c.suspended_at.is_(None),
         actors_table.c.moved_to.is_(None),
+        ~is_withheld(actors_table.c.id, viewer_id),
     )
     if local:
         statement = statement.where(actors_table.c.domain == "")

@@ -23,10 +23,11 @@ from sqlalchemy import (
 
 from node.actors.tables import actors
 from node.kernel.clock import milliseconds
-from node.relationships.tables import blocks, domain_blocks, mutes
+from node.relationships.tables import blocks, domain_blocks, follows, mutes
 
 # An alias, so that a query which names the table itself is not taken for the one meant here.
 _other = actors.alias("hidden_actor")
+_limited = actors.alias("limited_actor")
 
 
 def mutes_now(owner: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[bool]:
@@ -84,6 +85,22 @@ def is_unwanted(other: ColumnElement[int], viewer_id: int, now: datetime) -> Col
         ),
         network_blocked(viewer, other),
     )
+
+
+def is_withheld(other: ColumnElement[int], viewer_id: int | None) -> ColumnElement[bool]:
+    """The clause: the staff has limited `other`, and the viewer neither is them nor follows them.
+
+    It holds where everybody's posts are gathered and where people are proposed, not for what is asked for by name.
+    """
+    limited = exists(select(_limited.c.id).where(_limited.c.id == other, _limited.c.limited_at.is_not(None)))
+    if viewer_id is None:
+        return limited
+    followed = exists(
+        select(follows.c.id).where(
+            follows.c.follower_id == viewer_id, follows.c.followee_id == other, follows.c.state == "accepted"
+        )
+    )
+    return and_(limited, other != viewer_id, ~followed)
 
 
 def unwanted_by(conn: Connection, owners: Collection[int], actor_ids: Collection[int], now: datetime) -> set[int]:

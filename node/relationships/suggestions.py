@@ -74,6 +74,7 @@ def suggestions(
             actors.c.type.in_(_PEOPLE),
             actors.c.deleted_at.is_(None),
             actors.c.suspended_at.is_(None),
+            actors.c.limited_at.is_(None),
             actors.c.moved_to.is_(None),
             actors.c.id != viewer.id,
             or_(same_school, and_(actors.c.discoverable.is_(True), _followed_by_followed(viewer.id))),

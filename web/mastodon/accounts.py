@@ -149,8 +149,10 @@ async def preferences(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """Somebody's account."""
+    """Somebody's account. Of one who is suspended it is said that they are; who is not let in yet is not there."""
     actor, moved = await db(request).read(_with_moved, number(request))
+    if actor.is_hidden:
+        raise NotFound
     return json(entities.account(site(request), actor, moved=moved))
 
 
@@ -162,7 +164,7 @@ async def show_many(request: web.Request) -> web.Response:
 
 
 def _shown(actor: Actor | None) -> bool:
-    return actor is not None and actor.deleted_at is None
+    return actor is not None and actor.deleted_at is None and not actor.is_hidden
 
 
 async def lookup(request: web.Request) -> web.Response:
@@ -173,7 +175,7 @@ async def lookup(request: web.Request) -> web.Response:
     if domain.lower() in (here.domain, here.base_url.partition("://")[2]):
         domain = ""
     found = await db(request).read(actors.by_handle, name, domain)
-    if found is None or not found.is_active:
+    if found is None or not _shown(found):
         raise NotFound
     actor, moved = await db(request).read(_with_moved, found.id)
     return json(entities.account(here, actor, moved=moved))

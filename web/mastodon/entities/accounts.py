@@ -55,7 +55,7 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
         "roles": [],
         "memorial": actor.memorial,
         "suspended": actor.suspended_at is not None,
-        "limited": False,
+        "limited": actor.limited_at is not None,
         "moved": account(site, moved) if moved is not None else None,
         "show_media": actor.show_media,
         "show_media_replies": actor.show_media_replies,
