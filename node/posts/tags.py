@@ -24,7 +24,7 @@ DAYS: Final = 7
 _DAY: Final = timedelta(days=1)
 # Numbers of posts begin with the moment, so the day is a division (`node.kernel.ids`). Written out: PostgreSQL must see
 # that what is selected and what is grouped by are the same.
-_NUMBERS_A_DAY: Final = 86_400_000 << 16
+NUMBERS_A_DAY: Final = 86_400_000 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,16 @@ def _featured_among(conn: Connection, owner_id: int, names: Collection[str]) -> 
     return set(conn.execute(statement).scalars())
 
 
+def last_days(now: datetime) -> list[datetime]:
+    """The beginnings of the days (UTC) that a history tells of, today first."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [today - number * _DAY for number in range(DAYS)]
+
+
 def histories(conn: Connection, names: Collection[str], now: datetime) -> dict[str, tuple[TagDay, ...]]:
     """How each of the folded hashtags was used in the last seven days (UTC), today first. One statement."""
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = [today - number * _DAY for number in range(DAYS)]
-    number_of_day = (posts.c.id // literal_column(str(_NUMBERS_A_DAY))).label("number_of_day")
+    days = last_days(now)
+    number_of_day = (posts.c.id // literal_column(str(NUMBERS_A_DAY))).label("number_of_day")
     rows = conn.execute(
         select(
             post_tags.c.name,
@@ -102,7 +107,7 @@ def histories(conn: Connection, names: Collection[str], now: datetime) -> dict[s
     used = {(row.name, row.number_of_day): row for row in rows}
 
     def of(name: str, day: datetime) -> TagDay:
-        row = used.get((name, first_id_at(day) // _NUMBERS_A_DAY))
+        row = used.get((name, first_id_at(day) // NUMBERS_A_DAY))
         return TagDay(day) if row is None else TagDay(day, row.uses, row.accounts)
 
     return {name: tuple(of(name, day) for day in days) for name in names}

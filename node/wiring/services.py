@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, lists, mail, members, posts, previews, push, relationships, roster, timelines
+from node import actors, lists, mail, members, posts, previews, push, relationships, roster, timelines, trends
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -160,6 +160,7 @@ class Services:
                 push.SEND: TaskType(self.push.run, max_attempts=push.ATTEMPTS, delay=push.pause),
                 roster_tasks.APPLY: TaskType(roster.Importer(self.db).apply),
                 roster_tasks.UNDO: TaskType(roster.Importer(self.db).undo),
+                trends.COMPUTE: TaskType(trends.Computer(self.db).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,
@@ -169,6 +170,7 @@ class Services:
         """Begin to work off the queue. What a former process left half done is taken up at once."""
         await self.db.write(queue.release_all)
         await self.db.write(_schedule_housekeeping)
+        await self.db.write(trends.plan)
         await self.worker.start()
 
     async def close(self, *, grace: float = 20.0) -> None:
@@ -236,6 +238,7 @@ class Services:
         await self.db.write(members.sweep_unconfirmed)
         await self.db.write(roster.forget_old)
         await self.db.write(previews.sweep)
+        await self.db.write(trends.plan)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
         await self.db.write(_schedule_housekeeping, done=task.id)

@@ -19,7 +19,8 @@ import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables
 import node.roster.tables
-import node.timelines.tables  # noqa: F401  # imported for what it registers
+import node.timelines.tables
+import node.trends.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata
 
 __all__ = ["metadata"]

@@ -140,6 +140,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("shortcode", name=op.f("uq_custom_emojis_shortcode")),
     )
     op.create_table(
+        "hidden_trends",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.String(length=255), nullable=False),
+        sa.Column("display", sa.String(length=2048), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "ref", name=op.f("pk_hidden_trends")),
+    )
+    op.create_table(
         "hosts",
         sa.Column("domain", sa.String(length=261), nullable=False),
         sa.Column("signature", sa.String(length=16), nullable=True),
@@ -262,6 +270,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uri", name=op.f("pk_tombstones")),
     )
     op.create_index("ix_tombstones_deleted_at", "tombstones", ["deleted_at"], unique=False)
+    op.create_table(
+        "trends",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.String(length=255), nullable=False),
+        sa.Column("display", sa.String(length=2048), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("accounts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "ref", name=op.f("pk_trends")),
+    )
+    op.create_index("ix_trends_score", "trends", ["kind", "score"], unique=False)
     op.create_table(
         "account_notes",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
