@@ -21,6 +21,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from node.kernel import i18n
+from node.kernel.html import Html, with_emojis
+from node.kernel.html import escape as escape_text
 from web.pages import words
 from web.pages.views import EventView, Frame, View
 
@@ -44,6 +46,11 @@ READABLE: Final = 4.5
 def page(frame: Frame, view: View, *, accent: str = "#1f6f54") -> str:
     """The whole HTML document of `view`. `accent` is the association's colour."""
     return _environment().get_template(view.template).render(frame=frame, view=view, assets=assets(accent))
+
+
+def pictured(text: str, emojis: Mapping[str, str]) -> Html:
+    """A text that somebody typed, with the pictures that they mean by words in it."""
+    return with_emojis(escape_text(text), emojis)
 
 
 def safe_url(address: str) -> str:
@@ -169,6 +176,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         safe_url=safe_url,
+        pictured=pictured,
         translated=_translated,
         number=_number,
         day=_day,

@@ -12,7 +12,7 @@ from node.emojis import CustomEmoji
 from node.kernel.config import Settings
 from node.kernel.db import Database
 from node.kernel.errors import Conflict, Invalid
-from node.media.service import HEAVY_EMOJI, MAX_EMOJI, Uploads
+from node.media.service import MAX_EMOJI, Uploads
 from node.media.store import MediaStore
 
 # Whoever may run commands here runs the node.
@@ -113,5 +113,5 @@ def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         data = opened.read(MAX_EMOJI + 1)
     if len(data) > MAX_EMOJI:
-        raise Invalid(HEAVY_EMOJI, field="file")
+        raise Invalid("An emoji can have up to 256 KB.", field="file")
     return data

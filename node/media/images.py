@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.kernel.errors import Invalid, Overloaded
+from node.kernel.i18n import marked
 
 MAX_FILE = 16 << 20
 """Bytes."""
@@ -27,8 +28,16 @@ IDLE_TIME = 60.0
 _WORKER = Path(__file__).with_name("image_worker.py")
 _MAX_MESSAGE = 16 << 10
 _MIMES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-_TOO_HEAVY = "This picture is too large: 16 MB at most."
-_DAMAGED = "This picture is damaged and cannot be read."
+_TOO_HEAVY = marked("This picture is too large: 16 MB at most.")
+_DAMAGED = marked("This picture is damaged and cannot be read.")
+SAID_BY_THE_WORKER = (
+    _DAMAGED,
+    marked("This file is not a picture that can be shown here. Use JPEG, PNG, WebP or GIF."),
+    marked("This picture is too large: 40 megapixels and 12,000 pixels a side at most."),
+    marked("This animation is too long: 100 frames at most, of 40 megapixels together."),
+    marked("An emoji must be a PNG, a GIF or a WebP."),
+)
+"""For the catalogues: the worker imports nothing of the node."""
 
 
 @dataclass(frozen=True, slots=True)

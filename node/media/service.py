@@ -32,7 +32,6 @@ HEIC: Final = "HEIC pictures cannot be read here. Please send it as JPEG."
 LEASE: Final = WALL_TIME + 4 * PROBE_TIME
 MAX_EMOJI: Final = 256 * 1024
 """Bytes: what other servers take as an emoji."""
-HEAVY_EMOJI: Final = "An emoji can have up to 256 KB."
 
 
 class Uploads:
@@ -148,10 +147,10 @@ class Uploads:
         emojis.check_shortcode(shortcode)
         self._check_size(data)
         if len(data) > MAX_EMOJI:
-            raise Invalid(HEAVY_EMOJI, field="file")
+            raise Invalid("An emoji can have up to 256 KB.", field="file")
         made, at_rest = await self._pool.emoji(data)
         if len(made.data) > MAX_EMOJI:
-            raise Invalid(HEAVY_EMOJI, field="file")
+            raise Invalid("An emoji can have up to 256 KB.", field="file")
         still = file = await asyncio.to_thread(self._store.put, made.data, made.mime)
         if at_rest.data != made.data:
             still = await asyncio.to_thread(self._store.put_still, at_rest.data, file)

@@ -532,6 +532,12 @@ async def test_the_largest_picture_fits_into_the_cage(pool: ImagePool) -> None:
     assert (await pool.process(a_gif(100, (600, 400)))).original.mime == "image/gif"
 
 
+def test_what_the_worker_says_can_be_translated() -> None:
+    said = {getattr(image_worker, name) for name in ("NOT_A_PICTURE", "TOO_LARGE", "TOO_LONG", "DAMAGED", "NO_EMOJI")}
+
+    assert said == set(images.SAID_BY_THE_WORKER)
+
+
 def test_the_worker_loads_nothing_of_the_node() -> None:
     code = (
         f"import runpy, sys; runpy.run_path({image_worker.__file__!r});"

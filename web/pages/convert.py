@@ -253,10 +253,12 @@ def _post(
     shown = found.shown
     post = shown.post
     parent = answered.get(post.in_reply_to_author_id) if post.in_reply_to_author_id is not None else None
+    pictures = emoji_urls(site, post.emojis)
     return PostView(
         id=post.id,
         author=person(site, shown.author),
-        text=html.with_emojis(Html(post.content), emoji_urls(site, post.emojis)),
+        text=html.with_emojis(Html(post.content), pictures),
+        emojis=pictures,
         created_at=post.created_at,
         visibility=post.visibility,
         circle=post.circle,
@@ -305,6 +307,7 @@ def event_list(
         if view is None or organiser is None:
             continue
         answer = answers.get(event.post_id)
+        pictures = emoji_urls(site, view.post.emojis)
         result.append(
             EventView(
                 id=event.post_id,
@@ -316,7 +319,8 @@ def event_list(
                 place=event.place_name,
                 address=_address(event),
                 online_url=event.online_url or "",
-                text=_text(event, view),
+                text=html.with_emojis(_text(event, view), pictures),
+                emojis=pictures,
                 visibility=view.post.visibility,
                 capacity=event.capacity,
                 remaining=event.seats_left,

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from activitypub.addressing import Visibility
 from node import actors, instance, media, posts, timelines
 from node.actors import Actor
+from node.emojis import shown_of
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, Refused
+from node.kernel.html import with_emojis
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.kernel.text import clean_line
@@ -24,6 +26,7 @@ from node.relationships import Circle, circles
 from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
+from web.media import emoji_urls
 from web.pages import convert
 from web.pages.frames import acting, done, fault, fault_status, respond, way_back
 from web.pages.paging import asked, neighbours
@@ -85,7 +88,12 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
     news = instance.current(conn, member.id, clock.now())
     return HomeView(
         announcements=tuple(
-            AnnouncementView(id=one.id, content=one.content, published_at=one.published_at) for one in news
+            AnnouncementView(
+                id=one.id,
+                content=with_emojis(one.content, emoji_urls(site, shown_of(site, one.emojis))),
+                published_at=one.published_at,
+            )
+            for one in news
         ),
         composer=replace(form, audiences=audiences(conn, member)),
         posts=convert.post_list(conn, site, numbers, member.id, Context.HOME),

@@ -141,6 +141,7 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
     featured = actor.show_featured or actor.id == viewer
     endorsed = ties.endorsed(conn, actor.id, Page(limit=ENDORSED + 1)) if featured else []
+    pictures = emoji_urls(site, actor.emojis)
     return ProfileView(
         person=convert.people(conn, site, [actor], viewer)[0],
         ties=_ties(conn, actor, viewer),
@@ -148,10 +149,14 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         offers_media=offers_media,
         recommends=convert.people(conn, site, [other for _, other in endorsed[:ENDORSED]], viewer),
         recommends_more=len(endorsed) > ENDORSED,
-        about=html.with_emojis(Html(actor.summary), emoji_urls(site, actor.emojis)) if actor.summary else EMPTY,
+        about=html.with_emojis(Html(actor.summary), pictures) if actor.summary else EMPTY,
         header=picture_url(site, actor.header) or "",
         fields=tuple(
-            FieldView(name=field.name, value=Html(field.value), verified=field.verified_at is not None)
+            FieldView(
+                name=field.name,
+                value=html.with_emojis(Html(field.value), pictures),
+                verified=field.verified_at is not None,
+            )
             for field in actor.fields
         ),
         posts_count=actor.statuses_count,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from activitypub.addressing import Visibility
 from node.kernel.html import escape, render_plain, sanitise
 from node.kernel.i18n import translator
+from web.pages.emoji_views import EmojisView, EmojiView
 from web.pages.notice_views import (
     MessagesView,
     MessageView,
@@ -652,6 +653,24 @@ SAMPLES: Final[dict[str, View]] = {
         back="/@claire/104",
         subject="Two views from the old library.",
     ),
+    "emojis": EmojisView(
+        groups=(
+            ("", (EmojiView(id=1, shortcode="cap", url="/media/cap.png"),)),
+            (
+                "Animals",
+                (
+                    EmojiView(id=2, shortcode="owl", url="/media/owl.gif", off=True),
+                    EmojiView(id=3, shortcode="fox", url="/media/fox.png", offered=False),
+                ),
+            ),
+        ),
+        shortcode="c p",
+        category="Animals",
+        faults=(
+            Fault(message="Please choose a word of 2 to 40 letters a to z, digits and underscores.", field="shortcode"),
+        ),
+    ),
+    "emojis-none": EmojisView(),
     **{f"error-{status}": ErrorView(status=status) for status in (400, 401, 403, 404, 409, 410, 422, 500)},
     "error-429": ErrorView(status=429, message="Too many requests", retry_after=30),
     "error-503": ErrorView(status=503),

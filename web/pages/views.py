@@ -224,6 +224,7 @@ class EventView:
     address: str = ""
     online_url: str = ""
     text: Html = EMPTY
+    emojis: Mapping[str, str] = field(default_factory=dict)
     visibility: Visibility = Visibility.PUBLIC
     circle: Circle | None = None
     capacity: int | None = None
@@ -291,6 +292,7 @@ class PostView:
     author: PersonView
     text: Html
     created_at: datetime
+    emojis: Mapping[str, str] = field(default_factory=dict)
     visibility: Visibility = Visibility.PUBLIC
     circle: Circle | None = None
     edited_at: datetime | None = None
