@@ -432,6 +432,8 @@ def like(tx: Tx, actor: Actor, post: Post, uri: str, *, reaction: Reaction | Non
         },
     )
     if inserted.rowcount == 0:
+        if shown is not None:
+            tx.conn.execute(_REACT, {"of_actor": actor.id, "of_post": post.id, "shown": shown})
         return False
     touch(tx, post.id, favourites_count=posts.c.favourites_count + 1)
     author = actors.find(tx.conn, post.author_id)
@@ -450,8 +452,6 @@ def unlike(tx: Tx, actor: Actor, post: Post) -> str | None:
     if row is None:
         return None
     touch(tx, post.id, favourites_count=posts.c.favourites_count - 1)
-        if shown is not None:
-            tx.conn.execute(_REACT, {"of_actor": actor.id, "of_post": post.id, "shown": shown})
     notifications.take_back(tx, post.author_id, Told.FAVOURITE, actor.id, post.id)
     uri: str = row.uri
     return uri
