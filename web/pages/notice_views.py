@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages of notifications and messages are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from node.kernel.html import Html
 from web.pages.views import PersonView, PostView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeView:
-    """One line: what happened (a message id), who did it, `more` of them, and the post it is about."""
+    """One line: what happened (a message id), who did it, `more` of them, and the post it is about.
+
+    `reactions` are the emoji with which some of the people did it, by their numbers.
+    """
 
     key: str
     what: str
     people: tuple[PersonView, ...]
+    reactions: Mapping[int, Html] = field(default_factory=dict)
     more: int = 0
     when: datetime
     post: PostView | None = None

@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from node import actors, notifications, posts, timelines
 from node.actors import ActorId
+from node.emojis import Shown
 from node.kernel.db import Tx
+from node.kernel.html import Html, escape, with_emojis
 from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
@@ -17,6 +19,7 @@ from node.notifications import Group, Kind, Verdict
 from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
+from web.media import emoji_urls
 from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.notice_views import (
@@ -55,6 +58,7 @@ _NEEDS_POST: Final = frozenset(_WHAT) - {
     Kind.SEVERED,
     Kind.WARNING,
 }
+_PATHS: Final = {Kind.REPORT: "/staff/reports", Kind.WARNING: "/settings/standing"}
 _RULES: Final = {
     "not_following": marked("People whom you do not follow"),
     "not_followers": marked("People who do not follow you, or only since three days"),
@@ -95,7 +99,13 @@ def _notifications(
         conn, {one for group in found for one in group.sample[:NAMED]} | {one.from_id for one in waiting}
     )
     newer, older = neighbours(path, [group.newest.id for group in found], page)
-    notices = [_notice(site, group, known, shown, read) for group in found]
+    liked = [group for group in found if group.newest.type is Kind.FAVOURITE and group.newest.post_id is not None]
+    reactions = posts.reactions(
+        conn,
+        [group.newest.post_id for group in liked if group.newest.post_id is not None],
+        [one for group in liked for one in group.sample[:NAMED]],
+    )
+    notices = [_notice(site, group, known, shown, read, reactions) for group in found]
     return max((group.newest.id for group in found), default=0), NotificationsView(
         notices=tuple(notice for notice in notices if notice is not None),
         requests=tuple(
@@ -113,9 +123,15 @@ def _notifications(
 
 
 def _notice(
-    site: Site, group: Group, known: dict[int, actors.Actor], shown: dict[int, PostView], read: int
+    site: Site,
+    group: Group,
+    known: dict[int, actors.Actor],
+    shown: dict[int, PostView],
+    read: int,
+    reactions: dict[int, dict[ActorId, Shown]],
 ) -> NoticeView | None:
     newest = group.newest
+    with_what = reactions.get(newest.post_id or 0, {}) if newest.type is Kind.FAVOURITE else {}
     post = shown.get(newest.post_id) if newest.post_id is not None else None
     people = [known[number] for number in group.sample[:NAMED] if number in known]
     if not people or (post is None and newest.type in _NEEDS_POST):
@@ -124,12 +140,20 @@ def _notice(
         key=group.key,
         what=_WHAT[newest.type],
         people=tuple(convert.person(site, person) for person in people),
+        reactions={person.id: _drawn(site, with_what[person.id]) for person in people if person.id in with_what},
         more=max(0, group.count - len(people)),
         when=newest.created_at,
         post=post,
         unread=newest.id > read,
-        path="/staff/reports" if newest.type is Kind.REPORT else "",
+        path=_PATHS.get(newest.type, ""),
     )
+
+
+def _drawn(site: Site, reaction: Shown) -> Html:
+    """An emoji of Unicode as it is, a custom one as its picture."""
+    if not reaction["url"]:
+        return escape(reaction["shortcode"])
+    return with_emojis(escape(f":{reaction['shortcode']}:"), emoji_urls(site, [reaction]))
 
 
 def answering(act: Callable[[Tx, ActorId, Collection[int]], None], notice: str) -> Handler:

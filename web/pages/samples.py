@@ -396,6 +396,7 @@ SAMPLES: Final[dict[str, View]] = {
                 what="Your post, liked",
                 people=(INES, SAM),
                 more=4,
+                reactions={INES.id: escape("🎉")},
                 when=NOW - timedelta(hours=1),
                 post=REPLY,
                 unread=True,

@@ -6,11 +6,13 @@ import re
 import pytest
 
 from activitypub.addressing import Visibility
+from activitypub.emojis import Reaction
 from node import notifications, posts
 from node.kernel.db import Database
 from node.members import Member
 from node.notifications import Policy, Verdict
-from tests.support.builders import a_member, a_post
+from node.posts import store
+from tests.support.builders import a_member, a_post, a_remote_actor
 from tests.web.pages.conftest import Browser
 
 
@@ -28,6 +30,26 @@ async def test_what_many_do_is_one_line_and_read_once_seen(browser: Browser, db:
     assert "The boat is ready" in first.words
     assert "<strong>new</strong>" in first.text
     assert "<strong>new</strong>" not in again.text
+
+
+async def test_the_emoji_with_which_people_elsewhere_react_is_shown(
+    browser: Browser, db: Database, ada: Member
+) -> None:
+    number = a_post(db, ada.actor, "The boat is ready")
+    post = db.read_now(posts.find, number)
+    assert post is not None
+    cap = Reaction("cap", "https://far.example/cap.png")
+    for name, reaction in (("ann", Reaction("🎉")), ("bea", cap), ("cy", None)):
+        fan = a_remote_actor(db, name)
+        db.write_now(store.like, fan, post, f"{fan.uri}/like", reaction=reaction)
+    await browser.log_in(ada)
+
+    page = await browser.get("/notifications")
+
+    assert ">Ann</a> 🎉" in page.text
+    assert re.search(r'>Bea</a> <img class="emoji" src="https://harbour.example/proxy/[^"]+" alt=":cap:"', page.text)
+    assert ">Cy</a>" in page.text
+    assert "far.example/cap" not in page.text
 
 
 @pytest.mark.parametrize(("answer", "left"), [("accept", 1), ("dismiss", 0)])
