@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The peers' own environments, made on demand from their lock files and kept until these change.
+"""The environments of peers and of clients, made on demand from their lock files and kept until these change.
 
 A stamp file holds the hash of the lock file it was made from, so a second run costs a few milliseconds; a file lock
 lets parallel test processes wait for one installation instead of doing two into the same folder.
@@ -20,11 +20,14 @@ from typing import NoReturn
 import pytest
 
 PEERS = Path(__file__).parents[1] / "peers"
+CLIENTS = Path(__file__).parents[1] / "clients"
 FEDIFY = PEERS / "fedify"
 BOVINE = PEERS / "bovine"
 ACTIVE_BOXES = PEERS / "active_boxes"
 PUBBY = PEERS / "pubby"
 INPUTS = PEERS / "inputs"
+JAVASCRIPT_CLIENTS = CLIENTS / "javascript"
+WEB_CLIENT = CLIENTS / "web"
 INSTALLED_WITHIN = 300.0
 
 
@@ -35,16 +38,16 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def node_js() -> Path:
-    """The Node.js to run the Fedify peer with, its packages installed."""
+def node_js(folder: Path = FEDIFY) -> Path:
+    """The Node.js to run the scripts of this folder with, their packages installed."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        missing("the Fedify peer needs node and npm")
+        missing(f"the scripts in {folder.name} need node and npm")
 
     def install() -> None:
-        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FEDIFY)
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder)
 
-    _once(FEDIFY, FEDIFY / "package-lock.json", FEDIFY / "node_modules", install)
+    _once(folder, folder / "package-lock.json", folder / "node_modules", install)
     return Path(node)
 
 
@@ -61,6 +64,11 @@ def active_boxes_python() -> Path:
 def pubby_python() -> Path:
     """The interpreter of pubby's environment."""
     return _python(PUBBY)
+
+
+def web_client_python() -> Path:
+    """The interpreter of the environment that holds a Mastodon client for browsers, and serves it."""
+    return _python(WEB_CLIENT)
 
 
 def inputs_python() -> Path:
