@@ -78,7 +78,8 @@ class EventDraft:
 
     `summary` is one plain line that begins with day, hour, zone and place ("Thu 12 Mar 2027, 19:00 (Europe/Paris),
     Example Hall"): a server that knows no events shows only the name, this line and the link. `content` is sanitised
-    HTML. `start` and `end` are in UTC and written at the offset that `zone` has on that day.
+    HTML. `start` and `end` are in UTC and written at the offset that `zone` has on that day. `circle` is the collection of
+    the circle that it is to, which then stands in `to`.
     """
 
     id: str
@@ -108,6 +109,7 @@ class EventDraft:
     hashtags: tuple[HashtagLink, ...] = ()
     emojis: tuple[OwnEmoji, ...] = ()
     replies: str | None = None
+    circle: str | None = None
 
 
 def build_note(draft: NoteDraft) -> JsonObject:
@@ -200,6 +202,8 @@ def build_event(draft: EventDraft) -> JsonObject:
         doc["location"] = _place(draft.place)
     elif draft.online_url is not None:
         doc["location"] = {"type": "VirtualLocation", "name": "Online", "url": draft.online_url}
+    if draft.circle is not None:
+        doc[alumni.CIRCLE] = draft.circle
     if draft.image is not None:
         doc["image"] = attachments.build(draft.image) | {"type": "Image"}
     return _finished(doc, draft.updated, draft.replies)

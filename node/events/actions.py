@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Publishing and cancelling events, and answering them. Seats are counted and taken in one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, insert, select, update
@@ -26,7 +26,8 @@ from node.kernel.ids import new_id
 from node.notifications import Kind as Told
 from node.posts import Kind, NewPost, Post, PostId
 from node.posts.documents import about
-from node.posts.queries import OPEN
+from node.posts.rules import year_of
+from node.relationships import Circle, circles
 
 
 def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") -> PostId:
@@ -34,9 +35,11 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
 
     It goes to the organiser's followers; the association announces a member's event to its own followers, so that every
     member and every partner school hears of it, and the node's actor to the servers that follow the node (Mobilizon and
-    Gancio follow nodes, not people).
+    Gancio follow nodes, not people). One to a circle goes to the circle, and nobody carries it on.
     """
     starts_at, ends_at = rules.check(draft, tx.now)
+    if draft.circle is Circle.CLASS and organiser.type is ActorType.ORGANIZATION:
+        raise Invalid("The association is of no class. Please choose other readers.", field="visibility")
     number = posts.new_number(tx, tx.now)
     tags = text.find_hashtags(draft.text)
     post = posts.write(
@@ -47,6 +50,8 @@ def publish(tx: Tx, organiser: Actor, draft: EventDraft, *, locale: str = "en") 
             author=organiser,
             kind=Kind.EVENT,
             visibility=draft.visibility,
+            circle=draft.circle,
+            circle_year=year_of(draft.circle, organiser.class_year),
             created_at=tx.now,
             title=text.clean_line(draft.title, rules.MAX_TITLE),
             source=text.clean(draft.text, rules.MAX_TEXT),
@@ -184,18 +189,19 @@ def _tell_change(tx: Tx, organiser: Actor, post_id: int) -> None:
     locale = before.language or "en"
     after = show(tx, post_id, locale=locale)
     document = documents.event(tx.conn, tx.site, after, organiser, locale=locale)
-    targets = {*posts.inboxes(tx, organiser, after), *queries.participant_inboxes(tx.conn, post_id)}
-    federation.publish(
-        tx,
-        organiser,
-        about("Update", tx.site, organiser, document),
-        targets,
-        public=after.visibility in OPEN,
-        about=after.uri,
-    )
+    update_document = about("Update", tx.site, organiser, document)
+    posts.send(tx, organiser, after, update_document, also=queries.participant_inboxes(tx.conn, post_id))
     posts.tell_changed(tx, post_id)
-    for person in queries.attendees(tx.conn, post_id):
+    for person in _still_inside(tx, after, queries.attendees(tx.conn, post_id)):
         notifications.notify(tx, person, Told.UPDATE, organiser, post_id, place=posts.place_of(after))
+
+
+def _still_inside(tx: Tx, post: Post, people: Sequence[Actor]) -> Sequence[Actor]:
+    """Those of the people who go whom a change concerns: whoever has left the circle may not read of it any more."""
+    if post.circle is None:
+        return people
+    inside = circles.insiders(tx.conn, [person.id for person in people], post.circle, post.circle_year)
+    return [person for person in people if person.id in inside]
 
 
 def join(tx: Tx, actor: Actor, post_id: int) -> Participation:

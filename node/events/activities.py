@@ -21,6 +21,7 @@ from node.kernel.db import Tx
 from node.kernel.errors import Refused
 from node.kernel.text import clean_line
 from node.posts import Kind, Post, RemotePost
+from node.posts.queries import OPEN
 
 
 def joined(tx: Tx, received: Received) -> None:
@@ -95,7 +96,11 @@ def remote_event_kept(tx: Tx, kept: RemotePost) -> None:
     if kept.document.event is None or kept.post.kind is not Kind.EVENT:
         return
     _store(tx, kept.post, kept.author, kept.document.event, kept.document.content or "")
-    if kept.post.edited_at is None and relationships.is_partner(tx.conn, kept.author.id):
+    if (
+        kept.post.edited_at is None
+        and kept.post.visibility in OPEN
+        and relationships.is_partner(tx.conn, kept.author.id)
+    ):
         # A partner school's event is carried to our members by our own association.
         posts.boost(tx, actors.association(tx.conn), kept.post.id)
 

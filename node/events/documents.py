@@ -13,7 +13,7 @@ from node.events.queries import Event
 from node.kernel import html
 from node.kernel.site import Site
 from node.posts import Post
-from node.posts.documents import audience
+from node.posts.documents import audience, circle_of
 
 
 def event(conn: Connection, site: Site, post: Post, author: Actor, *, locale: str) -> JsonObject:
@@ -47,6 +47,7 @@ def event(conn: Connection, site: Site, post: Post, author: Actor, *, locale: st
             hashtags=tuple(HashtagLink(tag, site.tag_url(tag)) for tag in post.tags),
             emojis=emojis.own(post.emojis),
             replies=f"{post.uri}/replies",
+            circle=circle_of(site, post),
         )
     )
 

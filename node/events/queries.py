@@ -221,11 +221,13 @@ def participant_inboxes(conn: Connection, post_id: int) -> Sequence[str]:
 
 
 def joined_by(conn: Connection, actor_id: int, now: datetime, *, limit: int = 3) -> Sequence[Event]:
-    """The next events that somebody goes to, or has asked to, soonest first."""
+    """The next events that somebody goes to, or has asked to, soonest first, of those that they may still see."""
     rows = conn.execute(
         select(events)
         .join(participations, participations.c.post_id == events.c.post_id)
+        .join(posts, posts.c.id == events.c.post_id)
         .where(
+            visible_posts(posts, mentions, actor_id),
             participations.c.actor_id == actor_id,
             participations.c.state.in_((State.GOING, State.PENDING)),
             func.coalesce(events.c.ends_at, events.c.starts_at) >= now,

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from activitypub.addressing import Visibility
 from activitypub.events import EventStatus, JoinMode
 from node.kernel.errors import Conflict, Invalid
+from node.relationships import Circle
 
 MIN_TITLE: Final = 3
 MAX_TITLE: Final = 120
@@ -45,7 +46,10 @@ ANSWERS: Final = (State.GOING, State.CANCELLED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDraft:
-    """What an organiser gives. Times are the wall clock in `timezone`; `capacity` None is no limit."""
+    """What an organiser gives. Times are the wall clock in `timezone`; `capacity` None is no limit.
+
+    An event to a circle has the visibility `private`.
+    """
 
     title: str
     text: str = ""
@@ -61,6 +65,7 @@ class EventDraft:
     capacity: int | None = None
     language: str | None = None
     visibility: Visibility = Visibility.PUBLIC
+    circle: Circle | None = None
 
 
 def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
@@ -85,6 +90,8 @@ def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
         raise Invalid("The link must begin with https://.", field="online_url")
     if draft.visibility is Visibility.DIRECT:
         raise Invalid("An event is for everyone or for followers.", field="visibility")
+    if draft.circle is not None and draft.visibility is not Visibility.PRIVATE:
+        raise Invalid("A post to a circle has the visibility “private”.", field="visibility")
     if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:
         raise Invalid("The number of seats must be at least 1; leave it empty for no limit.", field="capacity")
     return start, end

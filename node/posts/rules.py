@@ -48,14 +48,19 @@ def check_circle(draft: Draft, parent: Post | None, class_year: int | None) -> t
             return parent.circle, parent.circle_year
         if _WIDTH[circle] > _WIDTH[parent.circle]:
             raise Invalid("An answer cannot go to more people than what it answers.", field="visibility")
+    return circle, year_of(circle, class_year)
+
+
+def year_of(circle: Circle | None, class_year: int | None) -> int | None:
+    """Which class the circle `class` of an author with this class year is; None for any other readers. Raises Invalid."""
     if circle is not Circle.CLASS:
-        return circle, None
+        return None
     if class_year is None:
         raise Invalid(
             "Your profile does not say your class year. Please fill it in first, or choose other readers.",
             field="visibility",
         )
-    return circle, class_year
+    return class_year
 
 
 def check_poll(poll: PollDraft) -> None:

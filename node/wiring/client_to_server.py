@@ -97,7 +97,7 @@ def _create(tx: Tx, member: Actor, activity: ActivityDocument) -> str:
     to, cc = _pair(activity, inner)
     audience = addressing.read({"to": list(to), "cc": list(cc)}, member.followers)
     if "Event" in kinds:
-        draft = event_drafts.new(inner, audience.visibility, _text(inner))
+        draft = event_drafts.new(inner, _readers(tx, member, audience), _text(inner))
         post_id = events.publish(tx, member, draft, locale=draft.language or "en")
     else:
         post_id = posts.publish(tx, member, _draft(tx, member, activity, inner, audience))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a member's program posts as an Event, read into the draft of one: the same words as other servers write."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,14 @@ from activitypub.events import EventDocument, read_event
 from activitypub.parse import JsonObject, JsonValue
 from node.events import Event, EventDraft
 from node.posts import Post
+from node.relationships import Circle
 
 
-def new(document: JsonObject, visibility: Visibility, text: str) -> EventDraft:
+def new(document: JsonObject, readers: tuple[Visibility, Circle | None], text: str) -> EventDraft:
     """A new event. Raises Malformed for one without a name or a start."""
-    return _draft(read_event(document), text, visibility, text_of(document, "content")[1])
+    visibility, circle = readers
+    draft = _draft(read_event(document), text, visibility, text_of(document, "content")[1])
+    return replace(draft, circle=circle)
 
 
 def changed(before: Event, post: Post, document: JsonObject, text: str) -> EventDraft:

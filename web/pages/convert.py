@@ -322,6 +322,7 @@ def event_list(
                 text=html.with_emojis(_text(event, view), pictures),
                 emojis=pictures,
                 visibility=view.post.visibility,
+                circle=view.post.circle,
                 capacity=event.capacity,
                 remaining=event.seats_left,
                 going_count=event.going_count,

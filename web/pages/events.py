@@ -17,12 +17,14 @@ from node.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.members import Member
+from node.relationships import Circle
 from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
 from web.pages import convert
 from web.pages.frames import acting, done, fault, fault_status, respond, way_back
+from web.pages.home import audiences
 from web.pages.settings import zones
 from web.pages.views import (
     ConfirmView,
@@ -30,6 +32,7 @@ from web.pages.views import (
     EventPageView,
     EventsView,
     EventValues,
+    Fault,
     Place,
 )
 from web.params import Params
@@ -126,8 +129,21 @@ async def new(request: web.Request) -> web.Response:
     """The form of a new event."""
     member = await auth.visiting_member(request)
     zone = request.app[SERVICES].settings.timezone
-    view = EventFormView(values=EventValues(zone=zone), zones=zones(), may_speak_for_association=_may_speak(member))
-    return await respond(request, view, Place.EVENTS)
+    return await respond(request, await _form(request, member, EventValues(zone=zone)), Place.EVENTS)
+
+
+async def _form(
+    request: web.Request, member: Member, values: EventValues, faults: tuple[Fault, ...] = ()
+) -> EventFormView:
+    """The form of a new event, with the readers whom the member may choose."""
+    readers = await request.app[SERVICES].db.read(audiences, member)
+    return EventFormView(
+        values=values,
+        audiences=tuple(one for one in readers if one is not Visibility.DIRECT),
+        zones=zones(),
+        may_speak_for_association=_may_speak(member),
+        faults=faults,
+    )
 
 
 def _may_speak(member: Member) -> bool:
@@ -150,12 +166,7 @@ async def publish(request: web.Request) -> web.StreamResponse:
     try:
         post_id = await request.app[SERVICES].db.write(write)
     except Refused as refusal:
-        view = EventFormView(
-            values=_values(given),
-            zones=zones(),
-            may_speak_for_association=_may_speak(member),
-            faults=fault(refusal, _FORM_NAMES),
-        )
+        view = await _form(request, member, _values(given), fault(refusal, _FORM_NAMES))
         return await respond(request, view, Place.EVENTS, status=fault_status(refusal))
     return done(f"/events/{post_id}", "published")
 
@@ -189,7 +200,7 @@ def _editable(conn: Connection, post_id: int, member: Member) -> EventValues:
         country=event.country,
         online_url=event.online_url or "",
         capacity=str(event.capacity or ""),
-        visibility=post.visibility,
+        readers=post.circle or post.visibility,
     )
 
 
@@ -262,13 +273,15 @@ def _values(given: Params) -> EventValues:
     """What was typed, to be shown again."""
     return EventValues(
         **{name: given.text(name) or "" for name in _TYPED},
-        visibility=_visibility(given),
+        readers=_readers(given),
         as_association=given.flag("as_association"),
     )
 
 
-def _visibility(given: Params) -> Visibility:
+def _readers(given: Params) -> Visibility | Circle:
     name = given.text("visibility")
+    if name in set(Circle):
+        return Circle(name)
     return Visibility(name) if name in set(Visibility) else Visibility.PUBLIC
 
 
@@ -298,7 +311,8 @@ def _draft(given: Params) -> EventDraft:
         country=values.country,
         online_url=values.online_url,
         capacity=capacity,
-        visibility=values.visibility,
+        visibility=Visibility.PRIVATE if isinstance(values.readers, Circle) else values.readers,
+        circle=values.readers if isinstance(values.readers, Circle) else None,
     )
 
 

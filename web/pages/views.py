@@ -768,7 +768,7 @@ class EventValues:
     country: str = ""
     online_url: str = ""
     capacity: str = ""
-    visibility: Visibility = Visibility.PUBLIC
+    readers: Visibility | Circle = Visibility.PUBLIC
     as_association: bool = False
 
 
@@ -778,6 +778,7 @@ class EventFormView:
 
     template: ClassVar[str] = "event_form.html"
     values: EventValues = field(default_factory=EventValues)
+    audiences: tuple[Visibility | Circle, ...] = (Visibility.PUBLIC, Visibility.UNLISTED, Visibility.PRIVATE)
     zones: tuple[str, ...] = ()
     may_speak_for_association: bool = False
     event_id: int | None = None
