@@ -51,6 +51,19 @@ def link_to(request: web.Request, row_ids: Sequence[int]) -> dict[str, str]:
     return {"Link": f'<{address("max_id", min(row_ids))}>; rel="next", <{address("min_id", max(row_ids))}>; rel="prev"'}
 
 
+def link_by_offset(request: web.Request, *, limit: int, offset: int, count: int) -> dict[str, str]:
+    """The header that leads on from `count` entries of an unsorted list, and back. A page that is not full is the last."""
+    kept = [(name, value) for name, value in request.query.items() if name not in ("limit", "offset")]
+    where = f"{request.app[SERVICES].settings.base_url}{request.path.rstrip('/')}"
+
+    def address(start: int) -> str:
+        return f"{where}?{urlencode([*kept, ('limit', str(limit)), ('offset', str(start))])}"
+
+    links = [f'<{address(offset + limit)}>; rel="next"'] if count == limit else []
+    links += [f'<{address(max(offset - limit, 0))}>; rel="prev"'] if offset else []
+    return {"Link": ", ".join(links)} if links else {}
+
+
 def _bound(params: Params, name: str) -> int | None:
     found = params.integer(name)
     return None if found is None else min(max(found, 0), MAX_NUMBER)

@@ -23,7 +23,6 @@ __all__ = [
     "account_list",
     "accounts_page",
     "db",
-    "emptied",
     "json",
     "number",
     "parsed",
@@ -63,11 +62,6 @@ def parsed(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) > MAX_NUMBER:
         raise NotFound
     return int(text)
-
-
-async def emptied(_request: web.Request) -> web.Response:
-    """The list of something that does not exist here: empty, and true."""
-    return json([])
 
 
 async def status(request: web.Request, post_id: int) -> web.Response:

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every endpoint of this API: address, handler, who may call it, with which scope, how often.
-
-Lists of things that do not exist here yet are empty by truth: apps ask for them at start, and a 404 breaks a screen.
-"""
+"""Every endpoint of this API: address, handler, who may call it, with which scope, how often."""
 
 from typing import Final
 
@@ -12,7 +9,6 @@ from web.limits import Limit
 from web.mastodon import (
     accounts,
     announcements,
-    answers,
     apps,
     conversations,
     directory,
@@ -37,6 +33,7 @@ from web.mastodon import (
     tags,
     ties,
     timelines,
+    trends,
 )
 from web.mastodon.openapi import document
 from web.routes import Auth, Endpoint
@@ -311,17 +308,20 @@ _NOTIFICATIONS: Final = (
     ),
 )
 
-_EMPTY: Final = (
+_ANNOUNCEMENTS: Final = (
     Endpoint("GET", f"{_V1}/announcements", announcements.index, scope="read:accounts"),
     Endpoint("POST", f"{_V1}/announcements/{{id}}/dismiss", announcements.dismiss, scope="write:accounts"),
     Endpoint("PUT", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.react, scope="write:favourites"),
     Endpoint(
         "DELETE", f"{_V1}/announcements/{{id}}/reactions/{{name}}", announcements.take_back, scope="write:favourites"
     ),
-    Endpoint("GET", f"{_V1}/trends", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/trends/tags", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/trends/statuses", answers.emptied, Auth.OPTIONAL),
-    Endpoint("GET", f"{_V1}/trends/links", answers.emptied, Auth.OPTIONAL),
+)
+
+_TRENDS: Final = (
+    Endpoint("GET", f"{_V1}/trends", trends.tags, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/tags", trends.tags, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/statuses", trends.statuses, Auth.OPTIONAL),
+    Endpoint("GET", f"{_V1}/trends/links", trends.links, Auth.OPTIONAL),
 )
 
 ENDPOINTS: Final = (
@@ -337,5 +337,6 @@ ENDPOINTS: Final = (
     *_TAGS,
     *_FILTERS,
     *_NOTIFICATIONS,
-    *_EMPTY,
+    *_ANNOUNCEMENTS,
+    *_TRENDS,
 )

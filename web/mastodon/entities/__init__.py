@@ -50,6 +50,7 @@ from web.mastodon.entities.statuses import (
     status,
     status_edit,
     status_source,
+    trends_link,
 )
 
 __all__ = [
@@ -102,4 +103,5 @@ __all__ = [
     "tag",
     "terms_of_service",
     "token",
+    "trends_link",
 ]

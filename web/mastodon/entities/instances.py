@@ -69,7 +69,7 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "public"},
                 "hashtag_feeds": {"local": "public", "remote": "public"},
-                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
+                "trending_link_feeds": {"local": "public", "remote": "public"},
             },
             "limited_federation": False,
         },

@@ -14,7 +14,7 @@ from node.posts.tags import Tag
 from node.relationships import Relationship
 from node.timelines import Marker
 from web.mastodon.entities.accounts import account
-from web.mastodon.entities.common import Json, moment, moment_or_none
+from web.mastodon.entities.common import Json, history, moment, moment_or_none
 
 
 def relationship(actor_id: int, between: Relationship) -> Json:
@@ -67,10 +67,7 @@ def tag(site: Site, found: Tag) -> Json:
         "id": found.name,
         "name": found.display,
         "url": site.tag_url(found.name),
-        "history": [
-            {"day": str(int(one.day.timestamp())), "uses": str(one.uses), "accounts": str(one.accounts)}
-            for one in found.history
-        ],
+        "history": history(found.history),
         "following": found.following,
         "featuring": found.featuring,
     }

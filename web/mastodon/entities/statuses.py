@@ -18,8 +18,9 @@ from node.kernel.text import fold_hashtag
 from node.media import Media
 from node.posts import NO_FLAGS, Consent, Edit, Flags, Kind, Post, PostView, QuoteApproval, QuoteState, Version
 from node.posts.scheduled import Scheduled
+from node.trends import Link
 from web.mastodon.entities.accounts import account
-from web.mastodon.entities.common import Json, moment, moment_or_none
+from web.mastodon.entities.common import Json, history, moment, moment_or_none
 from web.mastodon.entities.emojis import emojis
 from web.mastodon.entities.media import attachment
 
@@ -263,6 +264,12 @@ def preview_card(site: Site, card: Mapping[str, object] | None, author: Actor | 
     if name or url:
         shown["authors"] = [{"name": name, "url": url, "account": account(site, who) if who is not None else None}]
     return shown
+
+
+def trends_link(site: Site, found: Link) -> Json:
+    """A page that trends, with its last seven days, today first."""
+    card = preview_card(site, found.page.card, found.author) or {**_CARD, "url": found.page.url}
+    return {**card, "history": history(found.history)}
 
 
 def _number(value: int | None) -> str | None:
