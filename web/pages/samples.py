@@ -61,8 +61,8 @@ from web.pages.views import (
     Kind,
     LaneView,
     LaterView,
-    ListEditView,
     LinkView,
+    ListEditView,
     ListPageView,
     ListsView,
     ListView,
@@ -232,7 +232,6 @@ HELLO: Final = PostView(
     boosts=2,
     favourites=1204,
     favourited=True,
-)
     link=LinkView(
         url="https://archive.example/collections/montclair/1976/class-trip",
         title="The class trip of 1976, in 214 photographs",
@@ -242,6 +241,7 @@ HELLO: Final = PostView(
         author=INES,
         language="en",
     ),
+)
 REPLY: Final = PostView(
     id=102,
     author=INES,
@@ -395,8 +395,8 @@ SAMPLES: Final[dict[str, View]] = {
                 key="favourite-101-1",
                 what="Your post, liked",
                 people=(INES, SAM),
-                more=4,
                 reactions={INES.id: escape("🎉")},
+                more=4,
                 when=NOW - timedelta(hours=1),
                 post=REPLY,
                 unread=True,
