@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from node import moderation, posts, relationships
+from node import instance, moderation, posts, relationships
 from node.federation import hosts
 from node.instance import TextKind
 from node.kernel import queue
@@ -15,6 +15,7 @@ from node.relationships import ties
 from web.pages import (
     about,
     account,
+    association,
     editing,
     embed,
     emojis,
@@ -179,6 +180,19 @@ ROUTES: Final = (
     web.post(f"/staff/roster/{_NUMBER}/apply", roster.apply),
     web.post(f"/staff/roster/{_NUMBER}/discard", roster.discard),
     web.post(f"/staff/roster/{_NUMBER}/undo", roster.undo),
+    web.get("/staff/association", association.show),
+    web.get("/staff/rules", association.rules),
+    web.post("/staff/rules", association.add_rule),
+    web.post(f"/staff/rules/{_NUMBER}", association.change_rule),
+    web.post(f"/staff/rules/{_NUMBER}/remove", association.remove_rule),
+    web.get("/staff/texts/{kind:description|privacy|terms}", association.text),
+    web.post("/staff/texts/{kind:description|privacy|terms}", association.write_text),
+    web.get("/staff/announcements", association.announcements),
+    web.post("/staff/announcements", association.announce),
+    web.get(f"/staff/announcements/{_NUMBER}", association.announcement),
+    web.post(f"/staff/announcements/{_NUMBER}", association.change_announcement),
+    web.post(f"/staff/announcements/{_NUMBER}/end", association.of_announcement(instance.end)),
+    web.post(f"/staff/announcements/{_NUMBER}/remove", association.of_announcement(instance.remove)),
     web.get("/staff/queue", upkeep.show),
     web.post(f"/staff/queue/hosts/{_HOST}/retry", upkeep.of_host(queue.retry_now)),
     web.post(f"/staff/queue/hosts/{_HOST}/drop", upkeep.of_host(queue.drop)),
