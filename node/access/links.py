@@ -104,16 +104,10 @@ def find_link(conn: Connection, purpose: Purpose, token: str) -> Link:
 
 
 def confirm_by_link(tx: Tx, token: str) -> Member:
-    """Use a link of `ask_confirmation`; who waits for the association is told to it. Raises NotFound."""
+    """Use a link of `ask_confirmation`. Raises NotFound."""
     link = find_link(tx.conn, Purpose.CONFIRM, token)
     _use_up(tx, link.member)
-    after = members.confirm(tx, link.member)
-    if after.standing is Standing.PENDING:
-        for person in members.with_role(tx.conn, "admin"):
-            if person.is_active:
-                address = f"{tx.site.base_url}/staff/sign-ups"
-                mail.post(tx, person.email, letters.somebody_waits(tx.site, person.locale, after.actor.name, address))
-    return after
+    return members.confirm(tx, link.member)
 
 
 def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
@@ -130,7 +124,7 @@ def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
 def appeal_link(tx: Tx, member: Member) -> str:
     """A link by which somebody who may not log in can read what was decided about them, and answer it.
 
-    Former ones are worth nothing from now on.
+    Several may be good at once: the one of the letter, and those of the login page.
     """
     return f"{tx.site.base_url}/appeal/{_make(tx, Purpose.APPEAL, member)}"
 
@@ -139,7 +133,11 @@ def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, emai
     token = ids.secret()
     tx.conn.execute(
         delete(mail_links).where(
-            ((mail_links.c.member_id == member.id) & (mail_links.c.purpose == purpose))
+            (
+                (mail_links.c.member_id == member.id)
+                & (mail_links.c.purpose == purpose)
+                & (mail_links.c.purpose != Purpose.APPEAL)
+            )
             | (mail_links.c.created_at < tx.now - max(LIFETIME.values()))
         )
     )

@@ -122,6 +122,12 @@ def all_blocked(conn: Connection) -> Sequence[str]:
     return conn.execute(select(blocked_domains.c.domain).order_by(blocked_domains.c.domain)).scalars().all()
 
 
+def blocked_with_reasons(conn: Connection) -> Sequence[tuple[str, str]]:
+    """The same, each with why: for the administrators of this node."""
+    rows = conn.execute(select(blocked_domains.c.domain, blocked_domains.c.reason).order_by(blocked_domains.c.domain))
+    return [(row.domain, row.reason) for row in rows]
+
+
 # -- what they take, and whether they answer --------------------------------------------------------------------------
 
 

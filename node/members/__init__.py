@@ -26,7 +26,7 @@ from node.members.joining import (
     waiting,
     waiting_count,
 )
-from node.members.passwords import Passwords
+from node.members.passwords import Passwords, ShutOut
 from node.members.queries import (
     by_email,
     by_login,
@@ -60,6 +60,7 @@ __all__ = [
     "NewMember",
     "Passwords",
     "Preferences",
+    "ShutOut",
     "SignedUp",
     "Standing",
     "TurnedAway",

@@ -34,6 +34,14 @@ _WAITING_FOR = {
 R = TypeVar("R")
 
 
+class ShutOut(NotAllowed):
+    """The password is right, and the staff has suspended the member."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__("This account is suspended.")
+        self.member = member
+
+
 class Passwords:
     """Makes and checks hashes off the event loop. At most fifty wait; then the node says that it is busy."""
 
@@ -50,7 +58,8 @@ class Passwords:
     async def check(self, db: Database, login: str, password: str) -> Member:
         """The member who logs in with this e-mail address or username and password.
 
-        Raises NotAllowed, always with the same sentence, for an unknown login, a wrong password and a suspended account.
+        Raises NotAllowed, always with the same sentence, for an unknown login and a wrong password; ShutOut, which names the
+        member, only where the password is right.
         """
         wrong = NotAllowed("Wrong e-mail address or password.")
         if len(password) > MAX_PASSWORD:
@@ -64,7 +73,9 @@ class Passwords:
         if not await self._run(_matches, member.password_hash, password):
             raise wrong
         if not member.is_active:
-            # Only whoever knows the password learns that somebody waits to be let in.
+            # Only whoever knows the password learns that somebody waits to be let in, or is shut out.
+            if member.suspended_at is not None:
+                raise ShutOut(member)
             raise NotAllowed(_WAITING_FOR[member.standing]) if member.standing in _WAITING_FOR else wrong
         if _hasher().check_needs_rehash(member.password_hash):
             await db.write(rehash, member.id, await self.hash(password))

@@ -14,9 +14,11 @@ from node.moderation.queries import (
     decisions_about,
     done_about,
     done_about_domain,
+    find_report,
     history,
     in_force,
     open_count,
+    under_sanction,
 )
 from node.moderation.rules import (
     APPEAL_WITHIN,
@@ -29,7 +31,7 @@ from node.moderation.rules import (
     category_of,
     check_staff,
 )
-from node.moderation.sanctions import answer, appeal, decide, delete_for_good, lift
+from node.moderation.sanctions import answer, appeal, decide, delete_for_good, lift, may_decide
 
 __all__ = [
     "APPEAL_WITHIN",
@@ -56,12 +58,15 @@ __all__ = [
     "delete_for_good",
     "done_about",
     "done_about_domain",
+    "find_report",
     "forget_actor",
     "history",
     "in_force",
     "lift",
+    "may_decide",
     "open_count",
     "reopen",
     "report",
     "resolve",
+    "under_sanction",
 ]

@@ -4,12 +4,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
 
 from node import actors, posts
 from node.actors import Actor, ActorId
+from node.actors.tables import actors as actors_table
 from node.kernel import paging
+from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
 from node.moderation.rules import Category, Sanction
@@ -174,6 +177,25 @@ def in_force(conn: Connection, target_id: int, kind: Sanction) -> Decision | Non
     """The decision of that kind about somebody that holds now; None if there is none."""
     found = decisions_about(conn, target_id)
     return next((one for one in found if one.kind is kind and one.ended_at is None), None)
+
+
+@long_read
+def under_sanction(conn: Connection, *, limit: int = 200) -> tuple[list[Actor], list[Actor]]:
+    """(who is suspended by this node, who is limited), the latest first. Whoever is not let in yet is neither."""
+
+    def found(column: Column[Any], *clauses: ColumnElement[bool]) -> list[Actor]:
+        statement = select(actors_table).where(column.is_not(None), actors_table.c.deleted_at.is_(None), *clauses)
+        return list(actors.queries.read_statement(conn, statement.order_by(column.desc()).limit(limit)))
+
+    suspended = found(actors_table.c.suspended_at, actors_table.c.suspended_elsewhere.is_(False))
+    return [one for one in suspended if not one.is_hidden], found(actors_table.c.limited_at)
+
+
+def find_report(conn: Connection, report_id: int, target: Actor) -> int:
+    """The number of a report about somebody; raises NotFound where it is about somebody else."""
+    if get(conn, report_id).target_id != target.id:
+        raise NotFound
+    return report_id
 
 
 def appeals(conn: Connection, page: Page) -> list[tuple[Decision, Actor]]:

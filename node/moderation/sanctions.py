@@ -9,12 +9,12 @@ Somebody of this node is told what was decided and why, and can answer once with
 who did not decide says yes, which takes it back, or no. Of somebody elsewhere the follows end, and do not come back.
 """
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, update
 
 from node import access, actors, mail, members, notifications, relationships
 from node.actors import Actor, ActorType
 from node.kernel.db import Tx
-from node.kernel.errors import Conflict, NotAllowed, NotFound
+from node.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
@@ -37,7 +37,7 @@ def decide(
 
     Raises NotAllowed, Invalid (no reason), NotFound (gone), Conflict (it is so already, or they are not let in yet).
     """
-    member = _member(tx, target)
+    member = _member(tx.conn, target)
     _check(staff, target, member)
     rules.check_reason(reason)
     if kind is not Sanction.WARN and _is_so(target, kind):
@@ -71,7 +71,7 @@ def decide(
 
 def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
     """Take a limit or a suspension back. Raises NotAllowed, and Conflict if there is none by this node."""
-    member = _member(tx, target)
+    member = _member(tx.conn, target)
     _check(staff, target, member)
     if kind is Sanction.WARN or not _is_so(target, kind):
         raise Conflict("There is nothing to take back.")
@@ -82,7 +82,7 @@ def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
 def delete_for_good(tx: Tx, staff: Member | None, target: Actor) -> None:
     """Delete the account of somebody who is suspended: for a member as if they had done so themselves, for somebody
     elsewhere what is kept of them here. Raises NotAllowed (administrators alone), Conflict (not suspended)."""
-    member = _member(tx, target)
+    member = _member(tx.conn, target)
     _check(staff, target, member)
     if staff is not None and not staff.is_admin:
         raise NotAllowed("This page is for administrators.")
@@ -132,7 +132,7 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
         raise Conflict("This appeal has been answered.")
     note(tx, staff, "grant" if granted else "refuse", target_id=found.target_id)
     target = actors.get(tx.conn, found.target_id)
-    member = _member(tx, target)
+    member = _member(tx.conn, target)
     if granted:
         _end(tx, target, member, found.kind, number=number)
     elif member is not None:
@@ -141,7 +141,16 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
         _correct(tx, member, number)
 
 
-def _member(tx: Tx, target: Actor) -> Member | None:
+def may_decide(conn: Connection, staff: Member, target: Actor) -> bool:
+    """Whether somebody of the staff may decide about somebody at all: for the page that offers it."""
+    try:
+        _check(staff, target, _member(conn, target))
+    except Refused:
+        return False
+    return True
+
+
+def _member(conn: Connection, target: Actor) -> Member | None:
     """Somebody of this node as a member; raises NotAllowed for what is no person of its own."""
     if target.deleted_at is not None:
         raise NotFound
@@ -149,7 +158,7 @@ def _member(tx: Tx, target: Actor) -> Member | None:
         return None
     if target.type is not ActorType.PERSON:
         raise NotAllowed("This account belongs to the association.")
-    member = members.get(tx.conn, target.id)
+    member = members.get(conn, target.id)
     if member.confirmed_at is None or member.approved_at is None:
         raise Conflict("This person is not let in yet.")
     return member

@@ -17,13 +17,14 @@ from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
 from web.pages.member_samples import MEMBER_SAMPLES
+from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
 from web.pages.samples import CLAIRE, DINNER, EVENTS, NOW, PEOPLE, frame
 from web.pages.samples import SAMPLES as OTHER_SAMPLES
 from web.pages.staff_samples import STAFF_SAMPLES
 from web.pages.views import Answer, ErrorView, EventPageView, Frame, Place, ProfileView, View
 
-SAMPLES = {**OTHER_SAMPLES, **MEMBER_SAMPLES, **STAFF_SAMPLES, **ROSTER_SAMPLES}
+SAMPLES = {**OTHER_SAMPLES, **MEMBER_SAMPLES, **STAFF_SAMPLES, **ROSTER_SAMPLES, **MODERATION_SAMPLES}
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
 SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html"}
 MEMBERS_ONLY = {

@@ -57,6 +57,7 @@ NOTICES: Final = {
     "sent": marked("If this address is known here, a letter is on its way to it."),
     "confirmed": marked("Your address is confirmed. You can log in now."),
     "pending": marked("Your address is confirmed. You get a letter once the association has let you in."),
+    "appealed": marked("Sent. An administrator reads it and answers."),
     "turned-away": marked("Not let in. What was given is deleted, and a letter says so."),
     "welcome": marked("Welcome. Your account is ready."),
 }

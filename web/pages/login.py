@@ -2,10 +2,11 @@
 """Logging in and out, and signing up by an invitation."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from node import actors, members
+from node import access, actors, members
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, Refused
@@ -36,6 +37,10 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         response = done("/login/code")
         auth.keep_half_login(request, response, needed.token)
         return response
+    except members.ShutOut as refusal:
+        # Whoever gave the right password may read why, and answer.
+        link = await request.app[SERVICES].db.write(access.appeal_link, refusal.member)
+        return done(urlsplit(link).path)
     except NotAllowed as refusal:
         speak_for(request, address)
         view = LoginView(login=login, next=address, may_sign_up=_may_sign_up(request), faults=fault(refusal))

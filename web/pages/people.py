@@ -12,7 +12,7 @@ from node import actors, posts, relationships
 from node.actors import Actor, ActorId
 from node.kernel import html
 from node.kernel.db import Tx
-from node.kernel.errors import NotFound
+from node.kernel.errors import Gone, NotAllowed, NotFound
 from node.kernel.html import EMPTY, Html
 from node.kernel.paging import Page
 from node.kernel.site import Site
@@ -118,8 +118,12 @@ def by_acct(conn: Connection, acct: str) -> Actor:
     """Somebody by their handle; NotFound also for whoever is gone."""
     username, _, domain = acct.partition("@")
     actor = actors.by_handle(conn, username, domain)
-    if actor is None or not actor.is_active:
+    if actor is None or actor.is_hidden:
         raise NotFound
+    if actor.deleted_at is not None:
+        raise Gone("This account is deleted.")
+    if actor.suspended_at is not None:
+        raise NotAllowed("This account is suspended.")
     return actor
 
 

@@ -6,10 +6,10 @@ from typing import Final
 from aiohttp import web
 
 from node import instance, moderation, posts, relationships
-from node.federation import hosts
 from node.instance import TextKind
 from node.kernel import queue
 from node.kernel.i18n import marked
+from node.moderation import Sanction, domains
 from node.notifications import requests as waiting
 from node.relationships import ties
 from web.pages import (
@@ -37,6 +37,7 @@ from web.pages import (
     sign_up,
     upkeep,
 )
+from web.pages import moderation as moderating
 from web.pages import posts as post_pages
 
 _ACCT: Final = "{acct:[A-Za-z0-9_.@:-]+}"
@@ -198,8 +199,8 @@ ROUTES: Final = (
     web.post(f"/staff/queue/hosts/{_HOST}/drop", upkeep.of_host(queue.drop)),
     web.post("/staff/queue/tasks/{task:[a-z._-]{1,64}}/retry", upkeep.of_task(queue.retry_now)),
     web.post("/staff/queue/tasks/{task:[a-z._-]{1,64}}/drop", upkeep.of_task(queue.drop)),
-    web.post(f"/staff/queue/domains/{_DOMAIN}/block", upkeep.of_domain(hosts.block)),
-    web.post(f"/staff/queue/domains/{_DOMAIN}/unblock", upkeep.of_domain(hosts.unblock)),
+    web.post(f"/staff/queue/domains/{_DOMAIN}/block", moderating.of_domain(domains.block, "/staff/queue")),
+    web.post(f"/staff/queue/domains/{_DOMAIN}/unblock", moderating.of_domain(domains.unblock, "/staff/queue")),
     web.get("/staff/emojis", emojis.index),
     web.post("/staff/emojis", emojis.add),
     web.post(f"/staff/emojis/{_NUMBER}", emojis.change),
@@ -207,6 +208,24 @@ ROUTES: Final = (
     web.post(f"/staff/emojis/{_NUMBER}/off", emojis.turn(off=True)),
     web.get(f"/staff/emojis/{_NUMBER}/remove", emojis.confirm_remove),
     web.post(f"/staff/emojis/{_NUMBER}/remove", emojis.remove),
+    web.get("/appeal/{token}", moderating.show_appeal),
+    web.post("/appeal/{token}", moderating.appeal),
+    web.get("/settings/standing", moderating.show_standing),
+    web.post("/settings/standing", moderating.answer_standing),
+    web.get("/staff/people", moderating.people),
+    web.get(f"/staff/people/{_ACTOR}", moderating.show_person),
+    web.post(f"/staff/people/{_ACTOR}", moderating.decide),
+    web.post(f"/staff/people/{_ACTOR}/lift/limit", moderating.lifting(Sanction.LIMIT)),
+    web.post(f"/staff/people/{_ACTOR}/lift/suspend", moderating.lifting(Sanction.SUSPEND)),
+    web.post(f"/staff/people/{_ACTOR}/delete", moderating.delete),
+    web.get("/staff/appeals", moderating.appeals),
+    web.post(f"/staff/appeals/{_NUMBER}/grant", moderating.answering(granted=True)),
+    web.post(f"/staff/appeals/{_NUMBER}/refuse", moderating.answering(granted=False)),
+    web.get("/staff/domains", moderating.show_domains),
+    web.post("/staff/domains", moderating.block_domain),
+    web.get("/staff/domains/export", moderating.export_domains),
+    web.post("/staff/domains/import", moderating.import_domains),
+    web.post(f"/staff/domains/{_DOMAIN}/unblock", moderating.of_domain(domains.unblock, "/staff/domains")),
     web.get("/staff/reports", reports.index),
     web.post(f"/staff/reports/{_NUMBER}/resolve", reports.handling(moderation.resolve)),
     web.post(f"/staff/reports/{_NUMBER}/reopen", reports.handling(moderation.reopen)),

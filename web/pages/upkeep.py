@@ -115,15 +115,3 @@ def of_task(act: Callable[[Tx, Chosen], int]) -> Handler:
         return done("/staff/queue", "saved")
 
     return handle
-
-
-def of_domain(act: Callable[[Tx, str], object]) -> Handler:
-    """Block a domain or talk to it again."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        await csrf.check(request)
-        await _check_admin(request)
-        await request.app[SERVICES].db.write(act, request.match_info["domain"])
-        return done("/staff/queue", "saved")
-
-    return handle
