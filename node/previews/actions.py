@@ -25,7 +25,7 @@ from node.posts import queries as post_queries
 from node.previews import queries, rules
 from node.previews.rules import State
 from node.previews.tables import post_previews, previews
-from node.previews.types import Found, NotFound, Preview
+from node.previews.types import Found, NothingFound, Preview
 
 FETCH: Final = "previews.fetch"
 LANE: Final = "previews"
@@ -119,7 +119,7 @@ def _turn(tx: Tx, host: str) -> datetime | None:
     return at if at <= tx.now + rules.MAX_AHEAD else None
 
 
-def settle(tx: Tx, preview_id: int, found: Found | NotFound, task_id: int) -> None:
+def settle(tx: Tx, preview_id: int, found: Found | NothingFound, task_id: int) -> None:
     """Keep what was read of a page, and show it with every post that leads there.
 
     A page that is in vain sought again keeps the card that it had.
@@ -130,7 +130,7 @@ def settle(tx: Tx, preview_id: int, found: Found | NotFound, task_id: int) -> No
         if isinstance(found, Found):
             remove_files(tx, [found.file])
         return
-    if isinstance(found, NotFound):
+    if isinstance(found, NothingFound):
         _not_found(tx, before, found)
         return
     is_same_picture = found.file is None and found.picture_url is not None
@@ -157,7 +157,7 @@ def settle(tx: Tx, preview_id: int, found: Found | NotFound, task_id: int) -> No
             posts.tell_changed(tx, post_id)
 
 
-def _not_found(tx: Tx, before: Preview, found: NotFound) -> None:
+def _not_found(tx: Tx, before: Preview, found: NothingFound) -> None:
     failures = before.failures + 1
     state, wait = rules.pause(failures, retryable=found.retryable)
     at = tx.now + wait

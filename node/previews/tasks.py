@@ -26,7 +26,7 @@ from node.media.service import Uploads
 from node.previews import actions, pages, queries, rules
 from node.previews.pages import PageFacts
 from node.previews.rules import State
-from node.previews.types import Found, NotFound, Preview
+from node.previews.types import Found, NothingFound, Preview
 
 _log = logging.getLogger(__name__)
 MAX_PAGE: Final = 1 << 20
@@ -55,10 +55,10 @@ class Previewer:
         if preview is None or (preview.state is not State.WAITING and not _is_stale(preview)):
             return None
         try:
-            found: Found | NotFound = await self._read(preview)
+            found: Found | NothingFound = await self._read(preview)
         except FetchFailed as error:
             _log.info("the page %s cannot be read: %s", preview.url, error)
-            found = NotFound(error.reason, error.retryable)
+            found = NothingFound(error.reason, error.retryable)
         try:
             await self._db.write(actions.settle, preview.id, found, task.id)
         except BaseException:
@@ -67,7 +67,7 @@ class Previewer:
             raise
         return True
 
-    async def _read(self, preview: Preview) -> Found | NotFound:
+    async def _read(self, preview: Preview) -> Found | NothingFound:
         await self._check(preview.url)
         answer = await self._client.get(
             preview.url,
@@ -83,7 +83,7 @@ class Previewer:
         if facts.oembed and not (facts.title and facts.picture):
             facts = await self._completed(facts, answer.url)
         if not facts.title:
-            return NotFound("the page has no title", retryable=False)
+            return NothingFound("the page has no title", retryable=False)
         author = await self._author(facts, rules.host_of(answer.url))
         card: dict[str, object] = {
             "url": preview.url,

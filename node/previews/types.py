@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class NotFound:
+class NothingFound:
     """Why nothing was read, and whether it may be otherwise later."""
 
     reason: str

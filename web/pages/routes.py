@@ -12,6 +12,7 @@ from node.kernel.i18n import marked
 from node.moderation import Sanction, domains
 from node.notifications import requests as waiting
 from node.relationships import ties
+from node.trends import hide, show
 from web.pages import (
     about,
     account,
@@ -35,6 +36,7 @@ from web.pages import (
     security,
     settings,
     sign_up,
+    trends,
     upkeep,
 )
 from web.pages import moderation as moderating
@@ -201,6 +203,10 @@ ROUTES: Final = (
     web.post("/staff/queue/tasks/{task:[a-z._-]{1,64}}/drop", upkeep.of_task(queue.drop)),
     web.post(f"/staff/queue/domains/{_DOMAIN}/block", moderating.of_domain(domains.block, "/staff/queue")),
     web.post(f"/staff/queue/domains/{_DOMAIN}/unblock", moderating.of_domain(domains.unblock, "/staff/queue")),
+    web.get("/explore", trends.explore),
+    web.get("/staff/trends", trends.index),
+    web.post("/staff/trends/hide", trends.doing(hide)),
+    web.post("/staff/trends/show", trends.doing(show)),
     web.get("/staff/emojis", emojis.index),
     web.post("/staff/emojis", emojis.add),
     web.post(f"/staff/emojis/{_NUMBER}", emojis.change),

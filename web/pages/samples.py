@@ -30,6 +30,7 @@ from web.pages.security_views import (
     SecondStepView,
     SecurityView,
 )
+from web.pages.trend_views import ExploreView, TrendingTag, TrendRow, TrendsView
 from web.pages.views import (
     AboutView,
     AccessView,
@@ -676,3 +677,16 @@ SAMPLES: Final[dict[str, View]] = {
     "error-429": ErrorView(status=429, message="Too many requests", retry_after=30),
     "error-503": ErrorView(status=503),
 }
+    "explore": ExploreView(
+        tags=(TrendingTag(name="Montclair50", path="/tags/montclair50", accounts=12),),
+        links=(HELLO.link,) if HELLO.link is not None else (),
+        posts=(QUESTION,),
+    ),
+    "explore-nothing": ExploreView(),
+    "trends": TrendsView(
+        shown=(
+            ("Hashtags", (TrendRow(kind="tag", ref="lake", display="#Lake", path="/tags/lake", accounts=1),)),
+            ("Pages", ()),
+        ),
+        hidden=(TrendRow(kind="link", ref="0", display="https://shop.example/", path="https://shop.example/"),),
+    ),
