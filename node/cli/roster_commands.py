@@ -136,7 +136,7 @@ def find(config: Path | None, *, words: str) -> None:
     with opened(config) as (_, db):
         for entry in db.read_now(slice_.find, words):
             who = entry.content
-            classes = ", ".join(" ".join(filter(None, (str(e.class_year or ""), e.programme))) for e in who.educations)
+            classes = ", ".join(slice_.classes_of(who))
             died = "deceased" if who.deceased else ""
             born = f"(born {who.birth_family_name})" if who.birth_family_name else ""
             parts = (

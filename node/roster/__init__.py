@@ -22,22 +22,42 @@ from node.roster.actions import (
     steps,
     undo_step,
 )
-from node.roster.comparing import Entry, Mode, Verdict
+from node.roster.claims import (
+    Claim,
+    Doubt,
+    Judgement,
+    Match,
+    check_claim,
+    check_class_year,
+    claim,
+    claim_of,
+    consider,
+    entry_of,
+    forget_member,
+    judgement_of,
+    let_in,
+)
+from node.roster.comparing import Entry, Mode, Verdict, classes_of
 from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
-from node.roster.rules import KEEPERS, ImportState, check_keeper
+from node.roster.rules import DECIDERS, KEEPERS, ImportState, check_decider, check_keeper
 from node.roster.tasks import Importer, apply, take_back
 from node.roster.values import proposed_name
 
 __all__ = [
+    "DECIDERS",
     "ENCODINGS",
     "KEEPERS",
     "MAX_BYTES",
     "SEPARATORS",
+    "Claim",
+    "Doubt",
     "Entry",
     "Import",
     "ImportState",
     "Importer",
+    "Judgement",
+    "Match",
     "Mode",
     "Options",
     "Preview",
@@ -47,17 +67,28 @@ __all__ = [
     "apply",
     "apply_step",
     "begin",
+    "check_claim",
+    "check_class_year",
+    "check_decider",
     "check_keeper",
+    "claim",
+    "claim_of",
+    "classes_of",
+    "consider",
     "count",
     "discard",
+    "entry_of",
     "everybody",
     "file_of",
     "find",
     "finish",
+    "forget_member",
     "forget_old",
     "get_import",
     "guesses",
     "imports",
+    "judgement_of",
+    "let_in",
     "look",
     "may_undo",
     "note_counts",

@@ -132,7 +132,7 @@ class _Known:
         self._ways: dict[str | date, tuple[int, ...]] = {}
         self._taken: set[int] = set()
         for entry in entries:
-            person = _person(entry.content, entry.content.other_names)
+            person = person_of(entry.content)
             self._entries[entry.id] = entry
             if person.number:
                 self._numbers[person.number] = entry.id
@@ -143,7 +143,7 @@ class _Known:
         """(the entry of this person, or None) and, where it cannot be told, those it might be."""
         if not self._entries:
             return None, ()
-        person = _person(candidate)
+        person = person_of(candidate)
         number = self._numbers.get(person.number) if person.number else None
         if number is not None:
             if number in self._taken or scoring.contradict(person, self._person(number)):
@@ -173,8 +173,7 @@ class _Known:
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
     def _person(self, number: int) -> Person:
-        content = self._entries[number].content
-        return _person(content, content.other_names)
+        return person_of(self._entries[number].content)
 
     def _take(self, number: int) -> Entry:
         self._taken.add(number)
@@ -189,8 +188,10 @@ def _ways(person: Person) -> Iterable[str | date]:
         yield person.birth_date
 
 
-def _person(source: Candidate | Content, other_names: Sequence[str] = ()) -> Person:
-    names = (source.family_name, source.birth_family_name, *other_names)
+def person_of(source: Candidate | Content) -> Person:
+    """Somebody as the scores compare them."""
+    others = source.other_names if isinstance(source, Content) else ()
+    names = (source.family_name, source.birth_family_name, *others)
     return Person(
         number=source.source_id,
         emails=frozenset(address.casefold() for address in source.emails),
@@ -282,6 +283,14 @@ def _addresses(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     if set(new) <= set(old) and (not new or new[0] == old[0]):
         return old
     return tuple(dict.fromkeys(new + old))[:MAX_EMAILS]
+
+
+def classes_of(content: Content) -> tuple[str, ...]:
+    """The classes of somebody in words: the year, and what they studied."""
+    return tuple(
+        " ".join(part for part in (str(education.class_year or ""), education.programme) if part)
+        for education in content.educations
+    )
 
 
 def _shown(content: Content) -> dict[str, str]:

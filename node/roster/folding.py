@@ -17,7 +17,8 @@ def fold(text: str) -> str:
     if text.isascii():
         plain = text.lower()
     else:
-        parts = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+        # Case is folded again afterwards: letters such as the modifier A hold a capital that only comes out here.
+        parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS))
         plain = "".join(character for character in parts if not unicodedata.combining(character))
     return " ".join("".join(character if character.isalnum() else " " for character in plain).split())
 

@@ -14,6 +14,9 @@ WAITS: Final = timedelta(days=2)
 """How long a file that nobody confirms is kept."""
 KEEPERS: Final = frozenset({"secretary", "admin"})
 
+DECIDERS: Final = frozenset({"secretary", "admin"})
+"""Who says whether a newcomer is let in."""
+
 
 class ImportState(StrEnum):
     """How far an import is.
@@ -33,6 +36,12 @@ def check_keeper(roles: Collection[str]) -> None:
     """Raises NotAllowed for whoever neither keeps the roster nor runs the node."""
     if not KEEPERS & set(roles):
         raise NotAllowed(marked("Only the association's secretary and administrators keep the roster."))
+
+
+def check_decider(roles: Collection[str]) -> None:
+    """Raises NotAllowed for whoever does not decide about newcomers."""
+    if not DECIDERS & set(roles):
+        raise NotAllowed(marked("Only the association's secretary and administrators decide who is let in."))
 
 
 def check_may_apply(state: ImportState) -> None:

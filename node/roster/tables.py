@@ -53,8 +53,11 @@ roster_entries = Table(
     Column("deceased", Boolean, nullable=False),
     Column("deceased_on", Date),
     Column("details", JSON, nullable=False),
+    # The member whom the association has taken for this person.
+    Column("claimed_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), unique=True),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Index("ix_roster_entries_birth_date", "birth_date"),
     Index("ix_roster_entries_names_key", "names_key"),
     Index("ix_roster_entries_source_id", "source_id"),
 )
@@ -68,6 +71,19 @@ roster_educations = Table(
     Column("programme", String(255), nullable=False),
     Column("campus", String(255), nullable=False),
     Index("ix_roster_educations_class_year", "class_year"),
+)
+
+# Who newcomers say they were at school, until they are let in or turned away.
+roster_claims = Table(
+    "roster_claims",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("given_name", String(60), nullable=False),
+    Column("family_name", String(60), nullable=False),
+    Column("class_year", Integer),
+    Column("birth_date", Date),
+    Column("student_number", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 # What an entry was before an import, so that the import can be undone; `before` is null where it made the entry.

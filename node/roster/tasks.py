@@ -5,11 +5,12 @@ import asyncio
 from collections.abc import Collection
 from typing import Final
 
+from node.actors import ActorId
 from node.kernel import clock, queue
 from node.kernel.db import Database, Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.queue import Task
-from node.roster import actions, queries
+from node.roster import actions, claims, queries
 from node.roster.rules import ImportState
 
 APPLY: Final = "roster.apply"
@@ -26,6 +27,11 @@ def take_back(tx: Tx, roles: Collection[str], number: int) -> None:
     """Undo an import; a task does it. Raises as `actions.start_undo`."""
     actions.start_undo(tx, roles, number)
     queue.enqueue(tx, UNDO, {"import": number}, once=f"{UNDO}:{number}")
+
+
+async def judge(db: Database, task: Task) -> None:
+    """Ask the roster about one newcomer."""
+    await db.write(claims.judge_newcomer, ActorId(int(str(task.payload["member"]))))
 
 
 class Importer:

@@ -3,7 +3,20 @@
 
 from typing import Final
 
-from node import access, actors, events, lists, media, moderation, notifications, posts, previews, push, timelines
+from node import (
+    access,
+    actors,
+    events,
+    lists,
+    media,
+    moderation,
+    notifications,
+    posts,
+    previews,
+    push,
+    roster,
+    timelines,
+)
 from node.actors import ActorRecreated
 from node.emojis import EmojiChanged
 from node.events.activities import remote_event_kept
@@ -80,6 +93,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     lists.forget_actor(tx, actor.id)
     moderation.forget_actor(tx, actor)
     if actor.is_local:
+        roster.forget_member(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
         pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]
@@ -107,8 +121,10 @@ def set_apart_no_more(tx: Tx, happening: SetApartNoMore) -> None:
 
 
 def signed_up(tx: Tx, happening: SignedUp) -> None:
-    """The staff hears of a newcomer, who may wait for them to say yes."""
+    """The staff hears of a newcomer, who may wait for the roster or for somebody to say yes."""
     notifications.notify_staff(tx, Kind.SIGN_UP, happening.actor)
+    if happening.waits:
+        roster.consider(tx, happening.actor.id)
 
 
 def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:

@@ -37,6 +37,7 @@ from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
+from node.roster import claims
 from node.roster import tasks as roster_tasks
 from node.version import VERSION
 from node.wiring.handlers import HANDLERS
@@ -160,6 +161,7 @@ class Services:
                 push.SEND: TaskType(self.push.run, max_attempts=push.ATTEMPTS, delay=push.pause),
                 roster_tasks.APPLY: TaskType(roster.Importer(self.db).apply),
                 roster_tasks.UNDO: TaskType(roster.Importer(self.db).undo),
+                claims.JUDGE: TaskType(partial(roster_tasks.judge, self.db)),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },

@@ -9,19 +9,22 @@ from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
+from sqlalchemy import Connection
 
-from node import access, mail, members
+from node import access, mail, members, roster
 from node.access import Limit, Purpose, letters
+from node.actors import ActorId
 from node.kernel.db import Tx
 from node.kernel.errors import NotFound, Refused
 from node.kernel.i18n import marked
 from node.members import Member, Standing
 from web import SERVICES, auth, csrf, params
 from web.limits import client_address, neighbourhood
-from web.pages.frames import done, fault, fault_status, respond, staff_acting, visiting_staff, way_back
+from web.pages.frames import done, fault, fault_status, respond, way_back
 from web.pages.views import (
     ConfirmView,
     ForgottenView,
+    MatchView,
     NewcomerView,
     NewPasswordView,
     Place,
@@ -29,6 +32,13 @@ from web.pages.views import (
 )
 
 _PAGE: Final = 40
+DOUBTS: Final = {
+    roster.Doubt.BIRTH: marked("The date of birth differs."),
+    roster.Doubt.CLAIMED: marked("Another member is this person already."),
+    roster.Doubt.DECEASED: marked("This person is noted as deceased."),
+    roster.Doubt.SEVERAL: marked("Several people fit nearly as well."),
+    roster.Doubt.NUMBER: marked("The student number is not in the roster."),
+}
 
 
 async def confirm(request: web.Request) -> web.Response:
@@ -141,44 +151,67 @@ def _has_mail(request: web.Request) -> bool:
 
 async def sign_ups(request: web.Request) -> web.Response:
     """Who waits for the association's yes."""
-    await visiting_staff(request)
+    await _decider(request)
     services = request.app[SERVICES]
     before = params.query(request).number("before")
-    found = await services.db.read(members.waiting, limit=_PAGE, before=before)
-    view = SignUpsView(
-        newcomers=tuple(
-            NewcomerView(
-                id=member.id,
-                name=member.actor.name,
-                username=member.actor.username,
-                email=member.email,
-                class_year=member.actor.class_year,
-                reason=member.reason,
-                since=member.created_at,
-            )
-            for member in found
-        ),
-        waiting=await services.db.read(members.waiting_count),
-        older=f"/staff/sign-ups?before={found[-1].id}" if len(found) == _PAGE else "",
-    )
+    view = await services.db.read(_newcomers, before)
     return await respond(request, view, Place.NONE)
 
 
+def _newcomers(conn: Connection, before: int | None) -> SignUpsView:
+    found = members.waiting(conn, limit=_PAGE, before=before)
+    return SignUpsView(
+        newcomers=tuple(_newcomer(conn, member) for member in found),
+        waiting=members.waiting_count(conn),
+        older=f"/staff/sign-ups?before={found[-1].id}" if len(found) == _PAGE else "",
+    )
+
+
+def _newcomer(conn: Connection, member: Member) -> NewcomerView:
+    said = roster.claim_of(conn, member.id)
+    judgement = roster.judgement_of(conn, member)
+    return NewcomerView(
+        id=member.id,
+        name=member.actor.name,
+        username=member.actor.username,
+        email=member.email,
+        class_year=member.actor.class_year,
+        reason=member.reason,
+        since=member.created_at,
+        was=_was(said) if said is not None else (),
+        matches=tuple(_match(match) for match in judgement.matches),
+        doubts=tuple(DOUBTS[doubt] for doubt in roster.Doubt if doubt in judgement.doubts),
+    )
+
+
+def _was(said: roster.Claim) -> tuple[str, ...]:
+    name = f"{said.given_name} {said.family_name}".strip()
+    born = said.birth_date.isoformat() if said.birth_date is not None else ""
+    return tuple(part for part in (name, str(said.class_year or ""), born, said.student_number) if part)
+
+
+def _match(match: roster.Match) -> MatchView:
+    who = match.entry.content
+    return MatchView(
+        id=match.entry.id,
+        name=f"{roster.proposed_name(who.given_name)} {roster.proposed_name(who.family_name)}".strip(),
+        classes=roster.classes_of(who),
+        points=match.points,
+    )
+
+
 async def approve(request: web.Request) -> web.StreamResponse:
-    """Let somebody in, and write to them."""
-    await staff_acting(request)
-
-    def write(tx: Tx) -> None:
-        member = members.approve(tx, _waiting(tx, request))
-        mail.post(tx, member.email, letters.welcome(tx.site, member.locale))
-
-    await request.app[SERVICES].db.write(write)
+    """Let somebody in, as somebody of the roster where it is known who they are, and write to them."""
+    member = await _deciding(request)
+    newcomer = ActorId(int(request.match_info["number"]))
+    entry = params.query(request).number("entry")
+    await request.app[SERVICES].db.write(roster.let_in, member.roles, newcomer, entry)
     return done("/staff/sign-ups", "accepted")
 
 
 async def turn_away(request: web.Request) -> web.StreamResponse:
     """Do not let somebody in: write to them, and forget what they gave."""
-    await staff_acting(request)
+    await _deciding(request)
 
     def write(tx: Tx) -> None:
         member = _waiting(tx, request)
@@ -187,6 +220,18 @@ async def turn_away(request: web.Request) -> web.StreamResponse:
 
     await request.app[SERVICES].db.write(write)
     return done("/staff/sign-ups", "turned-away")
+
+
+async def _decider(request: web.Request) -> Member:
+    """Who says whether newcomers are let in. Raises LoginNeeded, NotAllowed."""
+    member = await auth.visiting_member(request)
+    roster.check_decider(member.roles)
+    return member
+
+
+async def _deciding(request: web.Request) -> Member:
+    await csrf.check(request)
+    return await _decider(request)
 
 
 def _waiting(tx: Tx, request: web.Request) -> Member:

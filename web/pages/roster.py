@@ -313,10 +313,7 @@ def _graduate(entry: Entry) -> GraduateView:
         id=entry.id,
         name=f"{roster.proposed_name(who.given_name)} {roster.proposed_name(who.family_name)}".strip(),
         birth_name=roster.proposed_name(who.birth_family_name),
-        classes=tuple(
-            " ".join(part for part in (str(education.class_year or ""), education.programme) if part)
-            for education in who.educations
-        ),
+        classes=roster.classes_of(who),
         email=who.emails[0] if who.emails else "",
         deceased=who.deceased,
     )

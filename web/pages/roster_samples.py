@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Invented content for the pages of the roster."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from node.roster import ImportState
 from web.pages.roster import FIGURES, MODES, SEPARATORS, STATES, TARGETS
 from web.pages.roster_views import (
     ChangeView,
@@ -18,12 +20,14 @@ from web.pages.roster_views import (
 from web.pages.samples import NOW
 from web.pages.views import Fault, View
 
-_READY = ImportView(id=7, name="Classes of 1990 to 2020", state="ready", state_word=STATES["ready"], created_at=NOW)
+_READY = ImportView(
+    id=7, name="Classes of 1990 to 2020", state="ready", state_word=STATES[ImportState.READY], created_at=NOW
+)
 _DONE = ImportView(
     id=6,
     name="roster.csv",
     state="applied",
-    state_word=STATES["applied"],
+    state_word=STATES[ImportState.APPLIED],
     created_at=NOW - timedelta(days=2),
     done=1200,
     to_write=1200,
@@ -31,20 +35,28 @@ _DONE = ImportView(
     may_undo=True,
 )
 _HALF = ImportView(
-    id=5, name="dues.csv", state="applying", state_word=STATES["applying"], created_at=NOW, done=500, to_write=1200
+    id=5,
+    name="dues.csv",
+    state="applying",
+    state_word=STATES[ImportState.APPLYING],
+    created_at=NOW,
+    done=500,
+    to_write=1200,
 )
 _COLUMNS = (
     ColumnView(index=0, header="Nom", target="family_name"),
     ColumnView(index=1, header="Promo", target="class_year"),
     ColumnView(index=2, header="Rang", target=""),
 )
-_HOW: Final = {
-    "columns": _COLUMNS,
-    "targets": tuple((str(target), label) for target, label in TARGETS.items()),
-    "encodings": ("utf-8", "windows-1252"),
-    "separators": SEPARATORS,
-    "modes": MODES,
-}
+_ASKS = RosterImportView(
+    item=_READY,
+    columns=_COLUMNS,
+    targets=tuple((str(target), label) for target, label in TARGETS.items()),
+    encodings=("utf-8", "windows-1252"),
+    separators=SEPARATORS,
+    modes=MODES,
+    faults=(Fault(message="The file has no column of that name.", field="mapping"),),
+)
 
 ROSTER_SAMPLES: Final[dict[str, View]] = {
     "roster": RosterView(
@@ -63,9 +75,9 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
         imports=(_READY, _DONE),
     ),
     "roster-empty": RosterView(count=0, query="nobody", faults=(Fault(message="Please choose a file.", field="file"),)),
-    "roster-import": RosterImportView(
-        item=_READY,
-        **_HOW,
+    "roster-import": replace(
+        _ASKS,
+        faults=(),
         encoding="windows-1252",
         separator="semicolon",
         words=("Éloïse", "Créteil"),
@@ -77,9 +89,7 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
         changes=(ChangeView(name="Ana Demo", lines=(7,), changes=(("Town", "Lyon", "Paris"), ("Job", "", "Smith"))),),
         more=3,
     ),
-    "roster-import-asks": RosterImportView(
-        item=_READY, **_HOW, faults=(Fault(message="The file has no column of that name.", field="mapping"),)
-    ),
+    "roster-import-asks": _ASKS,
     "roster-import-running": RosterImportView(item=_HALF),
     "roster-import-done": RosterImportView(item=_DONE),
 }

@@ -69,6 +69,7 @@ from web.pages.views import (
     ListView,
     LoginView,
     LookupView,
+    MatchView,
     MediaView,
     NewcomerView,
     NewPasswordView,
@@ -566,6 +567,9 @@ SAMPLES: Final[dict[str, View]] = {
                 class_year=2011,
                 reason="I was in the choir.",
                 since=NOW,
+                was=("Agathe Roux", "2011", "1988-04-03", "M00042"),
+                matches=(MatchView(id=4, name="Agathe Roux", classes=("2011 Chimie",), points=70),),
+                doubts=("The date of birth differs.", "Several people fit nearly as well."),
             ),
         ),
         waiting=1,
@@ -673,10 +677,6 @@ SAMPLES: Final[dict[str, View]] = {
         ),
     ),
     "emojis-none": EmojisView(),
-    **{f"error-{status}": ErrorView(status=status) for status in (400, 401, 403, 404, 409, 410, 422, 500)},
-    "error-429": ErrorView(status=429, message="Too many requests", retry_after=30),
-    "error-503": ErrorView(status=503),
-}
     "explore": ExploreView(
         tags=(TrendingTag(name="Montclair50", path="/tags/montclair50", accounts=12),),
         links=(HELLO.link,) if HELLO.link is not None else (),
@@ -690,3 +690,7 @@ SAMPLES: Final[dict[str, View]] = {
         ),
         hidden=(TrendRow(kind="link", ref="0", display="https://shop.example/", path="https://shop.example/"),),
     ),
+    **{f"error-{status}": ErrorView(status=status) for status in (400, 401, 403, 404, 409, 410, 422, 500)},
+    "error-429": ErrorView(status=429, message="Too many requests", retry_after=30),
+    "error-503": ErrorView(status=503),
+}

@@ -7,7 +7,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import access, members, relationships
+from node import access, members, relationships, roster
 from node.actors import Actor, Picture, ProfileChange
 from node.kernel import i18n
 from node.kernel.db import Tx
@@ -113,6 +113,7 @@ async def save(request: web.Request) -> web.StreamResponse:
 
 
 def _save(tx: Tx, actor: Actor, change: ProfileChange, preferences: Preferences) -> None:
+    roster.check_class_year(tx.conn, actor, change.class_year)
     relationships.update_profile(tx, actor, change)
     members.set_preferences(tx, actor.id, preferences)
 

@@ -5,15 +5,17 @@ Whether an address has an account already is told by a letter to that address al
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 from aiohttp import web
 
-from node import access, actors, members
+from node import access, actors, members, roster
 from node.access import Limit
+from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound, Refused
 from node.members import Entry, NewMember
+from node.members.rules import check_class_year
 from web import SERVICES, csrf, params
 from web.frames import locale_of
 from web.limits import client_address, neighbourhood
@@ -21,6 +23,8 @@ from web.pages.frames import done, fault, fault_status, respond
 from web.pages.views import Place, SignUpView
 
 _MAX_REASON = 2000
+_CLAIM = ("given_name", "family_name", "class_year", "birth_date", "student_number")
+_FIELDS = ("name", "username", "email", "password", "reason", *_CLAIM)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -34,7 +38,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     await csrf.check(request)
     needs_reason = _needs_reason(request)
     given = await params.read(request)
-    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "password", "reason")}
+    typed = {name: given.text(name) or "" for name in _FIELDS}
     try:
         await _write(request, typed, needs_reason=needs_reason)
     except Refused as refusal:
@@ -43,6 +47,11 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
             username=typed["username"],
             email=typed["email"],
             reason=typed["reason"],
+            given_name=typed["given_name"],
+            family_name=typed["family_name"],
+            class_year=typed["class_year"],
+            birth_date=typed["birth_date"],
+            student_number=typed["student_number"],
             needs_reason=needs_reason,
             faults=fault(refusal),
         )
@@ -60,6 +69,7 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
     members.check_new_password(typed["password"], about=(typed["username"], email, typed["name"]))
     if needs_reason and not typed["reason"].strip():
         raise Invalid("Please tell the association who you are.", field="reason")
+    claim = _claim(typed) if needs_reason else roster.Claim()
     half_an_hour = timedelta(minutes=30)
     where = neighbourhood(client_address(request))
     limits = [Limit(f"sign-up:{where}", 5, half_an_hour), Limit(f"mail:{email.casefold()[:200]}", 5, half_an_hour)]
@@ -71,6 +81,7 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
         display_name=typed["name"],
         locale=locale_of(request, None),
         timezone=settings.timezone,
+        class_year=claim.class_year,
     )
     keys = await asyncio.to_thread(actors.make_keys)
     entry = Entry(
@@ -84,10 +95,32 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
             access.ask_reset(tx, email)
             return
         member = members.sign_up(tx, new, keys, entry, school=settings.school or settings.name)
+        if claim:
+            roster.claim(tx, member.id, claim)
         if not entry.confirmed:
             access.ask_confirmation(tx, member)
 
     await services.db.write(write)
+
+
+def _claim(typed: dict[str, str]) -> roster.Claim:
+    """Who they say they were at school. Raises Invalid for a year or a date that is none."""
+    year, born = typed["class_year"].strip(), typed["birth_date"].strip()
+    now = clock.now()
+    if year and not (year.isdecimal() and year.isascii()):
+        raise Invalid("Please give the class as a year of four digits.", field="class_year")
+    try:
+        birth_date = date.fromisoformat(born) if born else None
+    except ValueError:
+        raise Invalid("Please look at the date of birth again.", field="birth_date") from None
+    claim = roster.Claim(
+        given_name=typed["given_name"],
+        family_name=typed["family_name"],
+        class_year=check_class_year(int(year) if year else None, now),
+        birth_date=birth_date,
+        student_number=typed["student_number"],
+    )
+    return roster.check_claim(claim, now.date())
 
 
 def _needs_reason(request: web.Request) -> bool:

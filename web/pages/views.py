@@ -363,6 +363,7 @@ class SiteView:
 class Frame:
     """What stands around every page. `here` is path and query of this page, to come back to after an action.
 
+    `staff`: the viewer looks after the node's people; `admin`: after the node; `keeper`: after the roster. `notice` is the
     message id of what has just happened. `waiting` are people who ask to follow, `coming` the next events the viewer goes
     to; both stand in the margin.
     """
@@ -431,6 +432,11 @@ class SignUpView:
     username: str = ""
     email: str = ""
     reason: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    class_year: str = ""
+    birth_date: str = ""
+    student_number: str = ""
     needs_reason: bool = False
     faults: tuple[Fault, ...] = ()
 
@@ -454,8 +460,22 @@ class NewPasswordView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchView:
+    """Somebody of the roster who may be a newcomer, with points up to 200."""
+
+    id: int
+    name: str
+    classes: tuple[str, ...]
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewcomerView:
-    """Somebody who has signed up and waits for the association's yes."""
+    """Somebody who has signed up and waits for the association's yes.
+
+    `was` is who they say they were at school; `matches` are those of the roster who fit, `doubts` (message ids) what
+    speaks against the best of them.
+    """
 
     id: int
     name: str
@@ -464,6 +484,9 @@ class NewcomerView:
     class_year: int | None
     reason: str
     since: datetime
+    was: tuple[str, ...] = ()
+    matches: tuple[MatchView, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

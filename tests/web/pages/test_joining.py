@@ -3,10 +3,12 @@
 
 import pytest
 
-from node import access, actors, members
+from node import access, actors, members, roster
 from node.access import Purpose
+from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.members import Entry, NewMember
+from node.roster.claims import judge_newcomer
 from tests.support import builders, letters
 from tests.web.pages.conftest import PASSWORD
 
@@ -150,7 +152,7 @@ async def test_a_newcomer_confirms_and_the_staff_lets_them_in(services, browser,
 
 
 async def test_whoever_is_turned_away_is_forgotten(services, browser, password_hash):
-    boss = builders.a_member(services.db, "boss", roles=("member", "moderator"), password_hash=password_hash)
+    boss = builders.a_member(services.db, "boss", roles=("member", "secretary"), password_hash=password_hash)
     nina, path = newcomer(services, password_hash)
     await browser.get(path)
     await browser.post(path)
@@ -231,6 +233,92 @@ async def test_somebody_signs_up_on_the_page(services, browser):
     [(to, letter)] = letters.waiting(services)
     assert (to, letters.path_of(services, letter).startswith("/confirm/")) == ("carla@mail.example", True)
     assert services.db.read_now(members.by_login, "carla").standing is members.Standing.UNCONFIRMED
+
+
+def with_roster(services, rows):
+    """A roster with these people: family name, given name, class, date of birth."""
+    sheet = roster.open_sheet(f"nom;prenom;promo;ddn\n{rows}".encode(), roster.Options())
+    preview = roster.preview(sheet, [], roster.Mode.BOTH, clock.now().date())
+    number = services.db.write_now(roster.begin, {"admin"}, None, "roster.csv", roster.Options(), None)
+    services.db.write_now(roster.start, {"admin"}, number)
+    services.db.write_now(roster.apply_step, number, preview.to_write)
+
+
+async def test_the_roster_lets_in_whom_it_is_sure_of_and_the_page_does_not_say_so(services, browser):
+    letters.with_mail(services, "approval")
+    with_roster(services, "Reyes;Carla;2004;03/04/1981\nReyes;Mia;2004;13/04/1981\n")
+    at_school = {"given_name": "Carla", "family_name": "REYES", "class_year": "2004"}
+    answers = []
+    for name, born in (("carla", "1981-04-03"), ("mallory", "1981-04-04")):
+        await browser.get("/sign-up")
+        form = {**FORM, **at_school, "username": name, "email": f"{name}@mail.example", "birth_date": born}
+        await browser.post("/sign-up", **form)
+        path = letters.path_of(services, letters.waiting(services)[-1][1])
+        await browser.get(path)
+        answers.append((await browser.post(path)).words)
+        member = services.db.read_now(members.by_login, name)
+        services.db.write_now(judge_newcomer, member.id)
+
+    assert answers[0] == answers[1]
+    assert services.db.read_now(members.by_login, "carla").is_active
+    assert services.db.read_now(members.by_login, "mallory").standing is members.Standing.PENDING
+    welcomed = [to for to, letter in letters.waiting(services) if letter["subject"] == "Welcome"]
+    assert welcomed == ["carla@mail.example"]
+
+
+async def test_who_decides_sees_what_the_roster_says_and_may_choose(services, browser, password_hash):
+    boss = builders.a_member(services.db, "boss", roles=("member", "secretary"), password_hash=password_hash)
+    with_roster(services, "Reyes;Carla;2004;\nReyes;Carl;2004;\n")
+    nina, path = newcomer(services, password_hash)
+    services.db.write_now(roster.claim, nina.id, roster.Claim(given_name="Carla", family_name="Reyes", class_year=2004))
+    await browser.get(path)
+    await browser.post(path)
+    services.db.write_now(judge_newcomer, nina.id)
+    assert letters.waiting(services)[-1][0] == boss.email
+
+    await browser.log_in(boss)
+    page = await browser.get("/staff/sign-ups")
+    assert "At school: Carla Reyes · 2004" in page.words
+    assert "Several people fit nearly as well." in page.words
+    assert "Carla Reyes 2004 · 60 points" in page.words
+    [entry] = [entry for entry in services.db.read_now(roster.everybody) if entry.content.given_name == "Carla"]
+    await browser.post(f"/staff/sign-ups/{nina.id}/approve?entry={entry.id}")
+
+    assert services.db.read_now(roster.entry_of, nina.id) == entry.id
+    assert services.db.read_now(members.get, nina.id).is_active
+
+
+async def test_the_class_that_the_roster_says_stays(services, browser, password_hash):
+    nina, path = newcomer(services, password_hash)
+    with_roster(services, "Reyes;Nina;2004;\n")
+    [entry] = services.db.read_now(roster.everybody)
+    await browser.get(path)
+    await browser.post(path)
+    services.db.write_now(roster.let_in, {"admin"}, nina.id, entry.id)
+    await _log_in(browser)
+    await browser.get("/settings/profile")
+
+    page = await browser.post("/settings/profile", name="Nina", class_year="1999", locale="en", zone="UTC")
+    assert (page.status, "Your class stands in the association's list" in page.words) == (403, True)
+    await browser.post("/settings/profile", name="Nina R.", class_year="2004", locale="en", zone="UTC")
+
+    actor = services.db.read_now(members.get, nina.id).actor
+    assert (actor.display_name, actor.class_year) == ("Nina R.", 2004)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("class_year", "soon"), ("class_year", "12004"), ("birth_date", "03/04/1981"), ("birth_date", "2031-01-01")],
+)
+async def test_what_is_no_year_or_date_comes_back_with_all_that_was_typed(services, browser, field, value):
+    letters.with_mail(services, "approval")
+    await browser.get("/sign-up")
+
+    page = await browser.post("/sign-up", **{**FORM, "family_name": "Reyes", field: value})
+
+    assert page.status == 422
+    assert f'value="{value}"' in page.text
+    assert 'value="Reyes"' in page.text
 
 
 async def test_the_page_tells_nobody_that_an_address_is_known(services, browser, ada):

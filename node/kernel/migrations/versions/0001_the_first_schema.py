@@ -221,26 +221,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
     )
     op.create_table(
-        "roster_entries",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("source_id", sa.String(length=64), nullable=False),
-        sa.Column("family_name", sa.String(length=60), nullable=False),
-        sa.Column("birth_family_name", sa.String(length=60), nullable=False),
-        sa.Column("given_name", sa.String(length=60), nullable=False),
-        sa.Column("other_names", sa.JSON(), nullable=False),
-        sa.Column("names_key", sa.String(length=255), nullable=False),
-        sa.Column("birth_date", sa.Date(), nullable=True),
-        sa.Column("emails", sa.JSON(), nullable=False),
-        sa.Column("deceased", sa.Boolean(), nullable=False),
-        sa.Column("deceased_on", sa.Date(), nullable=True),
-        sa.Column("details", sa.JSON(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
-    )
-    op.create_index("ix_roster_entries_names_key", "roster_entries", ["names_key"], unique=False)
-    op.create_index("ix_roster_entries_source_id", "roster_entries", ["source_id"], unique=False)
-    op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
@@ -823,18 +803,45 @@ def upgrade() -> None:
     op.create_index(op.f("ix_reports_reporter_id"), "reports", ["reporter_id"], unique=False)
     op.create_index(op.f("ix_reports_target_id"), "reports", ["target_id"], unique=False)
     op.create_table(
-        "roster_educations",
-        sa.Column("entry_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.SmallInteger(), autoincrement=False, nullable=False),
+        "roster_claims",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("given_name", sa.String(length=60), nullable=False),
+        sa.Column("family_name", sa.String(length=60), nullable=False),
         sa.Column("class_year", sa.Integer(), nullable=True),
-        sa.Column("programme", sa.String(length=255), nullable=False),
-        sa.Column("campus", sa.String(length=255), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("student_number", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_educations_entry_id"), ondelete="CASCADE"
+            ["member_id"], ["actors.id"], name=op.f("fk_roster_claims_member_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_roster_educations")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_roster_claims")),
     )
-    op.create_index("ix_roster_educations_class_year", "roster_educations", ["class_year"], unique=False)
+    op.create_table(
+        "roster_entries",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.String(length=64), nullable=False),
+        sa.Column("family_name", sa.String(length=60), nullable=False),
+        sa.Column("birth_family_name", sa.String(length=60), nullable=False),
+        sa.Column("given_name", sa.String(length=60), nullable=False),
+        sa.Column("other_names", sa.JSON(), nullable=False),
+        sa.Column("names_key", sa.String(length=255), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("emails", sa.JSON(), nullable=False),
+        sa.Column("deceased", sa.Boolean(), nullable=False),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("claimed_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claimed_by"], ["actors.id"], name=op.f("fk_roster_entries_claimed_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entries")),
+        sa.UniqueConstraint("claimed_by", name=op.f("uq_roster_entries_claimed_by")),
+    )
+    op.create_index("ix_roster_entries_birth_date", "roster_entries", ["birth_date"], unique=False)
+    op.create_index("ix_roster_entries_names_key", "roster_entries", ["names_key"], unique=False)
+    op.create_index("ix_roster_entries_source_id", "roster_entries", ["source_id"], unique=False)
     op.create_table(
         "roster_imports",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1216,6 +1223,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "entry_id", name=op.f("pk_roster_changes")),
     )
     op.create_index("ix_roster_changes_entry_id", "roster_changes", ["entry_id"], unique=False)
+    op.create_table(
+        "roster_educations",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("programme", sa.String(length=255), nullable=False),
+        sa.Column("campus", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_educations_entry_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_roster_educations")),
+    )
+    op.create_index("ix_roster_educations_class_year", "roster_educations", ["class_year"], unique=False)
     op.create_table(
         "sanctions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
