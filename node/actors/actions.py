@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import String, bindparam, cast, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, bindparam, cast, delete, exists, insert, or_, select, update
 
 from activitypub.actor import MAX_ATTRIBUTION_DOMAINS, ActorDocument
 from activitypub.errors import Malformed
@@ -155,6 +155,24 @@ def unsuspend(tx: Tx, actor: Actor) -> Actor:
 def limit(tx: Tx, actor: Actor, *, on: bool) -> Actor:
     """Show what an actor posts to their followers alone where everybody's posts are gathered, or to all again."""
     return _decide(tx, actor, limited_at=tx.now if on else None)
+
+
+def hide_all(tx: Tx, which: ColumnElement[bool]) -> None:
+    """Show nothing of remote actors whose domain is blocked; `which` is a clause over the table."""
+    tx.conn.execute(
+        update(actors)
+        .where(which, actors.c.domain != "", actors.c.suspended_at.is_(None), actors.c.deleted_at.is_(None))
+        .values(suspended_at=tx.now, suspended_elsewhere=True, version=actors.c.version + 1)
+    )
+
+
+def show_again(tx: Tx, actor_ids: Sequence[int]) -> None:
+    """Take that back. Whom their own server suspends is hidden again when it next says so."""
+    tx.conn.execute(
+        update(actors)
+        .where(actors.c.id.in_(actor_ids), actors.c.suspended_elsewhere.is_(True))
+        .values(suspended_at=None, suspended_elsewhere=False, fetched_at=None, version=actors.c.version + 1)
+    )
 
 
 def _decide(tx: Tx, actor: Actor, **values: object) -> Actor:

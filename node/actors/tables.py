@@ -76,7 +76,8 @@ actors = Table(
     Column("updated_at", Moment, nullable=False),
     Column("fetched_at", Moment),
     Column("suspended_at", Moment),
-    # Suspended by the word of their own server, which can take it back; not by a moderator here.
+    # Suspended by the word of their own server, which can take it back, or with its whole domain; not by a moderator here
+    # who decided about them.
     Column("suspended_elsewhere", Boolean, nullable=False, default=False),
     # Seen by their followers alone where everybody's posts are gathered.
     Column("limited_at", Moment),

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The domains that the association has nothing to do with, and the list of them as other servers write it.
 
-A block ends every follow between this node and the domain; members are told (`severing`). The file is Mastodon's:
+A block ends every follow between this node and the domain, of which members are told, and hides its people (`severing`).
+The file is Mastodon's:
 `#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate`. Only `suspend` is a block here; of the other
 severities this node has none, and lines with them are counted and passed over. Reasons are for the administrators of this
 node alone and are not written out.
@@ -56,6 +57,7 @@ def unblock(tx: Tx, staff: Member | None, domain: str) -> bool:
     """Talk to a domain again; False if it was not blocked. The follows do not come back."""
     found = hosts.unblock(tx, domain.strip())
     if found:
+        severing.show_again(tx, domain.strip().lower())
         note(tx, staff, "unblock", domain=domain.strip().lower())
     return found
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Ending, for everybody here, the follows with a blocked domain or with somebody elsewhere who is suspended.
+"""Ending, for everybody here, the follows with a blocked domain or with somebody elsewhere who is suspended; and hiding the
+people of a blocked domain.
 
 A hundred at a time: the first at once, the rest by a task. Members are told once, when all is done, how many they have
 lost (Mastodon's RelationshipSeveranceEvent).
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, delete, insert, or_, select, u
 from node import actors, notifications
 from node.actors import Actor
 from node.actors.tables import actors as actors_table
+from node.federation import host_of, hosts
 from node.kernel import queue
 from node.kernel.db import Tx
 from node.kernel.ids import new_id
@@ -28,6 +30,7 @@ SEVER: Final = "moderation.sever"
 """The task that ends the next hundred follows."""
 
 BATCH: Final = 100
+_AT_ONCE: Final = 500
 
 
 class Cause(StrEnum):
@@ -88,7 +91,30 @@ def of_domain(table: FromClause, domain: str) -> ColumnElement[bool]:
     )
 
 
+def show_again(tx: Tx, domain: str) -> None:
+    """A domain is blocked no more: its people are shown again, but for those whom another block still covers."""
+    table = actors_table
+    found = tx.conn.execute(
+        select(table.c.id, table.c.domain, table.c.uri).where(
+            of_domain(table, domain), table.c.suspended_elsewhere.is_(True), table.c.deleted_at.is_(None)
+        )
+    ).all()
+    blocked = set(hosts.all_blocked(tx.conn))
+    free = [
+        row.id
+        for row in found
+        if blocked.isdisjoint(hosts.domains_of(row.domain)) and blocked.isdisjoint(hosts.domains_of(host_of(row.uri)))
+    ]
+    for first in range(0, len(free), _AT_ONCE):
+        actors.show_again(tx, free[first : first + _AT_ONCE])
+
+
 def _end_some(tx: Tx, event: Severance) -> None:
+    if event.cause is Cause.DOMAIN:
+        if event.name not in hosts.all_blocked(tx.conn):  # somebody has thought better of it
+            _tell(tx, event)
+            return
+        actors.hide_all(tx, of_domain(actors_table, event.name))
     other = actors_table.alias("other")
     there = other.c.id == event.actor_id if event.actor_id is not None else of_domain(other, event.name)
     columns = (follows.c.follower_id, follows.c.followee_id, follows.c.state)

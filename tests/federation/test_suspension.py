@@ -166,6 +166,26 @@ def work(db):
             db.write_now(severing.run, task.payload, task.id)
 
 
+def test_people_of_a_blocked_domain_are_hidden_until_no_block_covers_them(db):
+    near, below = a_remote_actor(db, host="bad.example"), a_remote_actor(db, host="sub.bad.example")
+    other = a_remote_actor(db, host="good.example")
+    suspended = a_remote_actor(db, host="bad.example")
+    db.write_now(moderation.decide, None, suspended, Sanction.SUSPEND, "Spam")
+    db.write_now(domains.block, None, "sub.bad.example")
+
+    db.write_now(domains.block, None, "bad.example")
+
+    def shown():
+        people = db.read_now(actors.by_ids, [one.id for one in (near, below, other, suspended)])
+        return [people[one.id].is_active for one in (near, below, other, suspended)]
+
+    assert shown() == [False, False, True, False]
+    assert db.write_now(domains.unblock, None, "bad.example") is True
+    assert shown() == [True, False, True, False]
+    assert db.write_now(domains.unblock, None, "sub.bad.example") is True
+    assert shown() == [True, True, True, False]
+
+
 def test_two_events_are_two_notifications(db):
     bob = an_actor(db, "bob")
     for host in ("bad.example", "worse.example"):
