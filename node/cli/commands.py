@@ -15,6 +15,7 @@ from node.cli.emoji_commands import emoji
 from node.cli.moderation_commands import account, domain, suspend_member, unsuspend_member
 from node.cli.roster_commands import roster
 from node.kernel.config import DEFAULT_FILE, load
+from node.cli.trend_commands import trends
 from node.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ alumnode.add_command(domain)
 alumnode.add_command(emoji)
 alumnode.add_command(roster)
 
+alumnode.add_command(trends)
 # -- the node ---------------------------------------------------------------------------------------------------------
 
 

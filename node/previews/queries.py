@@ -13,7 +13,7 @@ from node.previews.rules import State, key
 from node.previews.tables import post_previews, previews
 from node.previews.types import Preview
 from node.relationships import visible_posts
-from node.relationships.hiding import is_unwanted
+from node.relationships.hiding import is_unwanted, is_withheld
 
 _BY_ID = select(previews).where(previews.c.id == bindparam("id"))
 _BY_KEY = select(previews).where(previews.c.key == bindparam("key"))
@@ -55,6 +55,7 @@ def posts_linking_to(conn: Connection, viewer: int | None, url: str, page: Page)
             previews.c.key == key(url),
             posts.c.visibility == Visibility.PUBLIC,
             visible_posts(posts, mentions, viewer),
+            ~is_withheld(posts.c.author_id, viewer),
         )
     )
     if viewer is not None:

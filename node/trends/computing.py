@@ -27,7 +27,7 @@ from node.trends.types import Trend
 
 _CANDIDATES: Final = 2 * rules.MOST
 _boost = posts.alias("boost")
-_IS_ACTIVE: Final = and_(actors.c.suspended_at.is_(None), actors.c.deleted_at.is_(None))
+_IS_ACTIVE: Final = and_(actors.c.suspended_at.is_(None), actors.c.limited_at.is_(None), actors.c.deleted_at.is_(None))
 _WANTS_TO_BE_FOUND: Final = and_(_IS_ACTIVE, or_(actors.c.discoverable.is_(True), actors.c.indexable.is_(True)))
 _FOR_ALL: Final = and_(posts.c.visibility == Visibility.PUBLIC, posts.c.boost_of_id.is_(None))
 MAY_TREND: Final = and_(

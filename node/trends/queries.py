@@ -20,7 +20,7 @@ from node.previews.rules import State
 from node.previews.tables import post_previews, previews
 from node.previews.types import Preview
 from node.relationships import visible_posts
-from node.relationships.hiding import is_unwanted
+from node.relationships.hiding import is_unwanted, is_withheld
 from node.trends.computing import MAY_TREND
 from node.trends.rules import Kind
 from node.trends.tables import hidden_trends, trends
@@ -63,7 +63,10 @@ def statuses(conn: Connection, viewer: int | None, *, limit: int, offset: int = 
     """The numbers of the posts that trend, of those that may be shown to the viewer now."""
     numbers = [int(one.ref) for one in trending(conn, Kind.STATUS)]
     statement = select(posts_table.c.id).where(
-        posts_table.c.id.in_(numbers), MAY_TREND, visible_posts(posts_table, mentions, viewer)
+        posts_table.c.id.in_(numbers),
+        MAY_TREND,
+        visible_posts(posts_table, mentions, viewer),
+        ~is_withheld(posts_table.c.author_id, viewer),
     )
     if viewer is not None:
         statement = statement.where(~is_unwanted(posts_table.c.author_id, viewer, clock.now()))

@@ -89,7 +89,12 @@ def test_what_is_not_for_everybody_counts_for_nothing(
 
 @pytest.mark.parametrize(
     "values",
-    [{"discoverable": False, "indexable": False}, {"suspended_at": clock.now()}, {"deleted_at": clock.now()}],
+    [
+        {"discoverable": False, "indexable": False},
+        {"suspended_at": clock.now()},
+        {"limited_at": clock.now()},
+        {"deleted_at": clock.now()},
+    ],
 )
 def test_who_is_not_to_be_found_counts_for_nothing(
     db: Database, people: list[Actor], values: dict[str, object]
