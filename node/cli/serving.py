@@ -52,6 +52,7 @@ async def _serve(settings: Settings) -> None:
             # What has been made so far stays to the end; looking through it again and again is what long pauses are.
             gc.collect()
             gc.freeze()
+            gc.enable()
             click.echo(f"Alumnode {VERSION} serves {settings.base_url} on {settings.bind}:{settings.port}")
             await _told_to_stop()
             _log.info("stopping")
