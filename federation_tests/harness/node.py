@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """An Alumnode as a process of the test network, driven as its owner would: through its command line, and over https."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +36,8 @@ class Account:
     email: str
     password: str
     handle: str
+    token: str = ""
+    """A token of an app, all scopes, where one came with the account."""
 
 
 class CommandFailed(AssertionError):
@@ -55,6 +58,7 @@ class Node:
         self.config = self.folder / "alumnode.toml"
         self.database_url = database_url or f"sqlite:///{self.folder}/alumnode.db"
         self._apps: dict[str, Mastodon] = {}
+        self._tokens: dict[str, str] = {}
         self.server = Server(
             name,
             [*_ALUMNODE, "serve", "--config", self.config],
@@ -124,7 +128,21 @@ class Node:
         with_role = ["--role", role] if role else []
         options = ["--email", email, "--password-stdin", "--class-year", str(class_year), *with_role]
         self.run("member", "add", username, *options, given=f"{password}\n")
-        return Account(username, email, password, f"{username}@{self.site.authority}")
+        return Account(username, email, password, self._handle(username))
+
+    def add_members(self, *usernames: str) -> list[Account]:
+        """Several members of no class, each with a token, by the one command that is there for tests."""
+        accounts = [Account(one, f"{one}@example.org", f"{one}-et-la-garonne", self._handle(one)) for one in usernames]
+        members = [{"username": one.username, "email": one.email, "password": one.password} for one in accounts]
+        file = self.folder / "members.json"
+        file.write_text(json.dumps({"accounts": members, "tokens": [{"account": one} for one in usernames]}))
+        made = json.loads(self.run("test-seed", file))["tokens"]
+        tokens = {one["account"]: one["token"] for one in made}
+        self._tokens |= tokens
+        return [replace(one, token=tokens[one.username]) for one in accounts]
+
+    def _handle(self, username: str) -> str:
+        return f"{username}@{self.site.authority}"
 
     def token(self, username: str) -> str:
         """A token for an app, all scopes."""
@@ -158,7 +176,7 @@ class Node:
         """Mastodon.py signed in as this member, with a token from the command line; one for the whole session."""
         if username not in self._apps:
             self._apps[username] = Mastodon(
-                access_token=self.token(username),
+                access_token=self._tokens.get(username) or self.token(username),
                 api_base_url=self.url,
                 request_timeout=20,
                 ratelimit_method="throw",

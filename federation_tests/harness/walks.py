@@ -58,16 +58,12 @@ def walk(script: str, node: Node, picture: bytes) -> Walked:
     png.write_bytes(picture)
     announcement = f"Walk of {name} on {node.name}"
     node.run("say", "announcement", announcement)
-    walker, friend, shy = (
-        Account(username, f"{username}@example.org", f"{username}-et-la-garonne", f"{username}@{node.site.authority}")
-        for username in (f"{name}walker", f"{name}friend", f"{name}shy")
-    )
-    made = _seeded(node, [walker, friend, shy])
+    walker, friend, shy = node.add_members(f"{name}walker", f"{name}friend", f"{name}shy")
     given = {
         "url": node.url,
         "walker": {"username": walker.username},
-        "friend": {"username": friend.username, "token": made[friend.username]},
-        "shy": {"username": shy.username, "token": made[shy.username]},
+        "friend": {"username": friend.username, "token": friend.token},
+        "shy": {"username": shy.username, "token": shy.token},
         "png": str(png),
         "announcement": announcement,
         "p256dh": _public_key(),
@@ -88,14 +84,6 @@ def walk(script: str, node: Node, picture: bytes) -> Walked:
     if "steps" not in said:
         raise AssertionError(f"{script} ended early ({process.returncode}):\n{log.read_text()[-4000:]}")
     return Walked({one["name"]: one["failed"] for one in said["steps"]}, said["called"], said["methods"])
-
-
-def _seeded(node: Node, accounts: Sequence[Account]) -> Mapping[str, str]:
-    """Make these members, all by one command; returns a token for each."""
-    file = node.network.folder / f"{accounts[0].username}.json"
-    members = [{"username": one.username, "email": one.email, "password": one.password} for one in accounts]
-    file.write_text(json.dumps({"accounts": members, "tokens": [{"account": one.username} for one in accounts]}))
-    return {one["account"]: one["token"] for one in json.loads(node.run("test-seed", file))["tokens"]}
 
 
 def _converse(process: subprocess.Popen[str], walker: Account) -> Json:
