@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the page of the association's emoji is made of.
+"""What the pages of the association's emoji are made of.
 
-emojis.html    EmojisView    GET /staff/emojis; POST /staff/emojis: shortcode, image (file), category, hidden, replace;
-                             POST /staff/emojis/<id>: category, offered; /staff/emojis/<id>/on, off and remove
+emojis.html         EmojisView        GET /staff/emojis; POST /staff/emojis: shortcode, image (file), category, hidden,
+                                      replace; POST /staff/emojis/<id>: category, offered; /staff/emojis/<id>/on, off
+                                      and remove
+emoji_words.html    EmojiWordsView    GET /emojis
 """
 
 from dataclasses import dataclass
@@ -34,3 +36,11 @@ class EmojisView:
     hidden: bool = False
     replace: bool = False
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmojiWordsView:
+    """The emoji that members may choose among, by category: for those who write here and not in an app."""
+
+    template: ClassVar[str] = "emoji_words.html"
+    groups: tuple[tuple[str, tuple[EmojiView, ...]], ...] = ()

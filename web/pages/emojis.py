@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The moderators' page of the association's own emoji."""
+"""The association's own emoji: the moderators' page, and the words for members."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from aiohttp import web
@@ -11,14 +12,22 @@ from node.emojis import CustomEmoji
 from node.kernel.errors import Conflict, Invalid, NotFound
 from node.kernel.i18n import marked
 from node.kernel.site import Site
-from web import SERVICES, params
+from web import SERVICES, auth, params
 from web.auth import Handler
-from web.pages.emoji_views import EmojisView, EmojiView
+from web.pages.emoji_views import EmojisView, EmojiView, EmojiWordsView
 from web.pages.frames import done, fault, fault_status, respond, staff_acting, visiting_staff
 from web.pages.views import ConfirmView
 from web.params import Params
 
 PAGE = "/staff/emojis"
+
+
+async def words(request: web.Request) -> web.Response:
+    """Those that members may choose among."""
+    await auth.visiting_member(request)
+    services = request.app[SERVICES]
+    found = await services.db.read(emojis.listed)
+    return await respond(request, EmojiWordsView(groups=_groups(services.db.site, found)))
 
 
 async def index(request: web.Request) -> web.Response:
@@ -31,16 +40,22 @@ async def index(request: web.Request) -> web.Response:
 def _view(
     conn: Connection, site: Site, given: Params | None = None, refusal: Invalid | Conflict | None = None
 ) -> EmojisView:
-    found = emojis.every(conn)
-    groups = groupby(found, key=lambda emoji: emoji.category)
     typed = given or Params({})
     return EmojisView(
-        groups=tuple((category, tuple(_emoji(site, one) for one in those)) for category, those in groups),
+        groups=_groups(site, emojis.every(conn)),
         shortcode=typed.text("shortcode") or "",
         category=typed.text("category") or "",
         hidden=typed.flag("hidden"),
         replace=typed.flag("replace"),
         faults=fault(refusal, {"file": "image"}) if refusal is not None else (),
+    )
+
+
+def _groups(site: Site, found: Sequence[CustomEmoji]) -> tuple[tuple[str, tuple[EmojiView, ...]], ...]:
+    """Emoji that come by category, as (category, those in it)."""
+    return tuple(
+        (category, tuple(_emoji(site, one) for one in those))
+        for category, those in groupby(found, key=lambda emoji: emoji.category)
     )
 
 

@@ -207,6 +207,7 @@ ROUTES: Final = (
     web.get("/staff/trends", trends.index),
     web.post("/staff/trends/hide", trends.doing(hide)),
     web.post("/staff/trends/show", trends.doing(show)),
+    web.get("/emojis", emojis.words),
     web.get("/staff/emojis", emojis.index),
     web.post("/staff/emojis", emojis.add),
     web.post(f"/staff/emojis/{_NUMBER}", emojis.change),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from activitypub.addressing import Visibility
 from node.kernel.html import escape, render_plain, sanitise
 from node.kernel.i18n import translator
-from web.pages.emoji_views import EmojisView, EmojiView
+from web.pages.emoji_views import EmojisView, EmojiView, EmojiWordsView
 from web.pages.notice_views import (
     MessagesView,
     MessageView,
@@ -677,6 +677,8 @@ SAMPLES: Final[dict[str, View]] = {
         ),
     ),
     "emojis-none": EmojisView(),
+    "emoji-words": EmojiWordsView(groups=(("", (EmojiView(id=1, shortcode="cap", url="/media/cap.png"),)),)),
+    "emoji-words-none": EmojiWordsView(),
     "explore": ExploreView(
         tags=(TrendingTag(name="Montclair50", path="/tags/montclair50", accounts=12),),
         links=(HELLO.link,) if HELLO.link is not None else (),

@@ -164,6 +164,20 @@ async def test_a_visitor_is_led_to_the_login_and_a_form_from_elsewhere_does_noth
     assert (await browser.get(PAGE)).path.startswith("/login")
 
 
+async def test_members_find_the_words_that_are_offered(services, browser, ada):
+    assert (await browser.get("/emojis")).path.startswith("/login")
+    await browser.log_in(ada)
+    assert "has none of its own yet" in (await browser.get("/emojis")).words
+    an_emoji(services.db, "cap", category="School")
+    an_emoji(services.db, "quiet", visible_in_picker=False)
+
+    page = await browser.get("/emojis")
+
+    assert "School :cap:" in page.words
+    assert "quiet" not in page.text
+    assert 'href="/emojis"' in (await browser.get("/settings")).text
+
+
 async def test_pages_draw_them_wherever_they_are_named(services, browser, ada, ben):
     db = services.db
     for word in ("cap", "hat", "coat", "owl", "fox", "elk", "news"):
