@@ -4,6 +4,7 @@
 from node.instance.actions import (
     ANNOUNCED,
     CHANGED,
+    PUBLISH,
     AnnouncementAnswered,
     AnnouncementRemoved,
     AnnouncementWritten,
@@ -14,6 +15,7 @@ from node.instance.actions import (
     change_rule,
     dismiss,
     end,
+    publish,
     react,
     remove,
     remove_rule,
@@ -40,6 +42,7 @@ from node.instance.rules import TextKind, check_admin
 __all__ = [
     "ANNOUNCED",
     "CHANGED",
+    "PUBLISH",
     "Announcement",
     "AnnouncementAnswered",
     "AnnouncementRemoved",
@@ -60,6 +63,7 @@ __all__ = [
     "end",
     "every",
     "get",
+    "publish",
     "react",
     "remove",
     "remove_rule",

@@ -23,10 +23,14 @@ from node.instance.tables import (
     instance_rules,
     instance_texts,
 )
+from node.kernel import queue
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import NotFound
 from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
+
+PUBLISH: Final = "instance.publish_announcement"
+"""The task that tells open streams of an announcement whose time has come."""
 
 ANNOUNCED: Final = "announcement"
 CHANGED: Final = "instance.changed"
@@ -58,9 +62,14 @@ class AnnouncementRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What an announcement says, and of when."""
+    """What an announcement says, in which language, and of when; and when it comes out, if that is not now.
+
+    What is out stays out: `publish_at` then says nothing.
+    """
 
     text: str
+    language: str | None = None
+    publish_at: datetime | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     all_day: bool = False
@@ -114,20 +123,49 @@ def write_text(tx: Tx, roles: Collection[str], kind: TextKind, source: str, day:
 
 
 def announce(tx: Tx, roles: Collection[str], wording: Wording) -> int:
-    """Announce something to every member. Raises NotAllowed, Invalid."""
+    """Announce something to every member, now or later. Raises NotAllowed, Invalid."""
     values = _checked(roles, wording)
     number = new_id(tx.now)
-    tx.conn.execute(insert(announcements), {"id": number, **values, "published_at": tx.now, "updated_at": tx.now})
-    _tell(tx, AnnouncementWritten(number))
+    comes_out = max(tx.now, wording.publish_at or tx.now)
+    tx.conn.execute(insert(announcements), {"id": number, **values, "published_at": comes_out, "updated_at": tx.now})
+    _tell_in_time(tx, number, comes_out)
     return number
 
 
 def change(tx: Tx, roles: Collection[str], number: int, wording: Wording) -> None:
-    """Say something else. Raises NotAllowed, NotFound, Invalid."""
+    """Say something else, or say it at another time, if it is not out yet. Raises NotAllowed, NotFound, Invalid."""
     values = {**_checked(roles, wording), "updated_at": tx.now}
-    if tx.conn.execute(update(announcements).where(announcements.c.id == number).values(values)).rowcount == 0:
+    before = _published_at(tx, number)
+    comes_out = before if before <= tx.now else max(tx.now, wording.publish_at or tx.now)
+    values["published_at"] = comes_out
+    tx.conn.execute(update(announcements).where(announcements.c.id == number).values(values))
+    _tell_in_time(tx, number, comes_out)
+
+
+def publish(tx: Tx, number: int, task_id: int) -> None:
+    """What the task does. One that was put off, or is gone, is left alone."""
+    comes_out = tx.conn.execute(select(announcements.c.published_at).where(announcements.c.id == number)).scalar()
+    if comes_out is not None and comes_out <= tx.now:
+        _tell(tx, AnnouncementWritten(number))
+    queue.complete(tx, task_id)
+
+
+def _published_at(tx: Tx, number: int) -> datetime:
+    found: datetime | None = tx.conn.execute(
+        select(announcements.c.published_at).where(announcements.c.id == number)
+    ).scalar()
+    if found is None:
         raise NotFound
-    _tell(tx, AnnouncementWritten(number))
+    return found
+
+
+def _tell_in_time(tx: Tx, number: int, comes_out: datetime) -> None:
+    if comes_out <= tx.now:
+        _tell(tx, AnnouncementWritten(number))
+        return
+    # One row for each time: it may be put off, and brought forward again.
+    once = f"{PUBLISH}:{number}:{comes_out:%Y%m%d%H%M%S}"
+    queue.enqueue(tx, PUBLISH, {"announcement": number}, run_at=comes_out, once=once)
 
 
 def end(tx: Tx, roles: Collection[str], number: int) -> None:
@@ -149,7 +187,7 @@ def remove(tx: Tx, roles: Collection[str], number: int) -> None:
 
 def dismiss(tx: Tx, member_id: int, number: int) -> None:
     """The member has read it. Twice changes nothing. Raises NotFound."""
-    queries.get(tx.conn, number, member_id)
+    _out(tx, number, member_id)
     tx.conn.execute(
         insert_or_ignore(tx.conn, announcement_dismissals), {"announcement_id": number, "member_id": member_id}
     )
@@ -157,7 +195,7 @@ def dismiss(tx: Tx, member_id: int, number: int) -> None:
 
 def react(tx: Tx, member_id: int, number: int, name: str) -> None:
     """Answer with an emoji, or the word of one of the node's own. Twice changes nothing. Raises NotFound, Invalid."""
-    found = queries.get(tx.conn, number, member_id)
+    found = _out(tx, number, member_id)
     own = _own(tx, name)
     rules.check_reaction(name, [one.name for one in found.reactions], is_own=own is not None)
     done = tx.conn.execute(
@@ -170,7 +208,7 @@ def react(tx: Tx, member_id: int, number: int, name: str) -> None:
 
 def take_back(tx: Tx, member_id: int, number: int, name: str) -> None:
     """Take that back. Raises NotFound."""
-    found = queries.get(tx.conn, number, member_id)
+    found = _out(tx, number, member_id)
     table = announcement_reactions
     done = tx.conn.execute(
         delete(table).where(table.c.announcement_id == number, table.c.name == name, table.c.member_id == member_id)
@@ -180,14 +218,23 @@ def take_back(tx: Tx, member_id: int, number: int, name: str) -> None:
     _tell_count(tx, found, name, member_id)
 
 
+def _out(tx: Tx, number: int, member_id: int) -> Announcement:
+    """An announcement that members can see. Raises NotFound."""
+    found = queries.get(tx.conn, number, member_id)
+    if found.published_at > tx.now:
+        raise NotFound
+    return found
+
+
 def _checked(roles: Collection[str], wording: Wording) -> dict[str, object]:
     rules.check_admin(roles)
-    rules.check_times(wording.starts_at, wording.ends_at)
+    rules.check_times(wording.starts_at, wording.ends_at, wording.publish_at)
     return {
         "text": rules.check_text(clean(wording.text, rules.MAX_ANNOUNCEMENT + 1), rules.MAX_ANNOUNCEMENT),
         "starts_at": wording.starts_at,
         "ends_at": wording.ends_at,
         "all_day": wording.all_day,
+        "language": rules.check_language(wording.language),
     }
 
 

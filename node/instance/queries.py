@@ -74,6 +74,7 @@ class Announcement:
     starts_at: datetime | None
     ends_at: datetime | None
     all_day: bool
+    language: str | None
     published_at: datetime
     updated_at: datetime
     dismissed: bool
@@ -147,8 +148,9 @@ def written(conn: Connection, today: date) -> frozenset[TextKind]:
 
 
 def current(conn: Connection, member_id: int, now: datetime, *, dismissed: bool = False) -> list[Announcement]:
-    """The announcements that are not over, oldest first; with `dismissed` also those that the member put away."""
-    wanted = or_(
+    """The announcements that are out and not over, oldest first; with `dismissed` also those that the member put away."""
+    wanted = announcements.c.published_at <= now
+    wanted &= or_(
         announcements.c.ends_at.is_(None),
         and_(announcements.c.all_day.is_(False), announcements.c.ends_at > now),
         and_(announcements.c.all_day.is_(True), announcements.c.ends_at > now - _DAY),
@@ -190,6 +192,7 @@ def _announcements(conn: Connection, member_id: int, wanted: ColumnElement[bool]
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             all_day=row.all_day,
+            language=row.language,
             published_at=row.published_at,
             updated_at=row.updated_at,
             dismissed=row.dismissed is not None,

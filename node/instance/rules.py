@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the association may say, and with what members may answer. Pure."""
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +15,9 @@ MAX_TEXT: Final = 50_000
 MAX_ANNOUNCEMENT: Final = 5_000
 # Different ones on one announcement, as with Mastodon.
 MAX_REACTIONS: Final = 8
+
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,1}")
 
 
 class TextKind(StrEnum):
@@ -51,10 +55,21 @@ def check_day(given: str, today: date) -> str:
     return day.isoformat()
 
 
-def check_times(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raises Invalid for an end before the beginning."""
+def check_times(starts_at: datetime | None, ends_at: datetime | None, publish_at: datetime | None = None) -> None:
+    """Raises Invalid for an end before the beginning, or before anybody can read of it."""
     if starts_at is not None and ends_at is not None and ends_at < starts_at:
         raise Invalid("The end must come after the beginning.", field="ends")
+    if publish_at is not None and ends_at is not None and ends_at < publish_at:
+        raise Invalid("It would be over before it comes out.", field="publish")
+
+
+def check_language(code: str | None) -> str | None:
+    """The code of a language, or None where none is said. Raises Invalid."""
+    if not code:
+        return None
+    if not _LANGUAGE.fullmatch(code):
+        raise Invalid("This language is not known.", field="language")
+    return code
 
 
 def check_reaction(name: str, there: Collection[str], *, is_own: bool = False) -> str:

@@ -35,6 +35,8 @@ announcements = Table(
     Column("starts_at", Moment),
     Column("ends_at", Moment),
     Column("all_day", Boolean, nullable=False, default=False),
+    Column("language", String(16)),
+    # May be to come: until then only those who write announcements see it.
     Column("published_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, lists, mail, members, posts, previews, push, relationships, roster, timelines, trends
+from node import actors, instance, lists, mail, members, posts, previews, push, relationships, roster, timelines, trends
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -153,6 +153,7 @@ class Services:
                 moves.CHECK: TaskType(mover.check),
                 moves.REFOLLOW: TaskType(mover.refollow),
                 networks.LEAVE: TaskType(self._leave_network),
+                instance.PUBLISH: TaskType(self._announce),
                 severing.SEVER: TaskType(self._sever),
                 links.CHECK: TaskType(links.LinkChecker(self.db, self.client).run),
                 profiles.CONFIRM_HANDLE: TaskType(self._confirm_handle),
@@ -202,6 +203,10 @@ class Services:
         names = task.payload.get("files")
         if isinstance(names, list):
             self.store.remove(str(name) for name in names)
+
+    async def _announce(self, task: Task) -> bool:
+        await self.db.write(instance.publish, int(str(task.payload["announcement"])), task_id=task.id)
+        return True
 
     async def _leave_network(self, task: Task) -> bool:
         await self.db.write(

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from node import instance
 from node.actors import ActorId
 from node.instance import Announcement, TextKind, Wording
-from node.kernel import clock
+from node.kernel import clock, i18n
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid
 from node.kernel.i18n import marked
@@ -40,6 +40,7 @@ TITLES: Final = {
     TextKind.PRIVACY: marked("Privacy policy"),
     TextKind.TERMS: marked("Terms of use"),
 }
+LANGUAGES: Final = tuple(i18n.SUPPORTED.items())
 _NOW, _LATER, _BEFORE = marked("It holds now"), marked("It is to come"), marked("It held before")
 
 
@@ -190,6 +191,7 @@ def _announcements(conn: Connection, viewer: ActorId) -> AnnouncementsView:
     now = clock.now()
     shown = {one.id for one in instance.current(conn, viewer, now, dismissed=True)}
     return AnnouncementsView(
+        languages=LANGUAGES,
         announcements=tuple(
             AnnouncementLineView(
                 id=one.id,
@@ -198,11 +200,13 @@ def _announcements(conn: Connection, viewer: ActorId) -> AnnouncementsView:
                 starts_at=_shown(one, one.starts_at),
                 ends_at=_shown(one, one.ends_at),
                 days=one.all_day,
-                over=one.id not in shown,
+                over=one.id not in shown and one.published_at <= now,
+                to_come=one.published_at > now,
+                language=one.language or "",
                 reactions=tuple((answer.name, answer.count) for answer in one.reactions),
             )
             for one in reversed(instance.every(conn, viewer))
-        )
+        ),
     )
 
 
@@ -228,7 +232,12 @@ async def announcement(request: web.Request) -> web.Response:
     """The form of one that there is."""
     member = await _admin(request)
     found = await request.app[SERVICES].db.read(instance.get, _number(request), member.id)
-    return await respond(request, AnnouncementEditView(id=found.id, values=_kept(request, member, found)))
+    return await respond(request, _edited(found, _kept(request, member, found)))
+
+
+def _edited(found: Announcement, values: AnnouncementValues) -> AnnouncementEditView:
+    to_come = found.published_at > clock.now()
+    return AnnouncementEditView(id=found.id, to_come=to_come, languages=LANGUAGES, values=values)
 
 
 async def change_announcement(request: web.Request) -> web.StreamResponse:
@@ -236,11 +245,13 @@ async def change_announcement(request: web.Request) -> web.StreamResponse:
     member = await _admin_acting(request)
     given = await params.read(request)
     number = _number(request)
+    db = request.app[SERVICES].db
     try:
         wording = _wording(request, member, given)
-        await request.app[SERVICES].db.write(instance.change, member.roles, number, wording)
+        await db.write(instance.change, member.roles, number, wording)
     except Invalid as refusal:
-        view = AnnouncementEditView(id=number, values=_values(given), faults=fault(refusal))
+        found = await db.read(instance.get, number, member.id)
+        view = replace(_edited(found, _values(given)), faults=fault(refusal))
         return await respond(request, view, status=fault_status(refusal))
     return done("/staff/announcements", "saved")
 
@@ -265,6 +276,8 @@ def _wording(request: web.Request, member: Member, given: Params) -> Wording:
         starts_at=_moment(given, "starts", zone, all_day=all_day),
         ends_at=_moment(given, "ends", zone, all_day=all_day),
         all_day=all_day,
+        publish_at=_moment(given, "publish", zone, all_day=False),
+        language=given.text("language") or None,
     )
 
 
@@ -288,13 +301,23 @@ def _values(given: Params) -> AnnouncementValues:
         starts=given.text("starts") or "",
         ends=given.text("ends") or "",
         all_day=given.flag("all_day"),
+        publish=given.text("publish") or "",
+        language=given.text("language") or "",
     )
 
 
 def _kept(request: web.Request, member: Member, found: Announcement) -> AnnouncementValues:
-    zone = UTC if found.all_day else zone_of(request.app[SERVICES].settings, member)
-    starts, ends = (
-        moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment is not None else ""
-        for moment in (found.starts_at, found.ends_at)
+    own = zone_of(request.app[SERVICES].settings, member)
+    zone = UTC if found.all_day else own
+    return AnnouncementValues(
+        text=found.text,
+        starts=_written(found.starts_at, zone),
+        ends=_written(found.ends_at, zone),
+        all_day=found.all_day,
+        publish=_written(found.published_at, own),
+        language=found.language or "",
     )
-    return AnnouncementValues(text=found.text, starts=starts, ends=ends, all_day=found.all_day)
+
+
+def _written(moment: datetime | None, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment is not None else ""

@@ -4,7 +4,8 @@
 association.html        AssociationView       GET /staff/association
 association_rules.html  RulesView             GET and POST /staff/rules: text, hint; POST /staff/rules/<id> and .../remove
 association_text.html   AssociationTextView   GET and POST /staff/texts/<kind>: text, day
-announcements.html      AnnouncementsView     GET and POST /staff/announcements: text, starts, ends, all_day;
+announcements.html      AnnouncementsView     GET and POST /staff/announcements: text, starts, ends, all_day, publish,
+                                              language;
                                               POST /staff/announcements/<id>/end and /remove
 announcement_edit.html  AnnouncementEditView  GET and POST /staff/announcements/<id>
 """
@@ -81,6 +82,8 @@ class AnnouncementLineView:
     ends_at: date | None = None
     days: bool = False
     over: bool = False
+    to_come: bool = False
+    language: str = ""
     reactions: tuple[tuple[str, int], ...] = ()
 
 
@@ -92,13 +95,16 @@ class AnnouncementValues:
     starts: str = ""
     ends: str = ""
     all_day: bool = False
+    publish: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementsView:
-    """Every announcement, the newest first, and the form of a new one."""
+    """Every announcement, the newest first, and the form of a new one. `languages` are (code, its name)."""
 
     template: ClassVar[str] = "announcements.html"
+    languages: tuple[tuple[str, str], ...] = ()
     announcements: tuple[AnnouncementLineView, ...]
     values: AnnouncementValues = field(default_factory=AnnouncementValues)
     faults: tuple[Fault, ...] = ()
@@ -106,9 +112,11 @@ class AnnouncementsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncementEditView:
-    """The form of one that there is."""
+    """The form of one that there is. When it comes out can be changed until it does (`to_come`)."""
 
     template: ClassVar[str] = "announcement_edit.html"
     id: int
+    to_come: bool = False
+    languages: tuple[tuple[str, str], ...] = ()
     values: AnnouncementValues
     faults: tuple[Fault, ...] = ()

@@ -92,6 +92,7 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
                 id=one.id,
                 content=with_emojis(one.content, emoji_urls(site, shown_of(site, one.emojis))),
                 published_at=one.published_at,
+                language=one.language or "",
             )
             for one in news
         ),

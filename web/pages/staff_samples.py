@@ -21,7 +21,14 @@ from web.pages.views import Fault, View
 
 _NOTHING: Final = Fault(message="Please write something.", field="text")
 _LATE: Final = Fault(message="The end must come after the beginning.", field="ends")
-_VALUES: Final = AnnouncementValues(text="The archive opens.", starts="2027-03-12T19:00", ends="2027-03-11T19:00")
+_VALUES: Final = AnnouncementValues(
+    text="The archive opens.",
+    starts="2027-03-12T19:00",
+    ends="2027-03-11T19:00",
+    publish="2027-03-01T08:00",
+    language="en",
+)
+_LANGUAGES: Final = (("en", "English"), ("fr", "Français"))
 
 STAFF_SAMPLES: Final[dict[str, View]] = {
     "association": AssociationView(
@@ -50,7 +57,15 @@ STAFF_SAMPLES: Final[dict[str, View]] = {
     ),
     "association-text-first": AssociationTextView(kind="terms", title="Terms of use"),
     "announcements": AnnouncementsView(
+        languages=_LANGUAGES,
         announcements=(
+            AnnouncementLineView(
+                id=3,
+                content=render_plain("Les élections ont lieu en mars."),
+                published_at=NOW + timedelta(days=5),
+                to_come=True,
+                language="fr",
+            ),
             AnnouncementLineView(
                 id=2,
                 content=render_plain("The archive is open on Saturday."),
@@ -73,5 +88,7 @@ STAFF_SAMPLES: Final[dict[str, View]] = {
         faults=(_LATE,),
     ),
     "announcements-none": AnnouncementsView(announcements=()),
-    "announcement-edit": AnnouncementEditView(id=2, values=_VALUES, faults=(_LATE,)),
+    "announcement-edit": AnnouncementEditView(
+        id=2, to_come=True, languages=_LANGUAGES, values=_VALUES, faults=(_LATE,)
+    ),
 }

@@ -520,6 +520,7 @@ class AnnouncementView:
     id: int
     content: Html
     published_at: datetime
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

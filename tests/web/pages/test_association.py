@@ -96,12 +96,34 @@ async def test_an_announcement_is_made_changed_ended_and_deleted(services, brows
         assert (await browser.post(f"{path}{rest}", text="Gone")).status == 404
 
 
+async def test_an_announcement_waits_for_its_time(services, browser, admin, ada):
+    db = services.db
+    await browser.get("/staff/announcements")
+
+    page = await browser.post(
+        "/staff/announcements", text="Les archives ouvrent.", publish="2031-01-10T19:00", language="fr"
+    )
+
+    assert "comes out" in page.words
+    [made] = db.read_now(instance.every, admin.id)
+    assert (made.language, made.published_at > clock.now()) == ("fr", True)
+    assert "Les archives" not in (await browser.get("/")).words
+    path = f"/staff/announcements/{made.id}"
+    assert 'name="publish"' in (await browser.get(path)).text
+    await browser.post(path, text="Les archives ouvrent.", publish="2020-01-10T19:00", language="fr")
+    assert '<div class="content" lang="fr">' in (await browser.get("/")).text
+    assert 'name="publish"' not in (await browser.get(path)).text
+    wrong = await browser.post(path, text="Kept", language="<b>")
+    assert (wrong.status, "This language is not known." in wrong.words) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"text": " "}, "Please write something."),
         ({"starts": "soon"}, "This is no date and time."),
         ({"starts": "2031-01-10T19:00", "ends": "2031-01-09T19:00"}, "The end must come after the beginning."),
+        ({"publish": "2031-01-10T19:00", "ends": "2031-01-09T19:00"}, "It would be over before it comes out."),
         ({"ends": "2031-13-01", "all_day": "1"}, "This is no date and time."),
     ],
 )
@@ -113,7 +135,7 @@ async def test_an_announcement_that_cannot_be_comes_back_with_what_was_typed(ser
         page = await browser.post(path, **{"text": "Typed with care", **wrong})
 
         assert (page.status, said in page.words) == (422, True)
-        assert all(value.strip() in page.text for value in wrong.values())
+        assert all(value.strip() in page.text for name, value in wrong.items() if name != "publish")
     assert [one.text for one in services.db.read_now(instance.every, admin.id)] == ["Here"]
 
 

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Bookmarks, favourites, who did what with a post, and conversations that one hears no more of, on the pages."""
 
+import io
+
 import pytest
+from PIL import Image
+from sqlalchemy import update
 
 from activitypub.addressing import Visibility
 from node import posts
+from node.media.tables import media
 from tests.support.builders import a_member, a_post
 
 
@@ -76,3 +81,31 @@ async def test_a_conversation_is_silenced_from_the_menu(services, browser, ada, 
 async def test_a_stranger_is_led_to_the_login(browser):
     for path in ("/bookmarks", "/favourites"):
         assert (await browser.get(path)).path.startswith("/login")
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"type": "video", "mime": "video/mp4"}, '<video controls preload="none" playsinline src="'),
+        ({"type": "gifv", "mime": "video/mp4"}, '<video controls preload="none" playsinline loop muted src="'),
+        ({"type": "audio", "mime": "audio/mpeg"}, '<audio controls preload="none" src="'),
+        # What is elsewhere is not loaded by the page: its server would learn who looks.
+        (
+            {"type": "video", "mime": "video/mp4", "file": None, "remote_url": "https://far.example/a.mp4"},
+            'class="file"',
+        ),
+    ],
+)
+async def test_a_film_or_a_sound_of_ours_is_played_where_it_stands(services, browser, ada, values, shown):
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6)).save(file, "PNG")
+    taken = await services.uploads.take(ada.id, file.getvalue(), description="The race")
+    post_id = a_post(services.db, ada.actor, "See", media_ids=(taken.id,))
+    services.db.write_now(lambda tx: tx.conn.execute(update(media).values(**values)))
+
+    page = await browser.get(f"/@ada/{post_id}")
+
+    assert shown in page.text
+    assert "The race" in page.words
+    assert "media-src 'self'" in page.headers["Content-Security-Policy"]
+    assert ("<video" in page.text or "<audio" in page.text) is ("remote_url" not in values)
