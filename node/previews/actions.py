@@ -42,16 +42,15 @@ _LAST_OF_HOST: Final = select(func.max(previews.c.next_at, type_=Moment)).where(
 
 def written(tx: Tx, happening: TextWritten) -> None:
     """Let a post show the card of its first link, of no other, and of none if it has no link any more."""
-    if not tx.site.has_previews:
-        return
     post = happening.post
     url = _link_of(tx, post)
-    before = queries.of_post(tx.conn, post.id)
+    # One that is new cannot have a card yet.
+    before = queries.of_post(tx.conn, post.id) if post.edited_at is not None else None
     if before is not None and (url is None or rules.key(url) != before.key):
         tx.conn.execute(delete(post_previews).where(post_previews.c.post_id == post.id))
         posts.set_card(tx, [post.id], None)
         before = None
-    if url is None or before is not None:
+    if url is None or before is not None or not tx.site.has_previews:
         return
     preview = _known(tx, url)
     tx.conn.execute(insert_or_ignore(tx.conn, post_previews), {"post_id": post.id, "preview_id": preview.id})
@@ -61,12 +60,11 @@ def written(tx: Tx, happening: TextWritten) -> None:
 
 
 def _link_of(tx: Tx, post: Post) -> str | None:
-    if not rules.may_have_card(post) or "<a " not in post.content:
+    if not rules.may_have_card(post) or rules.shown_link(post.content, tx.site) is None:
         return None
-    beside = {item.remote_url for item in media_of(tx.conn, [post.id]).get(post.id, ())}
+    beside = {post.quote_uri, *(item.remote_url for item in media_of(tx.conn, [post.id]).get(post.id, ()))}
     for person in post_queries.named(tx.conn, post.id):
         beside |= {person.uri, person.url}
-    beside.add(post.quote_uri)
     return rules.shown_link(post.content, tx.site, beside={url for url in beside if url})
 
 

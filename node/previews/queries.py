@@ -16,7 +16,8 @@ from node.relationships import visible_posts
 from node.relationships.hiding import is_unwanted, is_withheld
 
 _BY_ID = select(previews).where(previews.c.id == bindparam("id"))
-_BY_KEY = select(previews).where(previews.c.key == bindparam("key"))
+# Locked against being swept away before a post is tied to it.
+_BY_KEY = select(previews).where(previews.c.key == bindparam("key")).with_for_update(read=True, key_share=True)
 _OF_POST = (
     select(previews)
     .join(post_previews, post_previews.c.preview_id == previews.c.id)
@@ -30,7 +31,7 @@ def find(conn: Connection, preview_id: int) -> Preview | None:
 
 
 def by_key(conn: Connection, wanted: str) -> Preview | None:
-    """The page that is kept under this key."""
+    """The page that is kept under this key, held until the transaction ends."""
     return _preview(conn.execute(_BY_KEY, {"key": wanted}).one_or_none())
 
 

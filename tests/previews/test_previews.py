@@ -3,6 +3,7 @@
 
 import io
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -176,8 +177,6 @@ async def test_a_link_in_a_direct_post_is_not_followed(node: Node, peers: Peers)
 
 
 async def test_no_page_is_asked_where_previews_are_off(node: Node, peers: Peers) -> None:
-    from dataclasses import replace
-
     node.db.site = replace(node.db.site, has_previews=False)
     a_post(node.db, an_actor(node.db, "ada"), a_page(peers))
 
@@ -185,6 +184,31 @@ async def test_no_page_is_asked_where_previews_are_off(node: Node, peers: Peers)
     await node.work()
 
     assert peers.gets == []
+
+
+async def test_a_card_stays_where_previews_were_turned_off_until_the_link_goes(node: Node, peers: Peers) -> None:
+    ada = an_actor(node.db, "ada")
+    url = a_page(peers)
+    post_id = a_post(node.db, ada, url)
+    await node.work()
+    node.db.site = replace(node.db.site, has_previews=False)
+
+    node.write(posts.edit, ada, post_id, Draft(text=f"{url} again"))
+    kept = await card_of(node, peers, post_id)
+    node.write(posts.edit, ada, post_id, Draft(text=a_page(peers, "/other")))
+
+    assert kept["title"] == "Le quai"
+    assert await card_of(node, peers, post_id) is None
+
+
+async def test_open_streams_hear_of_the_card(node: Node, peers: Peers) -> None:
+    heard: list[object] = []
+    post_id = a_post(node.db, an_actor(node.db, "ada"), a_page(peers))
+
+    with node.db.bus.listening("post.changed", heard.append):
+        await node.work()
+
+    assert heard == [post_id]
 
 
 async def test_an_edit_changes_the_card(node: Node, peers: Peers) -> None:
