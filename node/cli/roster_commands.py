@@ -149,6 +149,18 @@ def find(config: Path | None, *, words: str) -> None:
             click.echo("  ".join(part for part in parts if part))
 
 
+@roster.command("leave-alone")
+@click.argument("number", type=int)
+@click.option("--undo", "taken_back", is_flag=True, help="They do not mind any more.")
+@command
+def leave_alone(config: Path | None, *, number: int, taken_back: bool) -> None:
+    """Name entry NUMBER (see `find`) to no classmate, and let nobody invite them: they asked for it."""
+    from node import roster as slice_
+
+    with opened(config) as (_, db):
+        db.write_now(slice_.set_objected, number, objected=not taken_back)
+
+
 def _apply(db: "Database", name: str, options: "Options", preview: "Preview") -> int:
     from node import roster as slice_
 

@@ -3,6 +3,7 @@
 
 from node.members.actions import (
     Entry,
+    Invited,
     NewMember,
     Preferences,
     add_member,
@@ -13,6 +14,7 @@ from node.members.actions import (
     set_preferences,
     set_up_node,
     shut_out,
+    withdraw_invitation,
 )
 from node.members.joining import (
     SignedUp,
@@ -30,6 +32,7 @@ from node.members.passwords import Passwords, ShutOut
 from node.members.queries import (
     by_email,
     by_login,
+    by_numbers,
     check_may_leave,
     count,
     exists_email,
@@ -56,6 +59,7 @@ __all__ = [
     "ROLES",
     "Entry",
     "Invitation",
+    "Invited",
     "Member",
     "NewMember",
     "Passwords",
@@ -68,6 +72,7 @@ __all__ = [
     "approve",
     "by_email",
     "by_login",
+    "by_numbers",
     "change_email",
     "change_password",
     "check_email",
@@ -94,4 +99,5 @@ __all__ = [
     "waiting",
     "waiting_count",
     "with_role",
+    "withdraw_invitation",
 ]

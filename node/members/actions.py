@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, update
 from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from node import actors
-from node.actors import ActorId, NewKeys
+from node.actors import Actor, ActorId, NewKeys
 from node.kernel import ids
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
@@ -20,6 +20,14 @@ from node.members.types import Invitation, Member
 
 INVITATION_LIFETIME = timedelta(days=30)
 ASSOCIATION = "association"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Told when somebody has come by an invitation."""
+
+    actor: Actor
+    invitation_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +181,9 @@ def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str |
     )
     if taken.rowcount == 0:
         raise Conflict("This invitation has already been used. Please ask the association for a new one.")
-    return add_member(tx, new, keys, school=school, invited_by=found.created_by)
+    member = add_member(tx, new, keys, school=school, invited_by=found.created_by)
+    tx.tell(Invited(member.actor, found.id))
+    return queries.get(tx.conn, member.id)
 
 
 def create_invitation(
@@ -203,6 +213,11 @@ def create_invitation(
         },
     )
     return token, queries.invitation(tx.conn, token)
+
+
+def withdraw_invitation(tx: Tx, invitation_id: int) -> None:
+    """End an invitation that nobody used."""
+    tx.conn.execute(delete(invitations).where(invitations.c.id == invitation_id, invitations.c.uses == 0))
 
 
 def rehash(tx: Tx, member_id: ActorId, password_hash: str) -> None:

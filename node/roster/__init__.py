@@ -38,6 +38,14 @@ from node.roster.claims import (
     let_in,
 )
 from node.roster.comparing import Entry, Mode, Verdict, classes_of
+from node.roster.missing import (
+    Missing,
+    invite_missing,
+    joined_by,
+    missing_classmates,
+    remind,
+    set_objected,
+)
 from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
 from node.roster.rules import DECIDERS, KEEPERS, ImportState, check_decider, check_keeper
@@ -58,6 +66,7 @@ __all__ = [
     "Importer",
     "Judgement",
     "Match",
+    "Missing",
     "Mode",
     "Options",
     "Preview",
@@ -87,16 +96,21 @@ __all__ = [
     "get_import",
     "guesses",
     "imports",
+    "invite_missing",
+    "joined_by",
     "judgement_of",
     "let_in",
     "look",
     "may_undo",
+    "missing_classmates",
     "note_counts",
     "open_sheet",
     "options_of",
     "preview",
     "proposed_name",
+    "remind",
     "sample",
+    "set_objected",
     "set_options",
     "start",
     "start_undo",

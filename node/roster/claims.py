@@ -248,14 +248,14 @@ def _let_in(tx: Tx, member: Member, entry: Entry | None) -> None:
         if taken.rowcount == 0:
             raise Conflict(marked("This entry of the roster belongs to another member already."))
     after = members.approve(tx, member)
-    year = _class_in(entry, member.actor.class_year) if entry is not None else None
+    year = class_in(entry, member.actor.class_year) if entry is not None else None
     if year is not None and year != after.actor.class_year:
         relationships.update_profile(tx, after.actor, ProfileChange(class_year=year))
     tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member.id))
     mail.post(tx, member.email, letters.welcome(tx.site, member.locale))
 
 
-def _class_in(entry: Entry, said: int | None) -> int | None:
+def class_in(entry: Entry, said: int | None) -> int | None:
     """The class of the entry that is nearest to the one somebody said."""
     years = [education.class_year for education in entry.content.educations if education.class_year is not None]
     if not years:

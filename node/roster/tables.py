@@ -53,6 +53,8 @@ roster_entries = Table(
     Column("deceased", Boolean, nullable=False),
     Column("deceased_on", Date),
     Column("details", JSON, nullable=False),
+    # They do not want to be named to classmates, nor written to.
+    Column("objected", Boolean, nullable=False, default=False),
     # The member whom the association has taken for this person.
     Column("claimed_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), unique=True),
     Column("created_at", Moment, nullable=False),
@@ -84,6 +86,20 @@ roster_claims = Table(
     Column("birth_date", Date),
     Column("student_number", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
+)
+
+# Letters to missing classmates. The address goes with the reminder, or when they come.
+roster_invitations = Table(
+    "roster_invitations",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", BigInteger, ForeignKey("roster_entries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("invited_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    Column("invitation_id", BigInteger, ForeignKey("invitations.id", ondelete="SET NULL"), index=True),
+    Column("email", String(254)),
+    Column("sent_at", Moment, nullable=False),
+    Column("reminded_at", Moment),
+    Index("ix_roster_invitations_invited_by", "invited_by", "sent_at"),
 )
 
 # What an entry was before an import, so that the import can be undone; `before` is null where it made the entry.

@@ -24,7 +24,7 @@ from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
 from node.lists import Listed, SetApart, SetApartNoMore
-from node.members import SignedUp
+from node.members import Invited, SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
@@ -127,6 +127,11 @@ def signed_up(tx: Tx, happening: SignedUp) -> None:
         roster.consider(tx, happening.actor.id)
 
 
+def invited(tx: Tx, happening: Invited) -> None:
+    """Somebody has come by an invitation, which may have been one to a missing classmate."""
+    roster.joined_by(tx, happening.actor, happening.invitation_id)
+
+
 def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
     """What names an emoji of ours shows it as it is now: profiles at once, posts some at a time, by a task."""
     actors.renew_emojis(tx, happening.shortcode)
@@ -143,6 +148,7 @@ REACTIONS: Final[Reactions] = {
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
     SignedUp: (signed_up,),
+    Invited: (invited,),
     EmojiChanged: (emoji_changed,),
     Notified: (push.plan,),
     Listed: (listed,),

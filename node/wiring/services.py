@@ -244,6 +244,7 @@ class Services:
         await self.db.write(push.sweep, revoked_before=now)
         await self.db.write(members.sweep_unconfirmed)
         await self.db.write(roster.forget_old)
+        await self.db.write(roster.remind)
         await self.db.write(previews.sweep)
         await self.db.write(trends.plan)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)

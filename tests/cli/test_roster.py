@@ -3,8 +3,11 @@
 
 import csv
 
+from sqlalchemy import Connection, select
+
 from node import roster
 from node.kernel.db import Database
+from node.roster.tables import roster_entries
 from tests.cli.conftest import Shell
 
 TEXT = "Annuaire;;\nNom;Prénom;Promo;Rang;Ville\nDÉMO;Éloïse;98;3;=1+1\n;;2001;;\nDurand;Bo;soon;;Lyon\n"
@@ -43,6 +46,20 @@ def test_a_file_is_brought_in_found_and_taken_back(shell: Shell, inside: Databas
 
     assert inside.read_now(roster.count) == 0
     assert "undone" in shell.does("roster", "imports")
+
+
+def test_somebody_who_asks_for_it_is_left_alone(shell: Shell, inside: Database, tmp_path) -> None:
+    shell.does("roster", "import", a_file(tmp_path), "--yes")
+    number = shell.does("roster", "find", "demo").split()[0]
+
+    shell.does("roster", "leave-alone", number)
+    assert inside.read_now(objecting) == [int(number)]
+    shell.does("roster", "leave-alone", number, "--undo")
+    assert inside.read_now(objecting) == []
+
+
+def objecting(conn: Connection) -> list[int]:
+    return list(conn.execute(select(roster_entries.c.id).where(roster_entries.c.objected)).scalars())
 
 
 def test_the_same_file_again_has_nothing_to_write(shell: Shell, inside: Database, tmp_path) -> None:

@@ -10,6 +10,7 @@ import orjson
 from node import mail
 from node.kernel import queue
 from node.kernel.config import Mail, Registrations
+from node.kernel.db import Database
 from node.wiring.services import Services
 
 
@@ -25,8 +26,13 @@ def with_mail(services: Services, mode: str = "closed", **changed: Any) -> None:
 
 def waiting(services: Services) -> list[tuple[str, dict[str, Any]]]:
     """(address, letter), oldest first."""
-    rows = services.db.read_now(queue.listing, queue.Chosen(name=mail.SEND))
-    found = [orjson.loads(services.db.site.unseal(base64.b64decode(str(row.payload["sealed"])))) for row in rows]
+    return in_queue(services.db)
+
+
+def in_queue(db: Database) -> list[tuple[str, dict[str, Any]]]:
+    """The same of a database alone."""
+    rows = db.read_now(queue.listing, queue.Chosen(name=mail.SEND))
+    found = [orjson.loads(db.site.unseal(base64.b64decode(str(row.payload["sealed"])))) for row in rows]
     return [(one["to"], one["letter"]) for one in found]
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
+from sqlalchemy import Connection
 
 from node import roster
 from node.kernel import clock
-from node.kernel.errors import Invalid
+from node.kernel.errors import Conflict, Invalid, TooMany
 from node.kernel.i18n import marked
 from node.members import Member
 from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict
@@ -22,11 +23,13 @@ from web.pages.roster_views import (
     FiguresView,
     GraduateView,
     ImportView,
+    MissingPageView,
+    MissingView,
     RemarkView,
     RosterImportView,
     RosterView,
 )
-from web.pages.views import Fault
+from web.pages.views import Fault, Place
 
 SHOWN: Final = 30
 """Remarks and changes on the page; the command line writes all of them into a file."""
@@ -216,6 +219,42 @@ async def undo(request: web.Request) -> web.StreamResponse:
     number = int(request.match_info["number"])
     await request.app[SERVICES].db.write(roster.take_back, member.roles, number)
     return done(f"/staff/roster/{number}")
+
+
+async def missing(request: web.Request) -> web.Response:
+    """Classmates who are not here."""
+    member = await auth.visiting_member(request)
+    view = await request.app[SERVICES].db.read(_missing, member, params.query(request).number("invite"))
+    return await respond(request, view, Place.PEOPLE)
+
+
+def _missing(conn: Connection, member: Member, chosen: int | None) -> MissingPageView:
+    found = roster.missing_classmates(conn, member)
+    people = tuple(
+        MissingView(id=one.entry_id, name=one.name, class_year=one.class_year, invited=one.invited)
+        for one in found or ()
+    )
+    return MissingPageView(
+        in_roster=found is not None,
+        people=people,
+        chosen=next((one for one in people if one.id == chosen and not one.invited), None),
+    )
+
+
+async def invite_missing(request: web.Request) -> web.StreamResponse:
+    """Write to one of them."""
+    await csrf.check(request)
+    member = await auth.visiting_member(request)
+    number = int(request.match_info["number"])
+    email = (await params.read(request)).text("email") or ""
+    db = request.app[SERVICES].db
+    try:
+        await db.write(roster.invite_missing, member, number, email)
+    except (Invalid, Conflict, TooMany) as refusal:
+        view = await db.read(_missing, member, number)
+        view = replace(view, email=email, faults=fault(refusal))
+        return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
+    return done("/people/missing", "invited")
 
 
 def _asking(item: Import, data: bytes, options: Options, refusal: Invalid) -> RosterImportView:

@@ -13,6 +13,8 @@ from web.pages.roster_views import (
     FiguresView,
     GraduateView,
     ImportView,
+    MissingPageView,
+    MissingView,
     RemarkView,
     RosterImportView,
     RosterView,
@@ -75,6 +77,18 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
         imports=(_READY, _DONE),
     ),
     "roster-empty": RosterView(count=0, query="nobody", faults=(Fault(message="Please choose a file.", field="file"),)),
+    "missing": MissingPageView(
+        in_roster=True,
+        people=(
+            MissingView(id=1, name="Anne de La Tour", class_year=1998),
+            MissingView(id=2, name="Bo Durand", class_year=1998, invited=True),
+        ),
+        chosen=MissingView(id=1, name="Anne de La Tour", class_year=1998),
+        email="anne",
+        faults=(Fault(message="Please give an e-mail address, such as name@example.org.", field="email"),),
+    ),
+    "missing-none": MissingPageView(in_roster=True),
+    "missing-unknown": MissingPageView(in_roster=False),
     "roster-import": replace(
         _ASKS,
         faults=(),

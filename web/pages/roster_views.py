@@ -4,6 +4,7 @@
 roster.html         RosterView        GET and POST /staff/roster: file, what; ?q=
 roster_import.html  RosterImportView  GET and POST /staff/roster/<id>: encoding, separator, mode, column[<index>];
                                       /staff/roster/<id>/apply, discard, undo
+missing.html        MissingPageView   GET /people/missing; ?invite=<id>; POST /people/missing/<id>: email
 """
 
 from dataclasses import dataclass
@@ -57,6 +58,28 @@ class RosterView:
     query: str = ""
     found: tuple[GraduateView, ...] = ()
     imports: tuple[ImportView, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingView:
+    """A classmate who is not here."""
+
+    id: int
+    name: str
+    class_year: int
+    invited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPageView:
+    """Missing classmates, and the form to invite one. `in_roster`: the association knows who the viewer is."""
+
+    template: ClassVar[str] = "missing.html"
+    in_roster: bool
+    people: tuple[MissingView, ...] = ()
+    chosen: MissingView | None = None
+    email: str = ""
     faults: tuple[Fault, ...] = ()
 
 

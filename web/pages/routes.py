@@ -176,6 +176,8 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/not-going", events.not_going),
     web.get(f"/people/{_ACTOR}/report", reports.show),
     web.post(f"/people/{_ACTOR}/report", reports.send),
+    web.get("/people/missing", roster.missing),
+    web.post(f"/people/missing/{_NUMBER}", roster.invite_missing),
     web.get("/staff/roster", roster.show),
     web.post("/staff/roster", roster.take),
     web.get(f"/staff/roster/{_NUMBER}", roster.look),

@@ -2,8 +2,11 @@
 """The secretary's pages of the roster: from a file to the people in it, and back."""
 
 import pytest
+from sqlalchemy import update
 
 from node import roster
+from node.roster.tables import roster_entries
+from tests.support import letters
 from tests.support.builders import a_member
 
 TEXT = "Nom;Prénom;Promo;Ville\nDÉMO;Éloïse;98;Lyon\n;;2001;\nDE LA TOUR;Bo;soon;\n"
@@ -137,6 +140,34 @@ async def test_the_roster_is_for_its_keepers_alone(services, browser, password_h
         assert (await browser.get(path)).status == 403
     for path in ("", f"/{number}", f"/{number}/apply", f"/{number}/discard", f"/{number}/undo"):
         assert (await browser.post(f"/staff/roster{path}")).status == 403
+
+
+async def test_a_member_invites_a_missing_classmate(services, browser, password_hash):
+    letters.with_mail(services)
+    ana = a_member(services.db, "ana", password_hash=password_hash)
+    await browser.log_in(ana)
+    assert "For that it has to know who you are" in (await browser.get("/people/missing")).words
+    text = b"Nom;Prenom;Promo\nDEMO;Ana;1998\nDURAND;Bo;1998\n"
+    number = services.db.write_now(roster.begin, {"admin"}, None, "roster.csv", roster.Options(), text)
+    services.db.write_now(roster.apply, {"admin"}, number)
+    await worked_off(services)
+    entries = {entry.content.given_name: entry.id for entry in services.db.read_now(roster.everybody)}
+    claim = update(roster_entries).where(roster_entries.c.id == entries["Ana"]).values(claimed_by=ana.id)
+    services.db.write_now(lambda tx: tx.conn.execute(claim))
+
+    assert "Bo Durand" in (await browser.get("/people/missing")).words
+    page = await browser.get(f"/people/missing?invite={entries['Bo']}")
+    assert "Invite Bo Durand" in page.words
+    page = await browser.post(f"/people/missing/{entries['Bo']}", email="nobody")
+    assert (page.status, 'value="nobody"' in page.text) == (422, True)
+    page = await browser.post(f"/people/missing/{entries['Bo']}", email="bo@mail.example")
+
+    assert "The invitation is on its way." in page.words
+    assert "invited" in page.words
+    [(to, letter)] = letters.waiting(services)
+    browser.cookie = ""
+    assert to == "bo@mail.example"
+    assert "You have been invited." in (await browser.get(letters.path_of(services, letter))).words
 
 
 async def test_a_visitor_is_sent_to_the_login(browser):

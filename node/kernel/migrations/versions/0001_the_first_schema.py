@@ -831,6 +831,7 @@ def upgrade() -> None:
         sa.Column("deceased", sa.Boolean(), nullable=False),
         sa.Column("deceased_on", sa.Date(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("objected", sa.Boolean(), nullable=False),
         sa.Column("claimed_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
@@ -1237,6 +1238,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "position", name=op.f("pk_roster_educations")),
     )
     op.create_index("ix_roster_educations_class_year", "roster_educations", ["class_year"], unique=False)
+    op.create_table(
+        "roster_invitations",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("invited_by", sa.BigInteger(), nullable=True),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=True),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("reminded_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_invitations_entry_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"], ["invitations.id"], name=op.f("fk_roster_invitations_invitation_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by"], ["actors.id"], name=op.f("fk_roster_invitations_invited_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_invitations")),
+    )
+    op.create_index(op.f("ix_roster_invitations_entry_id"), "roster_invitations", ["entry_id"], unique=False)
+    op.create_index(op.f("ix_roster_invitations_invitation_id"), "roster_invitations", ["invitation_id"], unique=False)
+    op.create_index("ix_roster_invitations_invited_by", "roster_invitations", ["invited_by", "sent_at"], unique=False)
     op.create_table(
         "sanctions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Missing classmates: who sees whose name, and invitations that are sent once, remembered once, and lead home."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from node import members, roster
+from node.kernel import clock
+from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.roster.tables import roster_entries, roster_invitations
+from tests.support import builders, letters
+
+ROWS = "nom;prenom;promo;decede\nDEMO;Ana;1998;\nDURAND;Bo;1998;\nPETIT;Cy;1998;x\nAUTRE;Di;1999;\nLANG;Ed;1998;\n"
+
+
+@pytest.fixture
+def known(db):
+    """A roster with four of one class, one of them deceased, and one of another; and a node that sends letters."""
+    db.site = replace(db.site, has_mail=True)
+    preview = roster.preview(
+        roster.open_sheet(ROWS.encode(), roster.Options()), [], roster.Mode.BOTH, clock.now().date()
+    )
+    number = db.write_now(roster.begin, {"admin"}, None, "roster.csv", roster.Options(), None)
+    db.write_now(roster.start, {"admin"}, number)
+    db.write_now(roster.apply_step, number, preview.to_write)
+    db.write_now(roster.finish, number)
+    return {entry.content.given_name: entry.id for entry in db.read_now(roster.everybody)}
+
+
+@pytest.fixture
+def ana(db, known):
+    """A member whom the association has taken for Ana."""
+    return taken_for(db, builders.a_member(db, "ana"), known["Ana"])
+
+
+def taken_for(db, member, entry_id):
+    db.write_now(
+        lambda tx: tx.conn.execute(
+            update(roster_entries).where(roster_entries.c.id == entry_id).values(claimed_by=member.id)
+        )
+    )
+    return member
+
+
+def names(db, member):
+    found = db.read_now(roster.missing_classmates, member)
+    return None if found is None else [one.name for one in found]
+
+
+def letters_of(db):
+    return [{"to": to, **letter} for to, letter in letters.in_queue(db)]
+
+
+def test_a_member_sees_the_missing_of_their_own_class(db, known, ana):
+    assert names(db, ana) == ["Bo Durand", "Ed Lang"]
+
+    taken_for(db, builders.a_member(db, "bo"), known["Bo"])
+    db.write_now(roster.set_objected, known["Ed"], objected=True)
+    assert names(db, ana) == []
+
+    db.write_now(roster.set_objected, known["Ed"], objected=False)
+    assert names(db, ana) == ["Ed Lang"]
+
+
+def test_whoever_is_not_in_the_roster_sees_nobody(db, known):
+    assert names(db, builders.a_member(db, "stranger", class_year=1998)) is None
+
+
+def test_an_invitation_is_sent_once_and_leads_to_the_entry(db, known, ana):
+    db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+
+    [letter] = letters_of(db)
+    assert letter["to"] == "bo@mail.example"
+    with pytest.raises(Conflict):
+        db.write_now(roster.invite_missing, ana, known["Bo"], "bo@other.example")
+    assert [one.invited for one in db.read_now(roster.missing_classmates, ana)] == [True, False]
+
+    token = letter["link"].rpartition("/")[2]
+    new = members.NewMember(username="bo", email="bo@mail.example", password_hash="x", class_year=1998)
+    member = db.write_now(members.register, token, new, builders.keys())
+
+    assert db.read_now(roster.entry_of, member.id) == known["Bo"]
+    assert member.actor.class_year == 1998
+    assert addresses(db) == [None]
+    assert names(db, member) == ["Ed Lang"]
+
+
+def addresses(db):
+    return db.read_now(lambda conn: conn.execute(select(roster_invitations.c.email)).scalars().all())
+
+
+@pytest.mark.parametrize("who", ["Di", "Cy", "Ana"])
+def test_nobody_else_can_be_invited(db, known, ana, who):
+    with pytest.raises(NotFound):
+        db.write_now(roster.invite_missing, ana, known[who], "x@mail.example")
+    with pytest.raises(NotFound):
+        db.write_now(roster.invite_missing, builders.a_member(db, "other"), known["Bo"], "x@mail.example")
+    with pytest.raises(Invalid):
+        db.write_now(roster.invite_missing, ana, known["Bo"], "no address")
+    assert letters_of(db) == []
+
+
+def test_an_address_that_has_an_account_gets_no_letter_and_nobody_is_told(db, known, ana):
+    builders.a_member(db, "known", email="known@mail.example")
+
+    db.write_now(roster.invite_missing, ana, known["Bo"], "known@mail.example")
+
+    assert letters_of(db) == []
+
+
+def test_one_reminder_follows_after_three_weeks_and_the_address_is_forgotten(db, known, ana):
+    db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+    db.write_now(roster.remind)
+    assert len(letters_of(db)) == 1
+    age(db, 22)
+
+    db.write_now(roster.remind)
+    db.write_now(roster.remind)
+
+    first, second = letters_of(db)
+    assert first["link"] != second["link"]
+    assert addresses(db) == [None]
+    with pytest.raises(NotFound):
+        db.read_now(members.invitation, first["link"].rpartition("/")[2])
+    with pytest.raises(Conflict):
+        db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+
+
+@pytest.mark.parametrize("why", ["objects", "came", "inviter gone"])
+def test_no_reminder_where_it_is_settled(db, known, ana, why):
+    db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+    age(db, 22)
+    if why == "objects":
+        db.write_now(roster.set_objected, known["Bo"], objected=True)
+    elif why == "came":
+        taken_for(db, builders.a_member(db, "bo"), known["Bo"])
+    else:
+        db.write_now(
+            lambda tx: tx.conn.execute(update(roster_invitations).values(invited_by=None)),
+        )
+
+    db.write_now(roster.remind)
+
+    assert len(letters_of(db)) == 1
+    assert addresses(db) == [None]
+
+
+def age(db, days):
+    past = clock.now() - timedelta(days=days)
+    db.write_now(lambda tx: tx.conn.execute(update(roster_invitations).values(sent_at=past)))
+
+
+def test_without_letters_and_beyond_ten_a_day_it_is_said(db, known, ana, monkeypatch):
+    monkeypatch.setattr("node.roster.missing.PER_DAY", 1)
+    db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+    with pytest.raises(TooMany):
+        db.write_now(roster.invite_missing, ana, known["Ed"], "ed@mail.example")
+
+    db.site = replace(db.site, has_mail=False)
+    with pytest.raises(Conflict):
+        db.write_now(roster.invite_missing, ana, known["Ed"], "ed@mail.example")
