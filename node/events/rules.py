@@ -89,7 +89,7 @@ def check(draft: EventDraft, now: datetime) -> tuple[datetime, datetime | None]:
     if draft.online_url.strip() and not _is_link(draft.online_url.strip()):
         raise Invalid("The link must begin with https://.", field="online_url")
     if draft.visibility is Visibility.DIRECT:
-        raise Invalid("An event is for everyone or for followers.", field="visibility")
+        raise Invalid("An event is for everyone, for followers or for a circle.", field="visibility")
     if draft.circle is not None and draft.visibility is not Visibility.PRIVATE:
         raise Invalid("A post to a circle has the visibility “private”.", field="visibility")
     if draft.capacity is not None and not 1 <= draft.capacity <= MAX_CAPACITY:

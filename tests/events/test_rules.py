@@ -11,6 +11,7 @@ from activitypub.addressing import Visibility
 from activitypub.events import EventStatus, JoinMode
 from node.events.rules import EventDraft, check, check_may_join, in_utc
 from node.kernel.errors import Conflict, Invalid
+from node.relationships import Circle
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 ZONES = ("Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe", "UTC")
@@ -93,6 +94,7 @@ FAULTS = {
     "a link without a host": ({"online_url": "https://"}, "online_url"),
     "a link that cannot be read": ({"online_url": "https://[::1"}, "online_url"),
     "for one alone": ({"visibility": Visibility.DIRECT}, "visibility"),
+    "for a circle and for everyone": ({"circle": Circle.SCHOOL}, "visibility"),
     "no seats": ({"capacity": 0}, "capacity"),
     "seats for a city": ({"capacity": 100_001}, "capacity"),
 }
