@@ -75,7 +75,7 @@ def check_may_decide(
 def check_reason(reason: str) -> None:
     """Raises Invalid for a decision without a reason, or with an essay: whoever it is about reads it."""
     if not reason.strip():
-        raise Invalid("Please say why. The person reads it.", field="reason")
+        raise Invalid("Please say why.", field="reason")
     if len(reason) > MAX_REASON:
         raise Invalid("A reason can have up to 2000 characters.", field="reason")
 

@@ -44,7 +44,7 @@ _ANSWERED: Final = DecisionView(
     appeal="It was not me: somebody had my password, and it is changed now.",
     by=CLAIRE,
 )
-_EMPTY: Final = Fault(message="Please say why. The person reads it.", field="reason")
+_EMPTY: Final = Fault(message="Please say why.", field="reason")
 
 MODERATION_SAMPLES: Final[dict[str, View]] = {
     "standing": StandingView(decisions=(_ANSWERED, _LIMITED, _WARNED), action="/appeal/abc", suspended=True),

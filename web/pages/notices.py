@@ -64,6 +64,7 @@ _RULES: Final = {
     "not_followers": marked("People who do not follow you, or only since three days"),
     "new_accounts": marked("Accounts that are less than thirty days old"),
     "private_mentions": marked("Direct posts by people whom you do not follow"),
+    "limited_accounts": marked("Accounts that the moderators have limited"),
 }
 _CHOICES: Final = {
     Verdict.ACCEPT: marked("Tell me"),

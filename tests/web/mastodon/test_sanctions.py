@@ -130,7 +130,7 @@ async def test_a_warning_is_a_notification_with_its_reason_and_its_appeal(api: A
 
 async def test_connections_that_a_blocked_domain_ended_are_a_notification(api: Api, ben: Person) -> None:
     zoe = a_remote_actor(api.db, "zoe")
-    api.db.write_now(relationships.actions.begin, zoe, ben.member.actor, f"{zoe.uri}#f", accepted=True)
+    api.db.write_now(lambda tx: relationships.actions.begin(tx, zoe, ben.member.actor, f"{zoe.uri}#f", accepted=True))
 
     api.db.write_now(domains.block, None, "far.example")
 
