@@ -430,6 +430,7 @@ def event() -> None:
 @click.option("--text", default="")
 @click.option("--capacity", type=int, help="Seats; no limit if it is not given.")
 @click.option("--by", default="association", show_default=True, help="Who invites.")
+@click.option("--circle", type=click.Choice(["class", "school", "partners"]), help="For these alone.")
 @command
 def create_event(
     config: Path | None,
@@ -443,10 +444,13 @@ def create_event(
     text: str,
     capacity: int | None,
     by: str,
+    circle: str | None,
 ) -> None:
     """Publish an event. Prints the address of its page, then its id for other servers."""
+    from activitypub.addressing import Visibility
     from node.cli import publishing
     from node.events import EventDraft
+    from node.relationships import Circle
 
     with opened(config) as (settings, db):
         draft = EventDraft(
@@ -458,6 +462,8 @@ def create_event(
             place=place,
             online_url=online_url,
             capacity=capacity,
+            visibility=Visibility.PUBLIC if circle is None else Visibility.PRIVATE,
+            circle=None if circle is None else Circle(circle),
         )
         post = publishing.create_event(settings, db, draft, by=by)
     click.echo(post.url)

@@ -33,6 +33,14 @@ def test_a_member_can_be_the_one_who_invites(shell: Shell, inside: Database) -> 
     assert inside.read_now(posts.view, post.id, None).author.username == "amara"
 
 
+def test_an_event_may_be_for_the_school_alone(shell: Shell, inside: Database) -> None:
+    uri = shell.does(*EVENT, "--start", WHEN, "--circle", "school").split()[-1]
+
+    post = inside.read_now(posts.by_uri, uri)
+    assert post is not None
+    assert (post.visibility, post.circle) == ("private", "school")
+
+
 @pytest.mark.parametrize("start", ["tomorrow", "2027-13-01T10:00", f"{WHEN}+01:00"])
 def test_a_time_that_is_none_is_a_mistake_in_the_command(shell: Shell, start: str) -> None:
     assert shell.run(*EVENT, "--start", start).exit_code == 2
@@ -47,6 +55,7 @@ def test_a_time_that_is_none_is_a_mistake_in_the_command(shell: Shell, start: st
         (("--start", WHEN, "--place", ""), "where"),
         (("--start", WHEN, "--capacity", "0"), "at least 1"),
         (("--start", WHEN, "--by", "nobody"), "no member called nobody"),
+        (("--start", WHEN, "--circle", "class"), "association is of no class"),
     ],
 )
 def test_an_event_that_cannot_be_is_refused_in_a_sentence(
