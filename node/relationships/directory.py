@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, exists, literal, select
+from sqlalchemy import BigInteger, Connection, exists, literal, or_, select
 
 from node import actors
 from node.actors import Actor, ActorType
@@ -13,7 +13,7 @@ from node.actors.tables import actors as actors_table
 from node.kernel.db import long_read
 from node.relationships.hiding import is_unwanted, is_withheld, network_blocked
 from node.relationships.queries import ACCEPTED
-from node.relationships.tables import follows
+from node.relationships.tables import blocks, follows
 from node.relationships.visibility import not_blocked
 
 
@@ -57,14 +57,20 @@ def search(
     following: bool = False,
 ) -> Sequence[Actor]:
     """`actors.search` without whom the viewer blocks or is blocked by, nor anybody of a network that they block; only those
-    whom they follow with `following`. Whom one mutes can be found, to be heard again."""
+    whom they follow with `following`. Whom one mutes can be found, to be heard again; whom one blocks by the whole name,
+    as toot looks for them to let them in again."""
     if viewer_id is None:
         return actors.search(conn, words, limit=limit, offset=offset)
     statement = search_statement(words)
     if statement is None:
         return []
     other = actors_table.c.id
-    statement = statement.where(not_blocked(other, viewer_id), ~network_blocked(literal(viewer_id, BigInteger), other))
+    named = actors_table.c.username_key == words.strip().removeprefix("@").partition("@")[0].casefold()
+    blocks_viewer = exists(select(blocks.c.id).where(blocks.c.blocker_id == other, blocks.c.blocked_id == viewer_id))
+    statement = statement.where(
+        or_(not_blocked(other, viewer_id), named & ~blocks_viewer),
+        ~network_blocked(literal(viewer_id, BigInteger), other),
+    )
     if following:
         statement = statement.where(
             exists(

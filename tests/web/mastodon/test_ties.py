@@ -120,6 +120,19 @@ async def test_the_directory_lists_those_who_want_to_be_found(api: Api, ada: Per
     assert ada.id not in [one["id"] for one in newest.json]
 
 
+async def test_whom_one_blocks_is_found_by_the_whole_name_alone(api: Api, ada: Person, ben: Person) -> None:
+    api.db.write_now(relationships.block, ada.member.actor, ben.member.actor)
+
+    async def finds(words: str, person: Person) -> bool:
+        found = (await api.get(f"/api/v2/search?type=accounts&q={words}", person.token)).json["accounts"]
+        return bool(found)
+
+    assert await finds("ben", ada)
+    assert await finds("@Ben", ada)
+    assert not await finds("be", ada)
+    assert not await finds("ada", ben)
+
+
 async def test_the_search_can_be_narrowed_to_whom_one_follows(api: Api, ada: Person, ben: Person) -> None:
     a_member(api.db, "benedict")
     _follow(api, ada.member.actor, ben.member.actor)
