@@ -23,7 +23,7 @@ async def test_version_2_has_what_apps_refuse_to_start_without(api: Api) -> None
     assert node["registrations"]["enabled"] is False
     assert node["contact"]["email"] == "board@harbour.example"
     assert node["contact"]["account"]["acct"] == "association"
-    assert node["api_versions"] == {"mastodon": 7, "alumnode": 1}
+    assert node["api_versions"] == {"mastodon": 8, "alumnode": 1}
     assert answer.headers["Cache-Control"].startswith("public")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from node import access, relationships
+from node import access, moderation, relationships
 from node.actors import get
 from node.members import Member
 from node.posts import Draft, delete_post, edit
@@ -187,7 +187,11 @@ async def _revoke_member(api: Api, who: Member) -> None:
     await api.db.write(access.revoke_of_member, who.id)
 
 
-@pytest.mark.parametrize("end", [_revoke_token, _revoke_member])
+async def _suspend(api: Api, who: Member) -> None:
+    await api.db.write(moderation.decide, None, who.actor, moderation.Sanction.SUSPEND, "Spam")
+
+
+@pytest.mark.parametrize("end", [_revoke_token, _revoke_member, _suspend])
 async def test_a_stream_ends_with_its_token(api: Api, ada: Member, end: Any) -> None:
     token = api.token(ada)
     socket = await opened(api, "?stream=user", token=token)

@@ -3,7 +3,8 @@
 
 The version string begins with the Mastodon version whose behaviour apps may count on, since they switch features by its
 first digits: 4.5 has quotes. `api_versions.mastodon` promises the same in steps: 2 grouped notifications, 3 PKCE, 4 Web
-Push as it is standardised, 6 endorsements of others, 7 quotes. Step 8, the profile with its raw texts, is not here.
+Push as it is standardised, 6 endorsements of others, 7 quotes, 8 the profile with its raw texts. Step 10, Collections, is
+not here.
 """
 
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def instance_v2(site: Site, settings: Settings, association: Actor | None, figur
             "min_age": settings.registrations.minimum_age or None,
             "url": None,
         },
-        "api_versions": {"mastodon": 7, "alumnode": 1},
+        "api_versions": {"mastodon": 8, "alumnode": 1},
         "contact": {
             "email": settings.contact_email,
             "account": account(site, association) if association is not None else None,
