@@ -133,7 +133,8 @@ async def publish(request: web.Request) -> web.StreamResponse:
     author = await acting(request)
     services = request.app[SERVICES]
     given = await params.read(request)
-    address = way_back(given.text("next"))
+    # The form of a post that is written anew stands at the old post's address, which goes with it.
+    address = "/" if "replaces" in given else way_back(given.text("next"))
     try:
         at = _later(given, (await auth.visiting_member(request)).timezone)
         draft = await _draft(request, author, given)

@@ -82,6 +82,14 @@ REFUSALS: Final = (
     marked("Method not allowed"),
 )
 
+# Refusals that name a bound, as `node.posts.rules` words them: a text with a number in it is found by no extraction.
+BOUNDS: Final = (
+    marked("Validation failed: Text character limit of 5000 exceeded"),
+    marked("Cannot attach more than 4 files."),
+    marked("Validation failed: Options can't contain more than 4 items"),
+    marked("Validation failed: Options can't be longer than 50 characters each"),
+)
+
 
 def audience(readers: Visibility | Circle) -> str:
     """To whom a post goes, for its label."""

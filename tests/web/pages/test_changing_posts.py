@@ -12,10 +12,13 @@ from sqlalchemy import update
 from activitypub.addressing import Visibility
 from node import events, media, posts
 from node.kernel import clock
-from node.kernel.errors import NotFound
-from node.posts import PollDraft, QuotePolicy
+from node.kernel.errors import Invalid, NotFound
+from node.kernel.i18n import translator
+from node.posts import Draft, PollDraft, QuotePolicy
+from node.posts.rules import check_draft
 from node.posts.tables import polls
 from tests.support.builders import a_post, an_event_draft
+from web.pages import words
 
 
 def a_picture():
@@ -47,8 +50,8 @@ async def test_a_post_is_edited_and_its_past_can_be_read(services, browser, ada,
     assert (after.visibility, posts.chosen_quote_policy(after)) == (Visibility.UNLISTED, QuotePolicy.NOBODY)
     await browser.log_in(ben)
     assert f"{path}/history" in (await browser.get(path)).text
-    words = (await browser.get(f"{path}/history")).words
-    assert words.index("Low tide at ten") < words.index("Low tide at nine")
+    said = (await browser.get(f"{path}/history")).words
+    assert said.index("Low tide at ten") < said.index("Low tide at nine")
 
 
 async def test_what_cannot_be_saved_comes_back_with_what_was_typed(services, browser, ada):
@@ -90,9 +93,9 @@ async def test_pictures_are_described_kept_and_taken_out(services, browser, ada)
 
     [left] = db.read_now(media.of_posts, [post_id])[post_id]
     assert (left.id, left.description) == (second, "The quay")
-    words = (await browser.get(f"/@ada/{post_id}/history")).words
-    assert "The quay" in words
-    assert "One" in words
+    said = (await browser.get(f"/@ada/{post_id}/history")).words
+    assert "The quay" in said
+    assert "One" in said
 
 
 async def test_a_poll_that_is_left_alone_keeps_its_votes_also_when_it_is_over(services, browser, ada, ben):
@@ -151,10 +154,15 @@ async def test_a_post_is_written_anew_with_all_that_it_had(services, browser, ad
     assert "The old quay" in refused.text
     assert found(db, old) is not None
 
-    await browser.post(
-        "/posts", text="Here it is", **sent, **{"media_ids[]": str(picture), f"described[{picture}]": "The old quay"}
+    page = await browser.post(
+        "/posts",
+        next=f"/@ada/{old}/redraft",
+        text="Here it is",
+        **sent,
+        **{"media_ids[]": str(picture), f"described[{picture}]": "The old quay"},
     )
 
+    assert (page.path, page.status) == ("/?done=posted", 200)
     assert found(db, old) is None
     [new] = db.read_now(posts.thread, start, ada.id).descendants
     after = found(db, new)
@@ -200,3 +208,20 @@ async def test_a_stranger_is_led_to_the_login(services, browser, ada):
     for rest in ("edit", "redraft", "favourites", "shares"):
         assert (await browser.get(f"/@ada/{post_id}/{rest}")).path.startswith("/login")
     assert (await browser.get(f"/@ada/{post_id}/history")).status == 200
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft(text="x" * (posts.MAX_CHARACTERS + 1)),
+        Draft(text="x", media_ids=tuple(range(posts.MAX_MEDIA + 1))),
+        Draft(text="x", poll=PollDraft(tuple("abcdefgh"), timedelta(days=1))),
+        Draft(text="x", poll=PollDraft(("a" * 51, "b"), timedelta(days=1))),
+    ],
+)
+def test_a_refusal_that_names_a_bound_is_said_in_french_too(draft):
+    with pytest.raises(Invalid) as refused:
+        check_draft(draft)
+
+    assert refused.value.message in words.BOUNDS
+    assert translator("fr").gettext(refused.value.message) != refused.value.message
