@@ -244,7 +244,7 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft, *, keep_poll: bool =
     store.set_people(tx, before.id, named, hidden)
     store.set_tags(tx, before.id, tags)
     used = emojis.in_draft(tx.conn, draft)
-    emojis.keep_instead(tx, before.id, used)
+    emojis.keep(tx, before.id, used)
     store.touch(
         tx,
         before.id,

@@ -5,15 +5,15 @@ at a time, when one of them changes."""
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from node import emojis
 from node.emojis import CustomEmoji, EmojiChanged
 from node.kernel import queue
-from node.kernel.db import Tx
+from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.queue import Task
 from node.posts import polls
-from node.posts.tables import post_emojis, posts
+from node.posts.tables import edits, post_emojis, posts
 from node.posts.types import Draft, PostId, from_row
 
 RENEW: Final = "posts.renew_emojis"
@@ -32,15 +32,10 @@ def in_draft(conn: Connection, draft: Draft) -> list[CustomEmoji]:
 
 
 def keep(tx: Tx, post_id: PostId, used: Sequence[CustomEmoji]) -> None:
-    """Note which emoji a post that has just been written, or changed, names."""
+    """Note which emoji a post that has just been written, or changed, names. What it named before can still be read."""
     if used:
-        tx.conn.execute(insert(post_emojis), [{"emoji_id": emoji.id, "post_id": post_id} for emoji in used])
-
-
-def keep_instead(tx: Tx, post_id: PostId, used: Sequence[CustomEmoji]) -> None:
-    """The same for a post that was there before."""
-    tx.conn.execute(delete(post_emojis).where(post_emojis.c.post_id == post_id))
-    keep(tx, post_id, used)
+        rows = [{"emoji_id": emoji.id, "post_id": post_id} for emoji in used]
+        tx.conn.execute(insert_or_ignore(tx.conn, post_emojis), rows)
 
 
 def begin(tx: Tx, changed: EmojiChanged) -> None:
@@ -51,7 +46,8 @@ def begin(tx: Tx, changed: EmojiChanged) -> None:
 
 
 def renew_some(tx: Tx, task: Task) -> None:
-    """Show the next posts that name an emoji with what it is now; in the end forget those of one that is gone."""
+    """Show the next posts that name an emoji, and what they were before, with what it is now; in the end forget those of
+    one that is gone."""
     emoji_id, after = int(str(task.payload["emoji"])), int(str(task.payload["after"]))
     named = select(post_emojis.c.post_id).where(post_emojis.c.emoji_id == emoji_id, post_emojis.c.post_id > after)
     numbers = tx.conn.execute(named.order_by(post_emojis.c.post_id).limit(BATCH)).scalars().all()
@@ -64,8 +60,17 @@ def renew_some(tx: Tx, task: Task) -> None:
             shown = emojis.shown_of(tx.site, used)
             if shown != list(post.emojis):
                 tx.conn.execute(_SHOW, {"post_id": post.id, "shown": shown})
+        _renew_edits(tx, numbers)
     if len(numbers) == BATCH:
         queue.enqueue(tx, RENEW, {"emoji": emoji_id, "after": numbers[-1]})
     elif emojis.find(tx.conn, emoji_id) is None:
         tx.conn.execute(delete(post_emojis).where(post_emojis.c.emoji_id == emoji_id))
     queue.complete(tx, task.id)
+
+
+def _renew_edits(tx: Tx, post_ids: Sequence[int]) -> None:
+    for row in tx.conn.execute(select(edits).where(edits.c.post_id.in_(post_ids))).all():
+        used = emojis.used_in(tx.conn, row.content, row.spoiler_text, *(row.poll or ()))
+        shown = emojis.shown_of(tx.site, used)
+        if shown != row.emojis:
+            tx.conn.execute(update(edits).where(edits.c.id == row.id).values(emojis=shown))

@@ -551,6 +551,7 @@ def history(conn: Connection, post_id: int, viewer: int | None) -> list[Edit]:
             row.created_at,
             tuple(row.media),
             tuple(row.poll) if row.poll is not None else None,
+            tuple(row.emojis),
         )
         for row in rows
     ]
@@ -565,6 +566,7 @@ def history(conn: Connection, post_id: int, viewer: int | None) -> list[Edit]:
         post.edited_at or post.created_at,
         files,
         tuple(answers(conn, post.id)) if post.kind is Kind.QUESTION else None,
+        post.emojis,
     )
     return [*past, current]
 

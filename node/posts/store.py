@@ -358,6 +358,7 @@ def remember_edit(tx: Tx, post: Post) -> None:
             "sensitive": post.sensitive,
             "media": [{"id": str(item.id), "description": item.description} for item in shown],
             "poll": list(queries.answers(tx.conn, post.id)) if post.kind is Kind.QUESTION else None,
+            "emojis": list(post.emojis),
             "created_at": post.edited_at or post.created_at,
         },
     )

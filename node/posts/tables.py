@@ -103,8 +103,8 @@ post_tags = Table(
     Index("ix_post_tags_post", "post_id"),
 )
 
-# Which of the association's emoji a post of ours names, so that those posts are shown anew when one changes. Without a
-# foreign key to the emoji: the posts of one that is gone are still to be found.
+# Which of the association's emoji a post of ours names, or named before an edit, so that those posts are shown anew when
+# one changes. Without a foreign key to the emoji: the posts of one that is gone are still to be found.
 post_emojis = Table(
     "post_emojis",
     metadata,
@@ -199,6 +199,7 @@ edits = Table(
     Column("media", JSON, nullable=False, default=list),
     # The answers that a poll had then; null where there was none.
     Column("poll", JSON(none_as_null=True)),
+    Column("emojis", JSON, nullable=False, default=list),
     Column("created_at", Moment, nullable=False),
 )
 

@@ -238,3 +238,4 @@ class Edit:
     created_at: datetime
     media: tuple[Mapping[str, object], ...] = field(default_factory=tuple)
     poll: tuple[str, ...] | None = None
+    emojis: tuple[Shown, ...] = ()

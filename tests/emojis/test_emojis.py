@@ -138,14 +138,33 @@ def test_a_post_shows_the_emoji_of_its_words(db):
 
 def test_an_edit_shows_the_emoji_of_the_new_words(db):
     an_emoji(db, "cap", "c")
-    hat = an_emoji(db, "hat", "h")
+    an_emoji(db, "hat", "h")
     ada = an_actor(db, "ada")
     number = a_post(db, ada, ":cap:")
 
-    db.write_now(posts.edit, ada, number, Draft(text=":hat:"))
+    for _ in range(2):
+        db.write_now(posts.edit, ada, number, Draft(text=":hat:"))
 
     assert shown(db, number)[0] == [("hat", "h")]
-    assert db.read_now(lambda conn: conn.execute(select(post_emojis.c.emoji_id)).scalars().all()) == [hat.id]
+
+
+def test_what_a_post_was_before_an_edit_is_shown_anew_too(db):
+    emoji = an_emoji(db, "cap", "c")
+    ada = an_actor(db, "ada")
+    number = a_post(db, ada, "None", poll=PollDraft((":cap:", "none"), posts.MIN_POLL))
+    db.write_now(posts.edit, ada, number, Draft(text="Now none either"))
+
+    def states():
+        found = db.read_now(posts.history, number, ada.id)
+        return [[one["url"].rpartition("/")[2][0] for one in state.emojis] for state in found]
+
+    assert states() == [["c"], []]
+    db.write_now(emojis.replace_picture, KEEPER, emoji.id, a_file("d"))
+    renew(db)
+    assert states() == [["d"], []]
+    db.write_now(emojis.remove, KEEPER, emoji.id)
+    renew(db)
+    assert states() == [[], []]
 
 
 def test_what_was_written_before_an_emoji_came_stays_as_it_was(db):

@@ -86,7 +86,10 @@ async def test_an_edit_brings_its_own_emoji(met):
     edited = {**note, "content": "<p>:cap:</p>", "tag": [a_tag(peers)], "updated": moment()}
     await node.hear(peers, ann.says("Update", edited), by=ann)
 
-    assert [one["shortcode"] for one in node.read(posts.by_uri, note["id"]).emojis] == ["cap"]
+    post = node.read(posts.by_uri, note["id"])
+    assert [one["shortcode"] for one in post.emojis] == ["cap"]
+    states = node.read(posts.history, post.id, None)
+    assert [[one["shortcode"] for one in state.emojis] for state in states] == [["hat"], ["cap"]]
 
 
 async def test_the_emoji_of_a_poll_stand_in_the_poll(met):

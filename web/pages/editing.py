@@ -219,13 +219,13 @@ async def history(request: web.Request) -> web.Response:
 def _history(conn: Connection, site: Site, viewer: ActorId | None, post_id: int) -> HistoryView:
     post = posts.original(conn, post_id, viewer)
     [shown] = convert.post_list(conn, site, [post.id], viewer)
-    emojis = emoji_urls(site, post.emojis)
     return HistoryView(
         post=shown,
         states=tuple(
             StateView(
                 since=state.created_at,
-                text=html.with_emojis(Html(state.content), emojis),
+                text=html.with_emojis(Html(state.content), emoji_urls(site, state.emojis)),
+                emojis=emoji_urls(site, state.emojis),
                 warning=state.spoiler_text,
                 media=tuple(str(item.get("description") or "") for item in state.media),
                 answers=state.poll or (),

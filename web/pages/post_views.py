@@ -9,7 +9,8 @@ who.html         WhoView        GET /@<acct>/<id>/favourites and /shares
 kept.html        KeptView       GET /bookmarks, /favourites
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -58,6 +59,7 @@ class StateView:
     warning: str = ""
     media: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    emojis: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,17 @@ async def test_a_status_that_was_kept_rendered_is_shown_with_another_picture(
     assert (await api.get(f"/api/v1/statuses/{number}")).json["emojis"] == []
 
 
+async def test_each_state_of_a_status_has_its_own(api: Api, ada: Person) -> None:
+    an_emoji(api.db, "cap", "c")
+    an_emoji(api.db, "hat", "h")
+    number = a_post(api.db, ada.member.actor, ":cap:")
+
+    await api.ask("PUT", f"/api/v1/statuses/{number}", token=ada.token, json={"status": ":hat:"})
+
+    states = (await api.get(f"/api/v1/statuses/{number}/history")).json
+    assert [state["emojis"] for state in states] == [[drawn("cap", "c")], [drawn("hat", "h")]]
+
+
 async def test_they_stand_in_a_poll(api: Api, ada: Person) -> None:
     an_emoji(api.db, "cap", "c")
     poll = {"options": [":cap:", "none"], "expires_in": 3600}

@@ -167,7 +167,7 @@ def status_edit(site: Site, author: Actor, edit: Edit, view: PostView) -> Json:
             for item in edit.media
             if (number := str(item.get("id"))) in known
         ],
-        "emojis": emojis(site, view.post.emojis),
+        "emojis": emojis(site, edit.emojis),
         "quote": _edit_quote(view.post),
         **({} if edit.poll is None else {"poll": {"options": [{"title": title} for title in edit.poll]}}),
     }

@@ -989,6 +989,7 @@ def upgrade() -> None:
         sa.Column("sensitive", sa.Boolean(), nullable=False),
         sa.Column("media", sa.JSON(), nullable=False),
         sa.Column("poll", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("emojis", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_edits_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
