@@ -121,7 +121,7 @@ def change(tx: Tx, organiser: Actor, post_id: int, draft: EventDraft) -> None:
     tags = text.find_hashtags(draft.text)
     posts.set_tags(tx, post.id, tags)
     used = _emojis(tx, draft)
-    posts.emojis.keep(tx, post.id, used)
+    posts.emojis.keep_instead(tx, post.id, used)
     posts.touch(
         tx,
         post_id,
@@ -135,8 +135,11 @@ def change(tx: Tx, organiser: Actor, post_id: int, draft: EventDraft) -> None:
 
 
 def _announce(tx: Tx, organiser: Actor, post: Post, create: JsonObject) -> None:
-    """Have the association carry a member's event on, and the node's actor carry the Create to those who follow it."""
-    if post.visibility is not Visibility.PUBLIC:
+    """Have the association carry a member's event on, and the node's actor carry the Create to those who follow it.
+
+    Whom the staff has limited is heard by their followers alone.
+    """
+    if post.visibility is not Visibility.PUBLIC or organiser.limited_at is not None:
         return
     if organiser.type is not ActorType.ORGANIZATION:
         posts.boost(tx, actors.association(tx.conn), post.id)

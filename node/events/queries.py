@@ -17,6 +17,7 @@ from node.kernel.clock import Moment
 from node.kernel.errors import NotFound
 from node.posts.tables import mentions, posts
 from node.relationships import visible_posts
+from node.relationships.hiding import is_unwanted, is_withheld
 
 _GOING = State.GOING
 _AFTER = bindparam("after", type_=Moment)
@@ -127,15 +128,24 @@ def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, Event]:
 def upcoming(
     conn: Connection, viewer: int | None, now: datetime, *, limit: int = 50, past: bool = False
 ) -> Sequence[Event]:
-    """Events that the viewer may see: those to come, soonest first; or those that are over, latest first."""
+    """Events that the viewer may see: those to come, soonest first; or those that are over, latest first.
+
+    Those of whom the viewer does not want to hear, or whom the staff has limited, are left out as on every timeline.
+    """
     ends = func.coalesce(events.c.ends_at, events.c.starts_at)
     statement = (
         select(events)
         .join(posts, posts.c.id == events.c.post_id)
-        .where(visible_posts(posts, mentions, viewer), ends < now if past else ends >= now)
+        .where(
+            visible_posts(posts, mentions, viewer),
+            ~is_withheld(posts.c.author_id, viewer),
+            ends < now if past else ends >= now,
+        )
         .order_by(events.c.starts_at.desc() if past else events.c.starts_at)
         .limit(limit)
     )
+    if viewer is not None:
+        statement = statement.where(~is_unwanted(posts.c.author_id, viewer, now))
     return [_event(row._mapping) for row in conn.execute(statement)]
 
 
