@@ -20,7 +20,6 @@ from web.auth import Handler
 from web.pages import convert
 from web.pages.frames import done, respond, staff_acting, visiting_staff
 from web.pages.trend_views import ExploreView, TrendingTag, TrendRow, TrendsView
-from web.pages.views import Place
 
 PAGE: Final = "/staff/trends"
 _TAGS: Final = 10
@@ -34,7 +33,7 @@ async def explore(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     visitor = await auth.visitor(request)
     viewer = visitor.member.id if visitor is not None else None
-    return await respond(request, await services.db.read(_explore, services.db.site, viewer), Place.HOME)
+    return await respond(request, await services.db.read(_explore, services.db.site, viewer))
 
 
 def _explore(conn: Connection, site: Site, viewer: ActorId | None) -> ExploreView:
