@@ -99,6 +99,7 @@ def remote_event_kept(tx: Tx, kept: RemotePost) -> None:
     if (
         kept.post.edited_at is None
         and kept.post.visibility in OPEN
+        and kept.author.limited_at is None
         and relationships.is_partner(tx.conn, kept.author.id)
     ):
         # A partner school's event is carried to our members by our own association.

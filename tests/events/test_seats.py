@@ -473,6 +473,14 @@ def test_an_event_of_a_school_that_is_no_partner_any_more_is_not_carried(db, par
     assert [document for document in said(db) if document["type"] == "Announce"] == []
 
 
+def test_an_event_of_an_association_that_the_staff_has_limited_is_not_carried(db, partner):
+    db.write_now(actors.limit, partner, on=True)
+
+    assert a_remote_event(db, partner) is not None
+
+    assert [document for document in said(db) if document["type"] == "Announce"] == []
+
+
 def test_a_members_event_is_announced_by_the_association_and_reaches_the_partner(db, partner):
     organiser = an_actor(db)
 
