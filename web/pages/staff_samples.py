@@ -41,9 +41,8 @@ STAFF_SAMPLES: Final[dict[str, View]] = {
             RuleLineView(id=1, text="Be kind.", hint="As in class."),
             RuleLineView(id=2, text="", faults=(Fault(message="Please write something.", field="text-2"),)),
         ),
-        faults=(_NOTHING,),
     ),
-    "association-rules-none": RulesView(rules=()),
+    "association-rules-none": RulesView(rules=(), faults=(_NOTHING,)),
     "association-text": AssociationTextView(
         kind="privacy",
         title="Privacy policy",
