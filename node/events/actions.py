@@ -121,7 +121,7 @@ def change(tx: Tx, organiser: Actor, post_id: int, draft: EventDraft) -> None:
     tags = text.find_hashtags(draft.text)
     posts.set_tags(tx, post.id, tags)
     used = _emojis(tx, draft)
-    posts.emojis.keep_instead(tx, post.id, used)
+    posts.emojis.keep(tx, post.id, used)
     posts.touch(
         tx,
         post_id,
