@@ -22,6 +22,8 @@ from node.media.types import Media, MediaId, State
 CONVERT: Final = "media.convert"
 """The task that makes of a film or a sound what browsers play."""
 REMOVE: Final = "media.remove"
+HIDE: Final = "media.hide"
+"""The task that hides the files of a member who is suspended, or shows them again to everybody."""
 MAX_DESCRIPTION = 1500
 MAX_REMOTE = 16
 _FORGET = delete(media).where(media.c.post_id == bindparam("of_post"))
@@ -135,6 +137,11 @@ def remove_files(tx: Tx, names: Iterable[str | None]) -> None:
     files = [name for name in names if name]
     if files:
         queue.enqueue(tx, REMOVE, {"files": files})
+
+
+def follow_suspension(tx: Tx, owner_id: ActorId) -> None:
+    """A member was suspended, or let in again: their files are hidden or shown after this transaction."""
+    queue.enqueue(tx, HIDE, {"owner": owner_id})
 
 
 def set_preview(tx: Tx, media_id: int, owner_id: ActorId, preview: Mapping[str, object]) -> Media:

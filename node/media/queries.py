@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from node import actors
 from node.actors import ActorId
 from node.kernel.among import among
+from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.media.tables import media
 from node.media.types import Media, State
@@ -43,6 +45,18 @@ def of_posts(conn: Connection, post_ids: Collection[int]) -> dict[int, tuple[Med
     for row in rows:
         found[row.post_id].append(_media(row))
     return {post_id: tuple(items) for post_id, items in found.items()}
+
+
+@long_read
+def files_of(conn: Connection, owner_id: int) -> tuple[list[str], bool]:
+    """(the files that a member uploaded, the pictures of their profile among them; whether nobody is to see them)."""
+    owner = actors.find(conn, owner_id)
+    if owner is None:
+        return [], False
+    rows = conn.execute(select(media.c.file, media.c.preview).where(media.c.owner_id == owner_id))
+    pictures = [picture.file for picture in (owner.avatar, owner.header) if picture is not None]
+    names = [name for row in rows for name in row] + pictures
+    return [name for name in names if name], owner.suspended_at is not None
 
 
 def find(conn: Connection, media_id: int) -> Media | None:

@@ -10,7 +10,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -94,13 +94,31 @@ class MediaStore:
         return (path, TYPES[name.rpartition(".")[2]]) if path.is_file() else None
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files; those that are gone already are fine. Blocking."""
+        """Remove files, hidden ones too; those that are gone already are fine. Blocking."""
         for name in names:
             if _NAME.fullmatch(name) or _RAW.fullmatch(name):
                 self._path(name).unlink(missing_ok=True)
+                self._hidden(name).unlink(missing_ok=True)
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Have `path` know nothing of some files until `show`; those that are hidden or gone are fine. Blocking."""
+        for name in names:
+            if _NAME.fullmatch(name):
+                with suppress(FileNotFoundError):
+                    self._path(name).rename(self._hidden(name))
+
+    def show(self, names: Iterable[str]) -> None:
+        """Take that back. Blocking."""
+        for name in names:
+            if _NAME.fullmatch(name):
+                with suppress(FileNotFoundError):
+                    self._hidden(name).rename(self._path(name))
 
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
+
+    def _hidden(self, name: str) -> Path:
+        return self._folder / name[:2] / f"{name}.hidden"
 
 
 def _stem() -> str:

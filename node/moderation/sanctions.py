@@ -11,7 +11,7 @@ who did not decide says yes, which takes it back, or no. Of somebody elsewhere t
 
 from sqlalchemy import Connection, insert, update
 
-from node import access, actors, mail, members, notifications, relationships
+from node import access, actors, mail, media, members, notifications, relationships
 from node.actors import Actor, ActorType
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -185,6 +185,7 @@ def _put_in_force(tx: Tx, target: Actor, member: Member | None, kind: Sanction) 
         severing.with_actor(tx, after)
         return
     members.shut_out(tx, member.id, out=True)
+    media.follow_suspension(tx, member.id)
     access.revoke_sessions(tx, member.id)
     access.revoke_of_member(tx, member.id)
     tell_changed(tx, after)
@@ -204,6 +205,7 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
         after = actors.unsuspend(tx, target)
         if member is not None:
             members.shut_out(tx, member.id, out=False)
+            media.follow_suspension(tx, member.id)
             tell_changed(tx, after)
     if member is not None:
         mail.post(tx, member.email, letters.taken_back(tx.site, member.locale, kind))

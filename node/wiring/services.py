@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Everything that runs for a node, made in one place and ended in one place: what the faces and the commands hold."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,8 +27,9 @@ from node.kernel.queue import Task
 from node.kernel.site import Site
 from node.kernel.worker import Lane, TaskType, Worker
 from node.media import sweep
-from node.media.actions import CONVERT
+from node.media.actions import CONVERT, HIDE
 from node.media.films import Films
+from node.media.queries import files_of
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
@@ -141,6 +143,7 @@ class Services:
                 backfill.FETCH_PARENT: TaskType(self.backfill.fetch_parent, max_attempts=backfill.PARENT_ATTEMPTS),
                 backfill.FETCH_REPLIES: TaskType(self.backfill.fetch_replies, max_attempts=1),
                 "media.remove": TaskType(self._remove_files),
+                HIDE: TaskType(self._hide_files),
                 CONVERT: TaskType(self.uploads.convert, max_attempts=3),
                 previews.FETCH: TaskType(
                     previews.Previewer(self.db, self.client, self.resolver, self.uploads).run, max_attempts=3
@@ -207,6 +210,10 @@ class Services:
     async def _announce(self, task: Task) -> bool:
         await self.db.write(instance.publish, int(str(task.payload["announcement"])), task_id=task.id)
         return True
+
+    async def _hide_files(self, task: Task) -> None:
+        names, hidden = await self.db.read(files_of, int(str(task.payload["owner"])))
+        await asyncio.to_thread(self.store.hide if hidden else self.store.show, names)
 
     async def _leave_network(self, task: Task) -> bool:
         await self.db.write(

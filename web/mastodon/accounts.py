@@ -230,7 +230,8 @@ async def featured_tags(request: web.Request) -> web.Response:
 
     def read(conn: Connection) -> list[entities.Json]:
         actor = actors.get(conn, actor_id)
-        return [entities.featured_tag(here, actor, tag) for tag in posts.tags_of(conn, actor.id)]
+        shown = posts.tags_of(conn, actor.id) if actor.is_active else []
+        return [entities.featured_tag(here, actor, tag) for tag in shown]
 
     return json(await db(request).read(read))
 

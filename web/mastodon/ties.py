@@ -56,8 +56,7 @@ async def endorsements(request: web.Request) -> web.Response:
     actor_id, page = number(request), page_of(params.query(request), default=40, most=80)
 
     def read(conn: Connection) -> list[tuple[int, Actor]]:
-        actors.get(conn, actor_id)
-        return ties.endorsed(conn, actor_id, page)
+        return ties.endorsed(conn, actor_id, page) if actors.get(conn, actor_id).is_active else []
 
     return accounts_page(request, await db(request).read(read))
 

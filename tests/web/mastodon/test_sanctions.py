@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What apps see of people whom the staff has suspended, limited or warned, and of connections that it has ended."""
 
+import io
+
 import pytest
 
 from node import actors, moderation, relationships
 from node.actors import Actor, ProfileChange
+from node.kernel import queue
 from node.members import Entry, NewMember, add_member
 from node.moderation import Sanction, domains
+from tests.media.test_images import a_picture
 from tests.support.builders import a_post, a_remote_actor, keys
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
@@ -151,3 +155,45 @@ async def test_who_is_not_let_in_yet_is_not_there(api: Api, path: str) -> None:
     assert (await api.get(f"/api/v1/accounts?id[]={pat.id}")).json == []
     mine = await api.get("/api/v1/accounts/verify_credentials", token)
     assert (mine.json["display_name"], mine.json["suspended"]) == ("Pat", False)
+
+
+async def test_the_files_of_a_suspended_member_are_given_to_nobody(api: Api, ada: Person, ben: Person) -> None:
+    upload = await api.post("/api/v2/media", ben.token, data={"file": io.BytesIO(a_picture())})
+    posted = await api.post("/api/v1/statuses", ben.token, json={"status": "Look", "media_ids": [upload.json["id"]]})
+    portrait = await api.ask("PATCH", "/api/v1/profile", token=ben.token, data={"avatar": io.BytesIO(a_picture())})
+    [shown] = posted.json["media_attachments"]
+    files = [
+        address.removeprefix("https://harbour.example")
+        for address in (shown["url"], shown["preview_url"], portrait.json["avatar"])
+    ]
+
+    async def answers() -> set[int]:
+        await hide_files(api, ben.member.id)
+        return {(await api.get(file)).status for file in files}
+
+    assert await answers() == {200}
+    decide(api, ben.member.actor, Sanction.SUSPEND)
+    assert await answers() == {404}
+    lift(api, ben.member.actor, Sanction.SUSPEND)
+    assert await answers() == {200}
+
+
+async def hide_files(api: Api, owner_id: int) -> None:
+    """Do what the task does that a decision leaves."""
+    left = api.db.read_now(queue.listing, queue.Chosen(name="media.hide"))
+    for entry in left:
+        assert entry.payload == {"owner": owner_id}
+        task = queue.Task(entry.id, entry.queue, entry.name, entry.lane, entry.payload, 1)
+        await api.services._hide_files(task)
+
+
+async def test_what_a_suspended_member_features_is_shown_to_nobody(api: Api, ada: Person, ben: Person) -> None:
+    await api.post("/api/v1/featured_tags", ben.token, data={"name": "boats"})
+    await api.post(f"/api/v1/accounts/{ada.id}/follow", ben.token)
+    await api.post(f"/api/v1/accounts/{ada.id}/endorse", ben.token)
+    paths = [f"/api/v1/accounts/{ben.id}/{what}" for what in ("featured_tags", "endorsements")]
+    assert [len((await api.get(path)).json) for path in paths] == [1, 1]
+
+    decide(api, ben.member.actor, Sanction.SUSPEND)
+
+    assert [(await api.get(path)).json for path in paths] == [[], []]
