@@ -2,7 +2,7 @@
 """From the domain's things to what pages show of them. Functions that read take a connection and a fixed number of
 statements for a whole list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from activitypub.actor import ActorType
 from activitypub.events import EventStatus, JoinMode
 from node import actors, events, posts, relationships
 from node.actors import Actor, ActorId
+from node.emojis import Shown
 from node.events import Event, State
 from node.kernel import clock, html
 from node.kernel.html import Html
@@ -106,6 +107,20 @@ def people(conn: Connection, site: Site, found: Sequence[Actor], viewer: ActorId
         )
         for actor in found
     )
+
+
+def reactions(
+    conn: Connection, site: Site, post_ids: Collection[int], by: Collection[int]
+) -> dict[int, dict[int, Html]]:
+    """Of each post with which emoji some people elsewhere favourited it: one of Unicode, or a picture by its word."""
+
+    def drawn(shown: Shown) -> Html:
+        if not shown["url"]:
+            return html.escape(shown["shortcode"])
+        return html.with_emojis(html.escape(f":{shown['shortcode']}:"), emoji_urls(site, [shown]))
+
+    found = posts.reactions(conn, post_ids, by)
+    return {number: {person: drawn(shown) for person, shown in those.items()} for number, those in found.items()}
 
 
 def media(site: Site, item: Media) -> MediaView:

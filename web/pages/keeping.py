@@ -71,12 +71,16 @@ def _who(
     shares: bool,
 ) -> WhoView:
     found = read(conn, post_id, viewer, page)
-    [shown] = convert.post_list(conn, site, [posts.original(conn, post_id, viewer).id], viewer)
+    original = posts.original(conn, post_id, viewer).id
+    [shown] = convert.post_list(conn, site, [original], viewer)
     newer, older = neighbours(f"{shown.path}/{'shares' if shares else 'favourites'}", [row for row, _ in found], page)
     return WhoView(
         post=shown,
         shares=shares,
         people=convert.people(conn, site, [actor for _, actor in found], viewer),
+        reactions={}
+        if shares
+        else convert.reactions(conn, site, [original], [actor.id for _, actor in found])[original],
         newer=newer,
         older=older,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from activitypub.addressing import Visibility
-from node.kernel.html import EMPTY
+from node.kernel.html import EMPTY, escape
 from node.posts import QuotePolicy
 from web.pages.filter_views import FilterFormView, FilterPostView, FiltersView, FilterView, NamedPostView, WordView
 from web.pages.post_views import EditPostView, HistoryView, KeptView, RedraftView, StateView, WhoView
@@ -130,7 +130,13 @@ MEMBER_SAMPLES: Final[dict[str, View]] = {
             StateView(since=NOW - timedelta(hours=5), text=HELLO.text, warning="Old times", media=("The bus", "")),
         ),
     ),
-    "who": WhoView(post=HELLO, shares=False, people=(INES, SAM), older="/@marguerite/101/favourites?before=1"),
+    "who": WhoView(
+        post=HELLO,
+        shares=False,
+        people=(INES, SAM),
+        reactions={SAM.id: escape("🎉")},
+        older="/@marguerite/101/favourites?before=1",
+    ),
     "who-nobody": WhoView(post=HELLO, shares=True),
     "bookmarks": KeptView(posts=(replace(HELLO, bookmarked=True, muted=True),), newer="/bookmarks?after=1"),
     "favourites-none": KeptView(posts=(), favourites=True),

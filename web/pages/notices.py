@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 
 from node import actors, notifications, posts, timelines
 from node.actors import ActorId
-from node.emojis import Shown
 from node.kernel.db import Tx
-from node.kernel.html import Html, escape, with_emojis
+from node.kernel.html import Html
 from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
@@ -19,7 +18,6 @@ from node.notifications import Group, Kind, Verdict
 from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
-from web.media import emoji_urls
 from web.pages import convert
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.notice_views import (
@@ -101,8 +99,9 @@ def _notifications(
     )
     newer, older = neighbours(path, [group.newest.id for group in found], page)
     liked = [group for group in found if group.newest.type is Kind.FAVOURITE and group.newest.post_id is not None]
-    reactions = posts.reactions(
+    reactions = convert.reactions(
         conn,
+        site,
         [group.newest.post_id for group in liked if group.newest.post_id is not None],
         [one for group in liked for one in group.sample[:NAMED]],
     )
@@ -129,7 +128,7 @@ def _notice(
     known: dict[int, actors.Actor],
     shown: dict[int, PostView],
     read: int,
-    reactions: dict[int, dict[ActorId, Shown]],
+    reactions: dict[int, dict[int, Html]],
 ) -> NoticeView | None:
     newest = group.newest
     with_what = reactions.get(newest.post_id or 0, {}) if newest.type is Kind.FAVOURITE else {}
@@ -141,20 +140,13 @@ def _notice(
         key=group.key,
         what=_WHAT[newest.type],
         people=tuple(convert.person(site, person) for person in people),
-        reactions={person.id: _drawn(site, with_what[person.id]) for person in people if person.id in with_what},
+        reactions=with_what,
         more=max(0, group.count - len(people)),
         when=newest.created_at,
         post=post,
         unread=newest.id > read,
         path=_PATHS.get(newest.type, ""),
     )
-
-
-def _drawn(site: Site, reaction: Shown) -> Html:
-    """An emoji of Unicode as it is, a custom one as its picture."""
-    if not reaction["url"]:
-        return escape(reaction["shortcode"])
-    return with_emojis(escape(f":{reaction['shortcode']}:"), emoji_urls(site, [reaction]))
 
 
 def answering(act: Callable[[Tx, ActorId, Collection[int]], None], notice: str) -> Handler:

@@ -73,12 +73,13 @@ class HistoryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoView:
-    """Who marked a post as a favourite, or (`shares`) who shared it."""
+    """Who marked a post as a favourite, some with an emoji (`reactions`, by their numbers), or (`shares`) who shared it."""
 
     template: ClassVar[str] = "who.html"
     post: PostView
     shares: bool
     people: tuple[PersonView, ...] = ()
+    reactions: Mapping[int, Html] = field(default_factory=dict)
     older: str = ""
     newer: str = ""
 

@@ -2,15 +2,18 @@
 """Bookmarks, favourites, who did what with a post, and conversations that one hears no more of, on the pages."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
 from sqlalchemy import update
 
 from activitypub.addressing import Visibility
+from activitypub.emojis import Reaction
 from node import posts
 from node.media.tables import media
-from tests.support.builders import a_member, a_post
+from node.posts import store
+from tests.support.builders import a_member, a_post, a_remote_actor
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,22 @@ async def test_members_see_whose_favourite_a_post_is_and_who_shared_it(services,
 
     assert ("Ben Okoro" in favourites.words, "Cleo" in favourites.words) == (True, False)
     assert ("@cleo" in shares.words, "@ben" in shares.words.split("Cleo")[-1]) == (True, False)
+
+
+async def test_the_emoji_with_which_people_elsewhere_liked_it_stands_beside_them(services, browser, ada):
+    post_id = a_post(services.db, ada.actor, "Low tide at noon")
+    post = services.db.read_now(posts.find, post_id)
+    cap = Reaction("cap", "https://far.example/cap.png")
+    for name, reaction in (("ann", Reaction("🎉")), ("bea", cap), ("cy", None)):
+        fan = a_remote_actor(services.db, name)
+        services.db.write_now(store.like, fan, post, f"{fan.uri}/like", reaction=reaction)
+    await browser.log_in(ada)
+
+    page = await browser.get(f"/@ada/{post_id}/favourites")
+
+    assert ">Ann</a> 🎉" in page.text
+    assert re.search(r'>Bea</a> <img class="emoji" src="https://harbour.example/proxy/[^"]+" alt=":cap:"', page.text)
+    assert not re.search(r">Cy</a> \S", page.text)
 
 
 async def test_of_a_post_that_one_may_not_read_nobody_is_shown(services, browser, ada, ben):
