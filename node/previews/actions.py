@@ -8,6 +8,7 @@ waiting ──read──> ready ──two weeks later, linked again──> read 
 """
 
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,8 +31,7 @@ from node.previews.types import Found, NothingFound, Preview
 FETCH: Final = "previews.fetch"
 LANE: Final = "previews"
 """One lane for all pages, so that sites which hang leave the rest of the queue alone."""
-_SWEPT_AT_ONCE: Final = 500
-_KEPT_UNUSED: Final = timedelta(days=1)
+_OF_PICTURE: Final = ("file", "width", "height", "blurhash")
 _LOST: Final = timedelta(hours=1)
 """After this a page that is under way is asked again: its task was set aside."""
 _NEWEST_TOLD: Final = 20
@@ -169,25 +169,28 @@ def _not_found(tx: Tx, before: Preview, found: NothingFound) -> None:
 
 def _picture_of(preview: Preview) -> dict[str, object]:
     card = preview.card or {}
-    return {name: card[name] for name in ("file", "width", "height", "blurhash") if name in card}
+    return {name: card[name] for name in _OF_PICTURE if name in card}
 
 
 def _set(tx: Tx, preview_id: int, **values: object) -> None:
     tx.conn.execute(update(previews).where(previews.c.id == preview_id).values(**values))
 
 
-def sweep(tx: Tx) -> None:
-    """Forget pages that no post leads to any more, some hundreds at a time, with their pictures."""
-    unused = (
-        select(previews.c.id)
-        .where(
-            previews.c.created_at < tx.now - _KEPT_UNUSED,
-            ~exists().where(post_previews.c.preview_id == previews.c.id),
-        )
-        .order_by(previews.c.id)
-        .limit(_SWEPT_AT_ONCE)
+def forget(tx: Tx, preview_ids: Collection[int]) -> None:
+    """Forget those of the pages that no post leads to, with their pictures."""
+    rows = tx.conn.execute(
+        delete(previews)
+        .where(previews.c.id.in_(preview_ids), ~exists().where(post_previews.c.preview_id == previews.c.id))
+        .returning(previews.c.file)
     )
-    gone = tx.conn.execute(unused).scalars().all()
-    if gone:
-        rows = tx.conn.execute(delete(previews).where(previews.c.id.in_(gone)).returning(previews.c.file))
-        remove_files(tx, rows.scalars().all())
+    remove_files(tx, rows.scalars().all())
+
+
+def drop_pictures(tx: Tx, preview_ids: Collection[int]) -> None:
+    """Let these pages be shown without a picture, until they are linked to again."""
+    for preview in queries.several(tx.conn, preview_ids).values():
+        card = {name: value for name, value in (preview.card or {}).items() if name not in _OF_PICTURE}
+        _set(tx, preview.id, card=card, file=None, picture_url=None)
+        of_page = select(post_previews.c.post_id).where(post_previews.c.preview_id == preview.id)
+        posts.set_card(tx, of_page, card, preview.author_id)
+        remove_files(tx, [preview.file])

@@ -2,11 +2,14 @@
 """Reading what is kept of pages, and which posts lead to one."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 
 from activitypub.addressing import Visibility
 from node.kernel import clock, paging
+from node.kernel.db import long_read
 from node.kernel.paging import Page
 from node.posts.tables import mentions, posts
 from node.previews.rules import State, key
@@ -15,6 +18,9 @@ from node.previews.types import Preview
 from node.relationships import visible_posts
 from node.relationships.hiding import is_unwanted, is_withheld
 
+KEPT_UNUSED: Final = timedelta(days=1)
+KEEP_PICTURES: Final = timedelta(days=180)
+_AT_ONCE: Final = 200
 _BY_ID = select(previews).where(previews.c.id == bindparam("id"))
 # Locked against being swept away before a post is tied to it.
 _BY_KEY = select(previews).where(previews.c.key == bindparam("key")).with_for_update(read=True, key_share=True)
@@ -44,6 +50,35 @@ def several(conn: Connection, preview_ids: Collection[int]) -> dict[int, Preview
     """Those of the pages that are there, by number, in one statement."""
     rows = conn.execute(select(previews).where(previews.c.id.in_(set(preview_ids))))
     return {row.id: found for row in rows if (found := _preview(row)) is not None}
+
+
+@long_read
+def unused(conn: Connection, now: datetime) -> Sequence[int]:
+    """Pages that no post leads to any more, some hundreds at a time."""
+    statement = (
+        select(previews.c.id)
+        .where(previews.c.created_at < now - KEPT_UNUSED, ~exists().where(post_previews.c.preview_id == previews.c.id))
+        .order_by(previews.c.id)
+        .limit(_AT_ONCE)
+    )
+    return conn.execute(statement).scalars().all()
+
+
+@long_read
+def with_old_pictures(conn: Connection, now: datetime) -> Sequence[int]:
+    """Pages whose picture was fetched long ago and that nobody here links to, some hundreds at a time."""
+    by_us = (
+        select(post_previews.c.post_id)
+        .join(posts, posts.c.id == post_previews.c.post_id)
+        .where(post_previews.c.preview_id == previews.c.id, posts.c.local.is_(True))
+    )
+    statement = (
+        select(previews.c.id)
+        .where(previews.c.fetched_at < now - KEEP_PICTURES, previews.c.file.is_not(None), ~exists(by_us))
+        .order_by(previews.c.id)
+        .limit(_AT_ONCE)
+    )
+    return conn.execute(statement).scalars().all()
 
 
 def posts_linking_to(conn: Connection, viewer: int | None, url: str, page: Page) -> Sequence[int]:

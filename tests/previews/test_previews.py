@@ -396,12 +396,54 @@ async def test_pages_are_forgotten_with_the_last_post(node: Node, peers: Peers) 
     later(node, timedelta(days=2))
 
     node.write(posts.delete_post, ada, gone)
-    node.write(previews.sweep)
+    node.write(previews.forget, node.read(previews.unused, clock.now()))
     await node.work()
 
     assert node.count(table) == 1
     assert (await peers.request("GET", image))[0] == 404
     assert (await card_of(node, peers, kept))["title"] == "Le quai"
+
+
+async def test_a_page_that_is_linked_to_meanwhile_is_not_forgotten(node: Node, peers: Peers) -> None:
+    ada = an_actor(node.db, "ada")
+    url = a_page(peers)
+    gone = a_post(node.db, ada, url)
+    await node.work()
+    later(node, timedelta(days=2))
+    node.write(posts.delete_post, ada, gone)
+    unused = node.read(previews.unused, clock.now())
+    again = a_post(node.db, ada, url)
+
+    node.write(previews.forget, unused)
+
+    assert len(unused) == 1
+    assert (await card_of(node, peers, again))["title"] == "Le quai"
+
+
+async def test_old_pictures_go_where_nobody_here_linked_to_the_page(node: Node, peers: Peers) -> None:
+    ada, mia = an_actor(node.db, "ada"), peers.person("mia")
+    await node.services.resolver.actor(mia.uri)
+    node.follows(ada, mia.uri)
+    for name in ("theirs", "ours"):
+        a_page(peers, f"/{name}", f'{HEAD}<meta property="og:image" content="/{name}.jpg">')
+        peers.handlers[peers.at(f"/{name}.jpg", "press")] = serving(a_picture(), "image/jpeg")
+    note = mia.note(f'<p><a href="{peers.at("/theirs", "press")}">x</a></p>')
+    await node.hear(peers, mia.create(note), by=mia)
+    ours = a_post(node.db, ada, peers.at("/ours", "press"))
+    node.make_due()
+    await node.work()
+    theirs = node.read(posts.id_by_address, note["id"])
+    before = await card_of(node, peers, theirs)
+    later(node, timedelta(days=181))
+
+    node.write(previews.drop_pictures, node.read(previews.with_old_pictures, clock.now()))
+    await node.work("work")
+
+    after = await card_of(node, peers, theirs)
+    assert (after["title"], after["image"], after["width"], after["blurhash"]) == ("Le quai", None, 0, None)
+    assert (await peers.request("GET", before["image"]))[0] == 404
+    kept = await card_of(node, peers, ours)
+    assert (await peers.request("GET", kept["image"]))[0] == 200
 
 
 async def test_posts_about_a_page_are_found_by_its_address(node: Node, peers: Peers) -> None:
