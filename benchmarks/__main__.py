@@ -68,6 +68,7 @@ async def _run(scale: float, only: str = "") -> str:
                 ("home timeline", operations.home),
                 ("actor document", operations.actor),
                 ("fan-out", operations.fan_out),
+                ("notifications", operations.notifications),
                 ("follow", operations.follow_in),
             ):
                 if only not in name:
@@ -110,7 +111,7 @@ def _table(
     for figure in figures:
         rate = f"{figure.rate:,.0f}" if figure.rate else ""
         p95 = f"{figure.p95:.0f}" if figure.p95 is not None else ""
-        numbers = f"{figure.cost:.2f} | {figure.floor:.3f} | {figure.ratio:.1f} | {rate} | {p95}"
+        numbers = f"{figure.cost:.3f} | {figure.floor:.3f} | {figure.ratio:.1f} | {rate} | {p95}"
         lines.append(f"| {figure.name} | {numbers} | {figure.made_of} |")
     lines += [
         "",

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the machine can do at best: RSA, one SQLite transaction, a bare aiohttp answer. CPU in milliseconds."""
+"""What the machine can do at best: RSA, one SQLite transaction, a bare aiohttp answer, gzip. CPU in milliseconds."""
 
 import asyncio
 import resource
 import sqlite3
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +51,13 @@ def measure() -> Floors:
         sign=_cost(lambda: key.sign(data, padding.PKCS1v15(), hashes.SHA256()), 1000),
         verify=_cost(lambda: public.verify(signature, data, padding.PKCS1v15(), hashes.SHA256()), 10_000),
         transaction=_transaction(),
-        answer=asyncio.run(_answer()),
+        answer=asyncio.run(answer(30_000)),
     )
+
+
+def packing(body: bytes) -> float:
+    """The body in gzip, at the fastest level."""
+    return _cost(lambda: zlib.compress(body, 1, wbits=31), 1000)
 
 
 def _transaction() -> float:
@@ -73,12 +79,12 @@ def _transaction() -> float:
     return cost
 
 
-async def _answer() -> float:
-    """A bare aiohttp handler that answers 30 kB, in a process of its own, as the node's answers are measured."""
+async def answer(size: int) -> float:
+    """A bare aiohttp handler that answers so many bytes, in a process of its own, as the node's answers are measured."""
     process, port = await spawn_bare_server()
     try:
         async with aiohttp.ClientSession() as session:
-            url = f"http://127.0.0.1:{port}/"
+            url = f"http://127.0.0.1:{port}/{size}"
 
             async def some(count: int) -> None:
                 for _ in range(count):
@@ -96,13 +102,17 @@ async def _answer() -> float:
 
 async def bare(port_file: Path) -> None:
     """The bare server itself; runs until it is ended."""
-    body = b"x" * 30_000
+    bodies: dict[str, bytes] = {}
 
-    async def handle(_request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.Response:
+        size = request.match_info["size"]
+        body = bodies.get(size)
+        if body is None:
+            body = bodies[size] = b"x" * int(size)
         return web.Response(body=body, content_type="application/json")
 
     app = web.Application()
-    app.router.add_get("/", handle)
+    app.router.add_get(r"/{size:\d+}", handle)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -3,12 +3,14 @@
 
 import asyncio
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
 
+from benchmarks import floors
 from benchmarks.floors import Floors
 from benchmarks.world import NodeUnderTest, Sink
 
@@ -57,12 +59,21 @@ class Bench:
 
     async def api(self, method: str, path: str, **form: str) -> object:
         """One call of the client API as the member."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": "identity"}
         async with self.session.request(
             method, f"{self.node.base}{path}", headers=headers, data=form or None
         ) as answer:
             answer.raise_for_status()
             return await answer.json()
+
+    async def body(self, path: str, encoding: str = "identity") -> bytes:
+        """What a GET by the member is answered, unpacked."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Encoding": encoding}
+        async with self.session.get(f"{self.node.base}{path}", headers=headers) as answer:
+            answer.raise_for_status()
+            if answer.headers.get("Content-Encoding", "identity") != encoding:
+                raise RuntimeError(f"{path} is not in {encoding}")
+            return await answer.read()
 
     async def measured(self, work: Callable[[], Awaitable[object]], times: int) -> tuple[float, float]:
         """(CPU ms per operation, operations per second) of the node while `work` does `times` operations."""
@@ -135,37 +146,58 @@ async def _applied(bench: Bench) -> int:
 
 
 async def home(bench: Bench) -> list[Figure]:
-    """A page of twenty of the home timeline: unchanged, and after a change."""
-    times = bench.count(2000)
+    """A page of twenty of the home timeline: unchanged, packed, and after a change."""
+    page = await bench.api("GET", "/api/v1/timelines/home")
+    assert isinstance(page, list)
+    for number in range(20 - len(page)):
+        await bench.api("POST", "/api/v1/statuses", status=f"Post {number} of a long morning #bench")
+    return await _page(bench, "home timeline, 20 posts", "/api/v1/timelines/home?limit=20")
 
-    async def unchanged() -> None:
-        await in_parallel([lambda: bench.api("GET", "/api/v1/timelines/home?limit=20")] * times, 4)
 
-    await bench.api("GET", "/api/v1/timelines/home?limit=20")
-    cost, rate = await bench.measured(unchanged, times)
-    few = bench.count(200)
+async def notifications(bench: Bench) -> list[Figure]:
+    """A page of forty notifications."""
+    path = "/api/v1/notifications?limit=40"
+    told = await bench.api("GET", path)
+    assert isinstance(told, list)
+    for number in range(900, 940 - len(told)):
+        body, headers = bench.sink.signed(number, f"{bench.node.base}/inbox", bench.sink.follow(number, bench.actor))
+        if await bench.post(f"{bench.node.base}/inbox", body, headers) != 202:
+            raise RuntimeError("a follow was refused")
+    await settled(bench)  # each Follow is answered with an Accept
+    return await _page(bench, "notifications, 40", path)
 
-    async def changed() -> None:
-        page = await bench.api("GET", "/api/v1/timelines/home?limit=1")
-        assert isinstance(page, list)
+
+async def _page(bench: Bench, name: str, path: str) -> list[Figure]:
+    """What a page costs that an app asks for again and again, beside a bare answer that is as long."""
+    times, few = bench.count(2000), bench.count(300)
+    post = await bench.api("POST", "/api/v1/statuses", status="Something that changes")
+    assert isinstance(post, dict)
+    body = await bench.body(path)
+
+    async def asked(encoding: str) -> None:
+        await in_parallel([lambda: bench.body(path, encoding)] * times, 4)
+
+    async def change(number: int) -> None:
+        verb = "favourite" if number % 2 == 0 else "unfavourite"
+        await bench.api("POST", f"/api/v1/statuses/{post['id']}/{verb}")
+
+    async def changes(*, and_look: bool) -> None:
         for number in range(few):
-            verb = "favourite" if number % 2 == 0 else "unfavourite"
-            await bench.api("POST", f"/api/v1/statuses/{page[0]['id']}/{verb}")
-            await bench.api("GET", "/api/v1/timelines/home?limit=20")
+            await change(number)
+            if and_look:
+                await bench.body(path)
 
-    async def only_changes() -> None:
-        page = await bench.api("GET", "/api/v1/timelines/home?limit=1")
-        assert isinstance(page, list)
-        for number in range(few):
-            verb = "favourite" if number % 2 == 0 else "unfavourite"
-            await bench.api("POST", f"/api/v1/statuses/{page[0]['id']}/{verb}")
-
-    both, _ = await bench.measured(changed, few)
-    change, _ = await bench.measured(only_changes, few)
-    floor = bench.floors.answer
+    plain, rate = await bench.measured(lambda: asked("identity"), times)
+    packed, packed_rate = await bench.measured(lambda: asked("gzip"), times)
+    both, _ = await bench.measured(lambda: changes(and_look=True), few)
+    alone, _ = await bench.measured(lambda: changes(and_look=False), few)
+    answer = await floors.answer(len(body))
+    in_gzip = await floors.answer(len(zlib.compress(body, 1, wbits=31))) + floors.packing(body)
+    size = f"{len(body) / 1000:.0f} kB"
     return [
-        Figure("home timeline, 20 posts, unchanged", cost, rate, floor, "bare answer of 30 kB"),
-        Figure("home timeline, 20 posts, after a change", max(both - change, 0.0), 0.0, floor, "bare answer of 30 kB"),
+        Figure(f"{name}, unchanged", plain, rate, answer, f"bare answer of {size}"),
+        Figure(f"{name}, unchanged, in gzip", packed, packed_rate, in_gzip, f"gzip of {size} + bare answer"),
+        Figure(f"{name}, after a change", max(both - alone, 0.0), 0.0, answer, f"bare answer of {size}"),
     ]
 
 
@@ -226,8 +258,8 @@ async def follow_in(bench: Bench) -> list[Figure]:
     if bench.sink.received - before < times:
         raise RuntimeError("an Accept is missing")
     cost = (bench.node.cpu - cpu) * 1000 / times
-    floors = bench.floors
-    floor = floors.verify + 2 * floors.sign + 4 * floors.transaction + floors.answer
+    best = bench.floors
+    floor = best.verify + 2 * best.sign + 4 * best.transaction + best.answer
     made_of = "verify + 2 signatures + 4 transactions + bare answer (no client requests)"
     name = "follow by a new actor on a new host, until Accept (10 parallel)"
     return [Figure(name, cost, times / seconds, floor, made_of, p95=p95(sorted(took)))]

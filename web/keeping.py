@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from aiohttp import web
@@ -138,6 +139,7 @@ def _next_change(conn: Connection, after: datetime) -> datetime:
     return min((moment for moment in ends if moment is not None), default=_NEVER)
 
 
+@lru_cache(256)
 def takes_gzip(accepted: str) -> bool:
     """Whether an `Accept-Encoding` names gzip and does not refuse it (RFC 9110, 12.5.3)."""
     if "gzip" not in accepted:

@@ -56,7 +56,7 @@ class Endpoint:
 
 
 ENDPOINT: Final = "__endpoint__"
-_VARIES: Final = "Authorization, Origin, Accept-Language, Accept-Encoding"
+_VARIES: Final = "Authorization, Origin, Accept-Language"
 
 
 def guarded(endpoint: Endpoint) -> Handler:
@@ -77,12 +77,12 @@ def guarded(endpoint: Endpoint) -> Handler:
         answer: Answer | None
         if endpoint.is_lasting and request.method == "GET":
             answer = await _lasting(request, endpoint)
-            response: web.StreamResponse = web.Response(body=answer.body, headers=answer.headers)
+            response: web.StreamResponse = web.Response(headers=answer.headers)
         else:
             response = await endpoint.handler(request)
             answer = answer_of(response) if request.method == "GET" else None
         if answer is None or not isinstance(response, web.Response):
-            return response
+            return response  # nothing to be kept or packed: a refusal, a stream
         if caller is None and endpoint.auth is Auth.OPTIONAL:
             response.headers.setdefault("Cache-Control", f"public, max-age={endpoint.kept}, stale-while-revalidate=30")
             response.headers.setdefault("Vary", _VARIES)
@@ -109,17 +109,19 @@ def _shortened(request: web.Request, response: web.Response, answer: Answer) -> 
     """The response with its ETag, or 304 without a body if the asker says that they have it (RFC 9110, 13.1.2); packed
     for whoever takes gzip. The tag is weak, so that it is the same for both."""
     response.headers["ETag"] = answer.tag
+    varies = response.headers.get("Vary")
+    if varies is not None:  # there is none where nobody may keep the answer
+        response.headers["Vary"] = f"{varies}, Accept-Encoding"
     known = request.headers.get("If-None-Match")
     if known is not None and (known.strip() == "*" or answer.tag.removeprefix("W/") in known):
         headers = {
             name: value for name, value in response.headers.items() if name not in ("Content-Type", "Content-Length")
         }
         return web.Response(status=304, headers=headers)
-    if takes_gzip(request.headers.get("Accept-Encoding", "")):
-        packed = answer.in_gzip()
-        if packed is not None:
-            response.body = packed
-            response.headers["Content-Encoding"] = "gzip"
+    packed = answer.in_gzip() if takes_gzip(request.headers.get("Accept-Encoding", "")) else None
+    if packed is not None:
+        response.headers["Content-Encoding"] = "gzip"
+    response.body = answer.body if packed is None else packed
     return response
 
 
