@@ -14,11 +14,13 @@ a tenth of what a statement costs.
 """
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import queue
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -99,13 +101,25 @@ def long_read(fn: Callable[P, R]) -> Callable[P, R]:
 
 @dataclass(slots=True)
 class _Unit:
-    """A write that waits for the writer thread."""
+    """A write that waits for the writer thread; who waits for it does so on an event loop, or in a thread."""
 
     work: Callable[[Tx], Any]
-    result: "Future[Any]"
+    result: "asyncio.Future[Any] | Future[Any]"
+    loop: asyncio.AbstractEventLoop | None = None
     after: list[Callable[[], None]] = field(default_factory=list)
     value: Any = None
     error: BaseException | None = None
+
+    def answer(self) -> None:
+        """Tell who waits how it ended, if they still do."""
+        if self.error is not None:
+            self.after.clear()
+        if self.result.cancelled():
+            return
+        if self.error is not None:
+            self.result.set_exception(self.error)
+        else:
+            self.result.set_result(self.value)
 
 
 class Database:
@@ -180,15 +194,14 @@ class Database:
         """
         work = partial(_call, fn, args, kwargs)
         # A caller who is cancelled must not take the unit with it: it may be half done, or committed.
+        loop = asyncio.get_running_loop()
         if self.is_sqlite:
-            unit = self._enqueue(work)
-            running = asyncio.wrap_future(unit.result)
-            running.add_done_callback(partial(_follow_up, unit.after))
-            return await asyncio.shield(running)
+            waiting: asyncio.Future[R] = loop.create_future()
+            self._enqueue(_Unit(work, waiting, loop))
+            return await waiting
         if self._closed:
             raise Overloaded
         after: list[Callable[[], None]] = []
-        loop = asyncio.get_running_loop()
         running = asyncio.ensure_future(loop.run_in_executor(self._threads, self._write_postgres, work, after))
         running.add_done_callback(partial(_follow_up, after))
         return await asyncio.shield(running)
@@ -197,10 +210,12 @@ class Database:
         """`write` for callers without an event loop: the command line and tests."""
         work = partial(_call, fn, args, kwargs)
         if self.is_sqlite:
-            unit = self._enqueue(work)
-            value = unit.result.result()
+            result: Future[R] = Future()
+            unit = _Unit(work, result)
+            self._enqueue(unit)
+            found = result.result()
             _run_all(unit.after)
-            return value  # type: ignore[no-any-return]  # as above
+            return found
         if self._closed:
             raise Overloaded
         after: list[Callable[[], None]] = []
@@ -267,9 +282,7 @@ class Database:
         engine.dialect.do_begin = do_begin  # type: ignore[method-assign, assignment]  # this engine's own object
         return engine
 
-    def _enqueue(self, work: Callable[[Tx], Any]) -> _Unit:
-        unit = _Unit(work, Future())
-        unit.result.set_running_or_notify_cancel()
+    def _enqueue(self, unit: _Unit) -> None:
         with self._beginning:
             if self._closed:
                 raise Overloaded
@@ -280,7 +293,6 @@ class Database:
                 self._units.put_nowait(unit)
             except queue.Full:
                 raise Overloaded from None
-        return unit
 
     def _write_loop(self) -> None:
         running = True
@@ -309,12 +321,15 @@ class Database:
         except BaseException as error:  # noqa: BLE001  # every caller must get its answer, whatever went wrong
             for unit in group:
                 unit.error = unit.error or error
+        by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Unit]] = defaultdict(list)
         for unit in group:
-            if unit.error is not None:
-                unit.after.clear()
-                unit.result.set_exception(unit.error)
+            if unit.loop is None:
+                unit.answer()
             else:
-                unit.result.set_result(unit.value)
+                by_loop[unit.loop].append(unit)
+        for loop, units in by_loop.items():
+            with contextlib.suppress(RuntimeError):  # a loop that has ended waits for nothing
+                loop.call_soon_threadsafe(_answer_all, units)
 
     def _run_unit(self, conn: Connection, unit: _Unit, *, alone: bool) -> None:
         tx = Tx(conn, clock.now(), self.bus, self.site, self.reactions, unit.after)
@@ -406,6 +421,13 @@ def _read(engine: Engine, fn: Callable[..., R], *args: object, **kwargs: object)
 
 def _call(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object], tx: Tx) -> R:
     return fn(tx, *args, **kwargs)
+
+
+def _answer_all(units: list[_Unit]) -> None:
+    for unit in units:
+        if unit.error is None:
+            _run_all(unit.after)
+        unit.answer()
 
 
 def _follow_up(actions: list[Callable[[], None]], done: "asyncio.Future[Any]") -> None:
