@@ -222,6 +222,15 @@ async def test_an_answer_that_cannot_be_is_refused_in_words_that_apps_show(
     assert _state(api, post_id, ben) is None
 
 
+async def test_it_says_that_all_seats_are_taken_to_whoever_has_none(api: Api, ada: Person, ben: Person) -> None:
+    post_id = _planned(api, ada, capacity=1)
+    await _vote(api, post_id, ada, GOING)
+
+    titles = [(await _shown(api, post_id, who))["poll"]["options"][0]["title"] for who in (ada, ben)]
+
+    assert titles == ["Going", "Going (no seats left)"]
+
+
 async def test_what_is_cancelled_or_over_is_an_expired_poll(api: Api, ada: Person, ben: Person) -> None:
     post_id = _planned(api, ada)
     await api.db.write(events.cancel_event, ada.member.actor, post_id)

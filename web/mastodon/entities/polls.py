@@ -42,7 +42,11 @@ def event_poll(event: Event, answer: State | None, words: Translator, now: datet
         return None
     own = _OWN.get(answer) if answer is not None else None
     counts = {State.GOING: event.going_count}
-    titles = {State.GOING: words.gettext("Going"), State.CANCELLED: words.gettext("Not going")}
+    is_full = event.seats_left == 0 and answer not in (State.GOING, State.PENDING)
+    titles = {
+        State.GOING: words.gettext("Going (no seats left)") if is_full else words.gettext("Going"),
+        State.CANCELLED: words.gettext("Not going"),
+    }
     return {
         "id": str(event.post_id),
         "expires_at": moment(event.answers_until),
