@@ -199,6 +199,7 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
     if kind is Sanction.WARN:
         open_ones = open_ones.where(sanctions.c.id == number)
     tx.conn.execute(open_ones.values(ended_at=tx.now))
+    _grant_waiting(tx, target, member, kind)
     if kind is Sanction.LIMIT:
         actors.limit(tx, target, on=False)
     elif kind is Sanction.SUSPEND:
@@ -207,8 +208,29 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
             members.shut_out(tx, member.id, out=False)
             media.follow_suspension(tx, member.id)
             tell_changed(tx, after)
+        else:
+            severing.hide_if_blocked(tx, after)
     if member is not None:
         mail.post(tx, member.email, letters.taken_back(tx.site, member.locale, kind))
+
+
+def _grant_waiting(tx: Tx, target: Actor, member: Member | None, kind: Sanction) -> None:
+    """What was taken back needs no answer any more: an answer that came later would end a newer decision."""
+    waiting = tx.conn.execute(
+        update(sanctions)
+        .where(
+            sanctions.c.target_id == target.id,
+            sanctions.c.kind == kind,
+            sanctions.c.ended_at.is_not(None),
+            sanctions.c.appealed_at.is_not(None),
+            sanctions.c.answered_at.is_(None),
+        )
+        .values(answered_at=tx.now, granted=True)
+        .returning(sanctions.c.id)
+    ).all()
+    for row in waiting:
+        if member is not None:
+            _correct(tx, member, row.id)
 
 
 def _details(made: Decision) -> dict[str, object]:

@@ -109,6 +109,13 @@ def show_again(tx: Tx, domain: str) -> None:
         actors.show_again(tx, free[first : first + _AT_ONCE])
 
 
+def hide_if_blocked(tx: Tx, actor: Actor) -> None:
+    """A decision about somebody elsewhere is taken back: a block of their domain hides them all the same."""
+    blocked = set(hosts.all_blocked(tx.conn))
+    if not blocked.isdisjoint((*hosts.domains_of(actor.domain), *hosts.domains_of(host_of(actor.uri)))):
+        actors.hide_all(tx, actors_table.c.id == actor.id)
+
+
 def _end_some(tx: Tx, event: Severance) -> None:
     if event.cause is Cause.DOMAIN:
         if event.name not in hosts.all_blocked(tx.conn):  # somebody has thought better of it

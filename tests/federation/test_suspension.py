@@ -184,6 +184,11 @@ def test_people_of_a_blocked_domain_are_hidden_until_no_block_covers_them(db):
     assert shown() == [True, False, True, False]
     assert db.write_now(domains.unblock, None, "sub.bad.example") is True
     assert shown() == [True, True, True, False]
+    db.write_now(domains.block, None, "bad.example")
+    db.write_now(moderation.lift, None, db.read_now(actors.get, suspended.id), Sanction.SUSPEND)
+    assert shown() == [False, False, True, False]
+    db.write_now(domains.unblock, None, "bad.example")
+    assert shown() == [True, True, True, True]
 
 
 def test_two_events_are_two_notifications(db):

@@ -164,6 +164,19 @@ def test_a_warning_that_is_taken_back_leaves_the_others(db, mora, chief, ben):
     assert found[second.id].ended_at is None
 
 
+def test_an_old_appeal_ends_no_newer_decision(db, mora, chief, ben):
+    first = decide(db, mora, ben, Sanction.LIMIT)
+    db.write_now(moderation.appeal, ben, first.id, "No")
+    db.write_now(moderation.lift, mora, db.read_now(actors.get, ben.id), Sanction.LIMIT)
+    decide(db, mora, ben, Sanction.LIMIT)
+
+    with pytest.raises(Conflict):
+        db.write_now(moderation.answer, chief, first.id, granted=True)
+
+    assert db.read_now(actors.get, ben.id).limited_at is not None
+    assert db.read_now(moderation.appeals_count) == 0
+
+
 def test_nobody_appeals_for_somebody_else(db, mora, ben):
     made = decide(db, mora, ben)
 
