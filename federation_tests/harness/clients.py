@@ -204,7 +204,7 @@ class Toot:
         """As a person does: read the address it prints, say yes in a browser, paste the code."""
         process = subprocess.Popen(
             [*_TOOT, "login", "--instance", self.node.url],
-            env=self._env,
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -244,7 +244,7 @@ class Toot:
         """
         done = subprocess.run(
             [*_TOOT, "--no-color", *map(str, arguments)],
-            env=self._env,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -263,7 +263,8 @@ class Toot:
         return statuses
 
     @property
-    def _env(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str]:
+        """Where its settings are, and how it finds and trusts the test network."""
         places = {"HOME": str(self._home), "XDG_CONFIG_HOME": str(self._home), "PYTHONUNBUFFERED": "1"}
         return {**os.environ, **self.node.network.python_client_env, **places}
 
