@@ -92,6 +92,21 @@ async def test_messages_are_listed_and_marked(browser: Browser, db: Database, ad
     assert action not in after.text
 
 
+@pytest.mark.parametrize("path", ["/messages", "/notifications"])
+async def test_what_a_post_warns_of_has_to_be_opened(
+    browser: Browser, db: Database, ada: Member, ben: Member, path: str
+) -> None:
+    a_post(db, ben.actor, "@ada the butler", spoiler_text="How it ends", visibility=Visibility.DIRECT)
+    await browser.log_in(ada)
+
+    page = await browser.get(path)
+
+    before, _, folded = page.text.partition('<details class="veil">')
+    assert "the butler" not in before
+    assert "the butler" in folded.partition("</details>")[0]
+    assert "How it ends" in page.words
+
+
 async def test_nobody_marks_the_messages_of_others(browser: Browser, db: Database, ada: Member, ben: Member) -> None:
     a_post(db, ben.actor, "@ada just for you", visibility=Visibility.DIRECT)
     await browser.log_in(ada)
