@@ -23,7 +23,7 @@ from node.posts.conversations import place_of
 from node.posts.policies import may_quote, may_reply, stored
 from node.posts.queries import OPEN
 from node.posts.rules import check_circle, check_draft
-from node.posts.store import NewPost
+from node.posts.store import MAX_MENTIONS, NewPost
 from node.posts.tables import bookmarks
 from node.posts.types import Draft, Kind, Post, PostId, QuotePolicy
 from node.relationships import Circle, circles
@@ -90,13 +90,15 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
         polls.close_later(tx, post)
     if quoted is not None:
         post = quoting.begin(tx, author, post, quoted)
-    create = documents.about("Create", tx.site, author, documents.note(tx.conn, tx.site, post, author))
-    said = send(tx, author, post, create)
+    named = named[:MAX_MENTIONS]
+    people = [*named, *(person for person in hidden if person not in named)]
+    note = documents.note(tx.conn, tx.site, post, author, named=named)
+    said = send(tx, author, post, documents.about("Create", tx.site, author, note), people=people)
     federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
     if quoted is not None:
         quoting.ask(tx, author, post, quoted)
     tx.tell(store.TextWritten(post))
-    store.announce_here(tx, post, author)
+    store.announce_here(tx, post, author, people=people)
     return post.id
 
 
@@ -173,10 +175,18 @@ def _keys_of(tx: Tx, person: Actor) -> Iterable[str]:
     return [name, f"{name}@{tx.site.domain}", f"{name}@{tx.site.base_url.partition('://')[2]}"]
 
 
-def send(tx: Tx, author: Actor, post: Post, document: JsonObject, *, also: Iterable[str] = ()) -> int:
+def send(
+    tx: Tx,
+    author: Actor,
+    post: Post,
+    document: JsonObject,
+    *,
+    also: Iterable[str] = (),
+    people: Sequence[Actor] | None = None,
+) -> int:
     """Have an activity about a post delivered to everybody it is for, and to the inboxes in `also`, unless it is to a
-    circle: that is all there is of readers."""
-    targets = inboxes(tx, author, post)
+    circle: that is all there is of readers. `people` spares a look to whoever knows to whom the post is addressed."""
+    targets = inboxes(tx, author, post, people)
     if post.circle is Circle.PARTNERS:
         # They hold what they got also after the partnership: what is deleted later is deleted there, too.
         for inbox in targets:
@@ -192,7 +202,7 @@ def send(tx: Tx, author: Actor, post: Post, document: JsonObject, *, also: Itera
     )
 
 
-def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
+def inboxes(tx: Tx, author: Actor, post: Post, people: Sequence[Actor] | None = None) -> list[str]:
     """Where a post goes: the followers' servers unless it is direct, and whoever it names or answers.
 
     What is for all of a server goes to its shared inbox once; a direct post to the inboxes of those it is for. A post to
@@ -200,7 +210,7 @@ def inboxes(tx: Tx, author: Actor, post: Post) -> list[str]:
     """
     if post.circle is not None:
         return list(circles.partner_inboxes(tx.conn)) if post.circle is Circle.PARTNERS else []
-    people = list(queries.named(tx.conn, post.id))
+    people = list(queries.named(tx.conn, post.id) if people is None else people)
     if post.in_reply_to_author_id is not None and post.visibility is not Visibility.DIRECT:
         answered = actors.find(tx.conn, post.in_reply_to_author_id)
         if answered is not None:

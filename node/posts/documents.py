@@ -25,9 +25,11 @@ from node.posts.types import Kind, Poll, Post, QuoteState
 from node.relationships import circles
 
 
-def note(conn: Connection, site: Site, post: Post, author: Actor) -> JsonObject:
-    """A local post as a Note, or as a Question where it asks one."""
-    people = queries.named_openly(conn, post.id)
+def note(
+    conn: Connection, site: Site, post: Post, author: Actor, *, named: Sequence[Actor] | None = None
+) -> JsonObject:
+    """A local post as a Note, or as a Question where it asks one. `named` spares a look to whoever knows whom it names."""
+    people = queries.named_openly(conn, post.id) if named is None else named
     to, cc = audience(site, post, author, people)
     cc = (*cc, *answered_followers(conn, post))
     files = media.of_posts(conn, [post.id]).get(post.id, ())

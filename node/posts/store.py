@@ -4,8 +4,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from activitypub.addressing import Visibility
 from activitypub.emojis import Emoji, Reaction
@@ -19,7 +23,7 @@ from node.kernel.text import fold_hashtag
 from node.notifications import Kind as Told
 from node.posts import conversations, emojis, queries
 from node.posts.tables import edits, favourites, mentions, post_tags, posts, quote_stamps
-from node.posts.types import Kind, Post, PostId, QuoteState
+from node.posts.types import Kind, Post, PostId, QuoteState, from_row
 from node.relationships import Circle, circles, filters
 from node.relationships.tables import follows
 
@@ -140,8 +144,8 @@ def write(tx: Tx, new: NewPost) -> Post | None:
     circle, circle_year = new.circle, new.circle_year
     if new.boost_of is not None:
         circle, circle_year = new.boost_of.circle, new.boost_of.circle_year
-    inserted = tx.conn.execute(
-        insert_or_ignore(tx.conn, posts),
+    row = tx.conn.execute(
+        _writing(tx.conn.dialect.name),
         {
             "id": post_id,
             "uri": new.uri,
@@ -178,8 +182,8 @@ def write(tx: Tx, new: NewPost) -> Post | None:
             "app_website": new.app_website,
             "created_at": new.created_at,
         },
-    )
-    if inserted.rowcount == 0:
+    ).one_or_none()
+    if row is None:
         return None
     _add_people(tx, post_id, new.named, new.addressed)
     _add_tags(tx, post_id, new.tags)
@@ -189,11 +193,17 @@ def write(tx: Tx, new: NewPost) -> Post | None:
         touch(tx, parent.id, replies_count=posts.c.replies_count + 1)
     if new.boost_of is not None:
         touch(tx, new.boost_of.id, boosts_count=posts.c.boosts_count + 1)
-    if new.in_reply_to_uri is not None or new.boost_of is None:
-        _adopt(tx, post_id, new.uri, new.author.id)
-    post = queries.find(tx.conn, post_id)
-    assert post is not None
-    return post
+    # What is written here has its address from now on: nothing can have answered it before.
+    if not new.author.is_local and new.boost_of is None and _adopt(tx, post_id, new.uri, new.author.id):
+        return queries.find(tx.conn, post_id)
+    return from_row(row)
+
+
+@cache
+def _writing(dialect: str) -> ReturningInsert[tuple[Any, ...]]:
+    """Writes a post, if it is not here already, and gives it back; made once."""
+    into = sqlite.insert(posts) if dialect == "sqlite" else postgresql.insert(posts)
+    return into.on_conflict_do_nothing().returning(posts)
 
 
 def _context(tx: Tx, new: NewPost, post_id: PostId) -> str | None:
@@ -206,11 +216,16 @@ def _context(tx: Tx, new: NewPost, post_id: PostId) -> str | None:
     return new.context
 
 
-def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = None) -> None:
-    """Bring a new post to the timelines and the notifications of this node."""
+def announce_here(
+    tx: Tx, post: Post, author: Actor, *, boosted: Post | None = None, people: Sequence[Actor] | None = None
+) -> None:
+    """Bring a new post to the timelines and the notifications of this node. `people` are those whom it is addressed to;
+    whoever does not know them has them looked up."""
+    if people is None:
+        people = queries.named(tx.conn, post.id)
     only: Collection[int] | None = None
     if post.visibility is Visibility.DIRECT:
-        only = [person.id for person in queries.named(tx.conn, post.id)]
+        only = [person.id for person in people]
     elif post.circle is not None:
         only = circles.followers_inside(tx.conn, author.id, post.circle, post.circle_year)
     answered = post.in_reply_to_author_id if post.in_reply_to_uri else None
@@ -242,7 +257,7 @@ def announce_here(tx: Tx, post: Post, author: Actor, *, boosted: Post | None = N
         )
     if boosted is None:
         place = conversations.place_of(post)
-        for person in queries.named(tx.conn, post.id):
+        for person in people:
             notifications.notify(tx, person, Told.MENTION, author, post.id, place=place)
         if post.visibility is Visibility.DIRECT:
             conversations.add(tx, post, author)
@@ -260,11 +275,11 @@ def _wants_every_post(tx: Tx, author_id: ActorId) -> Sequence[int]:
     return tx.conn.execute(_WANT_EVERY_POST, {"author_id": author_id}).scalars().all()
 
 
-def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
-    """Tie replies to this post that came before it, and make their threads part of its thread."""
+def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> bool:
+    """Tie replies to this post that came before it, and make their threads part of its thread; whether there are any."""
     orphans = tx.conn.execute(_ORPHANS, {"uri": uri, "post_id": post_id}).all()
     if not orphans:
-        return
+        return False
     thread_id = tx.conn.execute(select(posts.c.thread_id).where(posts.c.id == post_id)).scalar_one()
     tx.conn.execute(
         update(posts)
@@ -276,6 +291,7 @@ def _adopt(tx: Tx, post_id: PostId, uri: str, author_id: ActorId) -> None:
     )
     conversations.join_threads(tx, {row.thread_id for row in orphans}, thread_id)
     touch(tx, post_id, replies_count=posts.c.replies_count + len(orphans))
+    return True
 
 
 def set_people(tx: Tx, post_id: PostId, named: Sequence[Actor], addressed: Collection[int] = ()) -> None:
