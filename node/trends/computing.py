@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, distinct, func, or_, select, union_all
+from sqlalchemy import CTE, Connection, Select, and_, distinct, func, or_, select, union_all
 
 from activitypub.addressing import Visibility
 from node.actors.tables import actors
@@ -29,7 +29,11 @@ _CANDIDATES: Final = 2 * rules.MOST
 _boost = posts.alias("boost")
 _IS_ACTIVE: Final = and_(actors.c.suspended_at.is_(None), actors.c.limited_at.is_(None), actors.c.deleted_at.is_(None))
 _WANTS_TO_BE_FOUND: Final = and_(_IS_ACTIVE, or_(actors.c.discoverable.is_(True), actors.c.indexable.is_(True)))
-_FOR_ALL: Final = and_(posts.c.visibility == Visibility.PUBLIC, posts.c.boost_of_id.is_(None))
+_FOR_ALL: Final = and_(
+    # Not the bare columns: SQLite would take an index for them, and read all there is instead of the last days.
+    func.coalesce(posts.c.visibility, "") == Visibility.PUBLIC,
+    func.coalesce(posts.c.boost_of_id, 0) == 0,
+)
 MAY_TREND: Final = and_(
     _FOR_ALL,
     posts.c.sensitive.is_(False),
@@ -50,12 +54,19 @@ def computed(conn: Connection, now: datetime) -> dict[Kind, list[Trend]]:
     }
 
 
+def _recent(since: int) -> CTE:
+    """The posts for everybody since then, read first and by their numbers, whatever the planner knows of the tables."""
+    recent = select(posts.c.id, posts.c.author_id).where(posts.c.id >= since, _FOR_ALL).cte("recent")
+    return recent.prefix_with("MATERIALIZED")
+
+
 def _tags(conn: Connection, since: int, now: datetime) -> list[Trend]:
+    recent = _recent(since)
     uses = (
-        select(post_tags.c.name.label("thing"), posts.c.author_id.label("account"), post_tags.c.post_id.label("at"))
-        .join(posts, posts.c.id == post_tags.c.post_id)
-        .join(actors, actors.c.id == posts.c.author_id)
-        .where(post_tags.c.post_id >= since, _FOR_ALL, _WANTS_TO_BE_FOUND)
+        select(post_tags.c.name.label("thing"), recent.c.author_id.label("account"), post_tags.c.post_id.label("at"))
+        .join(recent, recent.c.id == post_tags.c.post_id)
+        .join(actors, actors.c.id == recent.c.author_id)
+        .where(post_tags.c.post_id >= since, _WANTS_TO_BE_FOUND)
     )
     found = _ranked(conn, Kind.TAG, uses, now)
     written = select(posts.c.id, posts.c.tags).where(posts.c.id.in_([last for _, _, _, last in found]))
@@ -71,16 +82,17 @@ def _tags(conn: Connection, since: int, now: datetime) -> list[Trend]:
 
 
 def _links(conn: Connection, since: int, now: datetime) -> list[Trend]:
+    recent = _recent(since)
     uses = (
         select(
             post_previews.c.preview_id.label("thing"),
-            posts.c.author_id.label("account"),
+            recent.c.author_id.label("account"),
             post_previews.c.post_id.label("at"),
         )
-        .join(posts, posts.c.id == post_previews.c.post_id)
-        .join(actors, actors.c.id == posts.c.author_id)
+        .join(recent, recent.c.id == post_previews.c.post_id)
+        .join(actors, actors.c.id == recent.c.author_id)
         .join(previews, previews.c.id == post_previews.c.preview_id)
-        .where(post_previews.c.post_id >= since, previews.c.state == State.READY, _FOR_ALL, _WANTS_TO_BE_FOUND)
+        .where(post_previews.c.post_id >= since, previews.c.state == State.READY, _WANTS_TO_BE_FOUND)
     )
     found = _ranked(conn, Kind.LINK, uses, now)
     pages = select(previews.c.id, previews.c.key, previews.c.url).where(previews.c.id.in_([one[0] for one in found]))
@@ -95,7 +107,9 @@ def _links(conn: Connection, since: int, now: datetime) -> list[Trend]:
 def _statuses(conn: Connection, since: int, now: datetime) -> list[Trend]:
     liked = select(favourites.c.post_id, favourites.c.actor_id, favourites.c.id).where(favourites.c.id >= since)
     boosted = select(_boost.c.boost_of_id, _boost.c.author_id, _boost.c.id).where(
-        _boost.c.id >= since, _boost.c.boost_of_id.is_not(None), _boost.c.visibility == Visibility.PUBLIC
+        _boost.c.id >= since,
+        _boost.c.boost_of_id.is_not(None),
+        func.coalesce(_boost.c.visibility, "") == Visibility.PUBLIC,
     )
     done = union_all(liked, boosted).subquery("done")
     uses = (
@@ -138,7 +152,8 @@ def _ranked(conn: Connection, kind: Kind, uses: Select[Any], now: datetime) -> S
         return []
     last = (
         select(used.c.thing, used.c.account, func.max(used.c.at).label("at"))
-        .where(used.c.thing.in_(things))
+        # As above: the index of names would be asked for each name and each post.
+        .where(func.coalesce(used.c.thing, used.c.thing).in_(things))
         .group_by(used.c.thing, used.c.account)
     )
     moments: defaultdict[Any, list[int]] = defaultdict(list)
