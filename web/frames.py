@@ -59,9 +59,8 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
 
 def locale_of(request: web.Request, member: Member | None) -> str:
     """The language of the answer: what an app asked for while it signs in, the member's, the browser's, the node's."""
-    asked = request.get(_LANGUAGE)
-    if asked is not None:
-        return asked
+    if _LANGUAGE in request:
+        return request[_LANGUAGE]
     accepted = request.headers.get("Accept-Language", "")
     return i18n.negotiate(accepted, member.locale if member else "", request.app[SERVICES].settings.locale)
 
