@@ -6,6 +6,7 @@ import gzip
 import re
 import socket
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -643,6 +644,37 @@ async def test_an_endless_body_is_cut_off(client: Client) -> None:
     async with raw_server(talk) as url:
         with pytest.raises(FetchFailed, match="too large"):
             await fetched(client, url)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_of_an_endless_body_the_beginning_can_be_had(client: Client, packed: bool) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        packer = zlib.compressobj(0, wbits=31)
+        await reader.readuntil(b"\r\n\r\n")
+        encoding = b"Content-Encoding: gzip\r\n" if packed else b""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + encoding + b"\r\n")
+        while True:
+            piece = b"x" * 1000
+            writer.write(packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) if packed else piece)
+            await writer.drain()
+
+    async with raw_server(talk) as url:
+        answer = await client.get(url, accept="text/html", limit=5000, kinds=("text/html",), cut=True)
+
+    assert answer.body == b"x" * 5000
+
+
+async def test_what_is_of_another_type_is_not_read(client: Client) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: Video/MP4; x=y\r\nContent-Length: 9\r\n\r\n")
+        await reader.read()  # no body comes before the other side hangs up
+
+    async with raw_server(talk) as url:
+        with pytest.raises(FetchFailed, match="of the type video/mp4") as failed:
+            await client.get(url, accept="text/html", limit=5000, kinds=("text/html",))
+
+    assert not failed.value.retryable
 
 
 # ---- time
