@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The lists that the node keeps for every member: their class, their school, the partner schools, and events.
+"""The lists that the node keeps for every member: their class, school and contacts, the partner schools, and events.
 
     My class          the members of this node with the member's class year; not there without one
     My school         every member of this node
     Partner schools   the people known here of nodes with which a partnership is in force; not there without one
+    Contacts          those with whom the member is in contact
     Events            what is planned here, at the partner schools and by whom the member follows
 
 They hold people by what is true of them at the moment, so nobody puts them there, and nobody can change them. Their
@@ -15,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, false, select
 
+from node import contacts
 from node.actors import Actor, ActorType, by_ids
 from node.actors.tables import actors
 from node.kernel import paging
@@ -30,6 +32,7 @@ TITLES: Final = {
     BuiltIn.SCHOOL: marked("My school"),
     BuiltIn.PARTNERS: marked("Partner schools"),
     BuiltIn.EVENTS: marked("Events"),
+    BuiltIn.CONTACTS: marked("Contacts"),
 }
 _member = members.alias("listed_member")
 
@@ -41,7 +44,7 @@ def is_number(list_id: int) -> bool:
 
 def of(conn: Connection, owner: Actor) -> list[PeopleList]:
     """Those of them that make sense for a member. One statement."""
-    there = [BuiltIn.SCHOOL, BuiltIn.EVENTS]
+    there = [BuiltIn.SCHOOL, BuiltIn.EVENTS, BuiltIn.CONTACTS]
     if owner.class_year is not None:
         there.append(BuiltIn.CLASS)
     if has_partners(conn):
@@ -63,6 +66,8 @@ def within(one: BuiltIn, person: FromClause, owner: Actor) -> ColumnElement[bool
             return and_(active, person.c.domain == "", is_member)
         case BuiltIn.PARTNERS:
             return and_(active, person.c.domain != "", at_partner(person.c.id))
+        case BuiltIn.CONTACTS:
+            return and_(active, contacts.with_(person.c.id, owner.id))
         case BuiltIn.EVENTS:
             return false()
 

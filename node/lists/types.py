@@ -25,6 +25,7 @@ class BuiltIn(IntEnum):
     SCHOOL = 2
     PARTNERS = 3
     EVENTS = 4
+    CONTACTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

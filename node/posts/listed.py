@@ -9,7 +9,7 @@ the list is answered, as in a list whose policy is `list`; boosts do not come.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal_column, or_, select
 
 from activitypub.addressing import Visibility
 from node import actors, lists
@@ -88,7 +88,7 @@ def _gathered(one: BuiltIn, owner: Actor) -> Select[tuple[int]]:
     )
     return statement.where(
         or_(
-            posts.c.circle == _CIRCLES[one],
+            posts.c.circle == _CIRCLES[one] if one in _CIRCLES else false(),
             and_(by_them, or_(posts.c.in_reply_to_uri.is_(None), to_them)),
         )
     )

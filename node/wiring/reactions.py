@@ -6,6 +6,7 @@ from typing import Final
 from node import (
     access,
     actors,
+    contacts,
     events,
     lists,
     media,
@@ -66,6 +67,8 @@ def blocked(tx: Tx, happening: Blocked) -> None:
     for one, other in ((happening.blocker, happening.blocked), (happening.blocked, happening.blocker)):
         if one.is_local:
             timelines.forget_author(tx, one.id, other.id)
+    if happening.blocker.is_local and happening.blocked.is_local:
+        contacts.forget_pair(tx, happening.blocker, happening.blocked)
     if happening.blocker.is_local:
         notifications.forget_from(tx, happening.blocker.id, happening.blocked.id)
 
@@ -94,6 +97,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     moderation.forget_actor(tx, actor)
     if actor.is_local:
         roster.forget_member(tx, actor.id)
+        contacts.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
         pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]

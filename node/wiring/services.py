@@ -7,7 +7,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from node import actors, instance, lists, mail, members, posts, previews, push, relationships, roster, timelines, trends
+from node import (
+    actors,
+    contacts,
+    instance,
+    lists,
+    mail,
+    members,
+    posts,
+    previews,
+    push,
+    relationships,
+    roster,
+    timelines,
+    trends,
+)
 from node.federation import activities, hearsay, hosts, links
 from node.federation.apply import Applier
 from node.federation.arrivals import APPLY
@@ -252,6 +266,7 @@ class Services:
         await self.db.write(members.sweep_unconfirmed)
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
+        await self.db.write(contacts.sweep)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))
         await self.db.write(previews.drop_pictures, await self.db.read(previews.with_old_pictures, now))
         await self.db.write(trends.plan)

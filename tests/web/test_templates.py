@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
+from web.pages.contact_samples import CONTACT_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
@@ -24,10 +25,18 @@ from web.pages.samples import SAMPLES as OTHER_SAMPLES
 from web.pages.staff_samples import STAFF_SAMPLES
 from web.pages.views import Answer, ErrorView, EventPageView, Frame, Place, ProfileView, View
 
-SAMPLES = {**OTHER_SAMPLES, **MEMBER_SAMPLES, **STAFF_SAMPLES, **ROSTER_SAMPLES, **MODERATION_SAMPLES}
+SAMPLES = {
+    **OTHER_SAMPLES,
+    **MEMBER_SAMPLES,
+    **STAFF_SAMPLES,
+    **ROSTER_SAMPLES,
+    **CONTACT_SAMPLES,
+    **MODERATION_SAMPLES,
+}
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
 SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html"}
 MEMBERS_ONLY = {
+    "contact_ask.html",
     "parts_example.html", "event_form.html", "report.html", "filter_post.html", "block_network.html", "mute.html",
     "set_aside.html", "requests.html", "shown.html",
 }  # fmt: skip

@@ -53,6 +53,8 @@ NOTICES: Final = {
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
     "link": marked("A letter with a link is on its way to the new address. Until it is used the old one holds."),
+    "contact-asked": marked("You have asked. You hear of it once they say yes."),
+    "in-contact": marked("You are in contact now."),
     "invited": marked("The invitation is on its way."),
     "signed-up": marked("A letter with a link is on its way to you. Please use it within three days."),
     "sent": marked("If this address is known here, a letter is on its way to it."),

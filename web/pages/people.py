@@ -8,9 +8,9 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.actor import ActorType
-from node import actors, posts, relationships
+from node import actors, contacts, posts, relationships
 from node.actors import Actor, ActorId
-from node.kernel import html
+from node.kernel import clock, html
 from node.kernel.db import Tx
 from node.kernel.errors import Gone, NotAllowed, NotFound
 from node.kernel.html import EMPTY, Html
@@ -184,6 +184,7 @@ def _ties(conn: Connection, actor: Actor, viewer: ActorId | None) -> TiesView | 
     if viewer is None or viewer == actor.id:
         return None
     found = relationships.between(conn, viewer, [actor.id])[actor.id]
+    contact = contacts.between(conn, viewer, [actor.id], clock.now())[actor.id]
     return TiesView(
         following=found.following,
         boosts=found.showing_boosts,
@@ -195,6 +196,8 @@ def _ties(conn: Connection, actor: Actor, viewer: ActorId | None) -> TiesView | 
         network_blocked=found.domain_blocking,
         endorsed=found.endorsed,
         note=found.note,
+        contact=contact.state,
+        asks_me=contact.state is contacts.State.REQUESTED and contact.asker == actor.id,
     )
 
 

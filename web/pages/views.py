@@ -66,6 +66,7 @@ from urllib.parse import quote
 
 from activitypub.addressing import Visibility
 from activitypub.handles import shown_host
+from node.contacts import State
 from node.kernel.html import EMPTY, Html, escape, plain_text, with_emojis
 from node.kernel.i18n import Translator
 from node.posts import QuotePolicy
@@ -547,7 +548,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TiesView:
-    """What stands between a viewer and the person of a profile, beyond their `relation`; `note` is the viewer's own."""
+    """What stands between a viewer and the person of a profile, beyond their `relation`; `note` is the viewer's own.
+
+    `contact` is how they stand as contacts, `asks_me` that the person waits for the viewer's answer.
+    """
 
     following: bool = False
     boosts: bool = False
@@ -559,6 +563,8 @@ class TiesView:
     network_blocked: bool = False
     endorsed: bool = False
     note: str = ""
+    contact: State = State.NONE
+    asks_me: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ async def test_the_lists_of_the_node_hold_class_and_school_and_nobody_can_change
 
     found = {one["title"]: one for one in (await api.get("/api/v1/lists", ada.token)).json}
 
-    assert set(found) == {"My class", "My school", "Events"}
+    assert set(found) == {"My class", "My school", "Events", "Contacts"}
     my_class, my_school = found["My class"]["id"], found["My school"]["id"]
     assert found["My class"]["alumnode"] == {"built_in": "class"}
     assert theirs in await ids(api, f"/api/v1/timelines/list/{my_class}", ada.token)

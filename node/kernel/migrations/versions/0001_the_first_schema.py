@@ -301,6 +301,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
     op.create_table(
+        "contacts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("low_id", sa.BigInteger(), nullable=False),
+        sa.Column("high_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("requested_by", sa.BigInteger(), nullable=False),
+        sa.Column("message", sa.String(length=500), nullable=False),
+        sa.Column("how_met", sa.String(length=120), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("low_id < high_id", name=op.f("ck_contacts_ck_contacts_order")),
+        sa.ForeignKeyConstraint(["high_id"], ["actors.id"], name=op.f("fk_contacts_high_id")),
+        sa.ForeignKeyConstraint(["low_id"], ["actors.id"], name=op.f("fk_contacts_low_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sa.UniqueConstraint("low_id", "high_id", name="uq_contacts_pair"),
+    )
+    op.create_index("ix_contacts_high_id", "contacts", ["high_id"], unique=False)
+    op.create_index("ix_contacts_state", "contacts", ["state", "asked_at"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
