@@ -17,6 +17,7 @@ from node.moderation.queries import (
     find_report,
     history,
     in_force,
+    log,
     open_count,
     under_sanction,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "history",
     "in_force",
     "lift",
+    "log",
     "may_decide",
     "open_count",
     "reopen",

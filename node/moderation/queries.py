@@ -150,11 +150,18 @@ def done_about_domain(conn: Connection, domain: str) -> Sequence[StaffAction]:
     return _actions(conn, staff_actions.c.domain == domain)
 
 
+def log(conn: Connection, page: Page) -> list[tuple[int, StaffAction]]:
+    """What the staff did, newest first, each with the number of the row."""
+    return [(row.id, _action(row)) for row in paging.read(conn, select(staff_actions), staff_actions.c.id, page)]
+
+
+def _action(row: Row[*tuple[Any, ...]]) -> StaffAction:
+    return StaffAction(row.actor_id, row.action, row.report_id, row.created_at, row.target_id, row.domain)
+
+
 def _actions(conn: Connection, which: ColumnElement[bool]) -> Sequence[StaffAction]:
     rows = conn.execute(select(staff_actions).where(which).order_by(staff_actions.c.id))
-    return [
-        StaffAction(row.actor_id, row.action, row.report_id, row.created_at, row.target_id, row.domain) for row in rows
-    ]
+    return [_action(row) for row in rows]
 
 
 def decision(conn: Connection, number: int) -> Decision:

@@ -31,18 +31,34 @@ from web.pages.moderation_views import (
     AppealView,
     DecisionView,
     DomainsView,
+    LogLineView,
+    LogView,
     StaffPeopleView,
     StaffPersonView,
     StandingView,
 )
 from web.pages.paging import asked, neighbours
-from web.pages.views import Place
+from web.pages.views import PersonView, Place
 from web.params import Params
 
 WHAT: Final = {
     Sanction.WARN: marked("Warning"),
     Sanction.LIMIT: marked("Limited"),
     Sanction.SUSPEND: marked("Suspended"),
+}
+DONE: Final = {
+    "resolve": marked("A report was dealt with"),
+    "reopen": marked("A report was opened again"),
+    "warn": marked("Warned"),
+    "limit": marked("Limited"),
+    "unlimit": marked("Limited no more"),
+    "suspend": marked("Suspended"),
+    "unsuspend": marked("Suspended no more"),
+    "delete": marked("Deleted for good"),
+    "grant": marked("An appeal was granted"),
+    "refuse": marked("An appeal was refused"),
+    "block": marked("A domain was blocked"),
+    "unblock": marked("A domain was unblocked"),
 }
 HOLDS: Final = marked("It holds.")
 WAITS: Final = marked("The appeal waits for an answer.")
@@ -246,6 +262,37 @@ async def delete(request: web.Request) -> web.StreamResponse:
         lambda tx: moderation.delete_for_good(tx, staff, actors.get(tx.conn, actor_id))
     )
     return done("/staff/people", "deleted")
+
+
+async def log(request: web.Request) -> web.Response:
+    """What the staff did."""
+    await visiting_staff(request)
+    services = request.app[SERVICES]
+    return await respond(request, await services.db.read(_log, services.db.site, asked(request)))
+
+
+def _log(conn: Connection, site: Site, page: Page) -> LogView:
+    found = moderation.log(conn, page)
+    known = actors.by_ids(conn, {n for _, one in found for n in (one.actor_id, one.target_id) if n is not None})
+
+    def person(number: int | None) -> PersonView | None:
+        return convert.person(site, known[number]) if number is not None and number in known else None
+
+    newer, older = neighbours("/staff/log", [number for number, _ in found], page)
+    return LogView(
+        lines=tuple(
+            LogLineView(
+                when=one.created_at,
+                what=DONE.get(one.action, one.action),
+                by=person(one.actor_id),
+                about=person(one.target_id),
+                domain=one.domain,
+            )
+            for _, one in found
+        ),
+        newer=newer,
+        older=older,
+    )
 
 
 async def appeals(request: web.Request) -> web.Response:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from node.moderation import Sanction
-from web.pages.moderation import ENDED, HOLDS, WAITS, WHAT
+from web.pages.moderation import DONE, ENDED, HOLDS, WAITS, WHAT
 from web.pages.moderation_views import (
     AppealsView,
     AppealView,
     DecisionView,
     DomainsView,
+    LogLineView,
+    LogView,
     StaffPeopleView,
     StaffPersonView,
     StandingView,
@@ -69,6 +71,14 @@ MODERATION_SAMPLES: Final[dict[str, View]] = {
     "staff-people": StaffPeopleView(suspended=(SAM,), limited=()),
     "appeals": AppealsView(appeals=(AppealView(decision=_ANSWERED, person=SAM),), waiting=1),
     "appeals-empty": AppealsView(appeals=(), may_answer=False),
+    "staff-log": LogView(
+        lines=(
+            LogLineView(when=NOW, what=DONE["suspend"], by=CLAIRE, about=SAM),
+            LogLineView(when=NOW - timedelta(days=1), what=DONE["block"], domain="spam.example"),
+        ),
+        older="/staff/log?max_id=1",
+    ),
+    "staff-log-empty": LogView(lines=()),
     "domains": DomainsView(
         domains=(("spam.example", "sells diplomas"), ("loud.example", "")),
         domain="no domain",

@@ -5,6 +5,7 @@ standing.html        StandingView       GET /appeal/<token> and /settings/standi
 staff_person.html    StaffPersonView    GET /staff/people/<actor id>; POST there: kind, reason, report;
                                         POST …/lift/<kind> and …/delete
 staff_people.html    StaffPeopleView    GET /staff/people
+staff_log.html       LogView            GET /staff/log
 appeals.html         AppealsView        GET /staff/appeals; POST /staff/appeals/<number>/grant and /refuse
 domains.html         DomainsView        GET /staff/domains; POST there: domain, reason; POST …/import: file;
                                         GET …/export; POST …/<domain>/unblock
@@ -100,3 +101,24 @@ class DomainsView:
     reason: str = ""
     taken: tuple[int, int, int] | None = None
     faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLineView:
+    """Something that the staff did: `what` is a message id, `by` is None for the command line and for who is gone."""
+
+    when: datetime
+    what: str
+    by: PersonView | None = None
+    about: PersonView | None = None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogView:
+    """What the staff did, newest first."""
+
+    template: ClassVar[str] = "staff_log.html"
+    lines: tuple[LogLineView, ...]
+    newer: str = ""
+    older: str = ""

@@ -6,7 +6,6 @@ from typing import Final
 from aiohttp import web
 
 from node import instance, moderation, posts, relationships
-from node.contacts import decline, remove, withdraw
 from node.instance import TextKind
 from node.kernel import queue
 from node.kernel.i18n import marked
@@ -18,7 +17,6 @@ from web.pages import (
     about,
     account,
     association,
-    contacts,
     editing,
     embed,
     emojis,
@@ -178,13 +176,6 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/not-going", events.not_going),
     web.get(f"/people/{_ACTOR}/report", reports.show),
     web.post(f"/people/{_ACTOR}/report", reports.send),
-    web.get("/contacts", contacts.show),
-    web.get(f"/people/{_ACTOR}/contact", contacts.form),
-    web.post(f"/people/{_ACTOR}/contact", contacts.ask),
-    web.post(f"/contacts/{_ACTOR}/accept", contacts.accept),
-    web.post(f"/contacts/{_ACTOR}/decline", contacts.answering(decline, "rejected")),
-    web.post(f"/contacts/{_ACTOR}/withdraw", contacts.answering(withdraw, "saved")),
-    web.post(f"/contacts/{_ACTOR}/remove", contacts.answering(remove, "ended")),
     web.get("/people/missing", roster.missing),
     web.post(f"/people/missing/{_NUMBER}", roster.invite_missing),
     web.get("/staff/roster", roster.show),
@@ -236,6 +227,7 @@ ROUTES: Final = (
     web.post(f"/staff/people/{_ACTOR}/lift/limit", moderating.lifting(Sanction.LIMIT)),
     web.post(f"/staff/people/{_ACTOR}/lift/suspend", moderating.lifting(Sanction.SUSPEND)),
     web.post(f"/staff/people/{_ACTOR}/delete", moderating.delete),
+    web.get("/staff/log", moderating.log),
     web.get("/staff/appeals", moderating.appeals),
     web.post(f"/staff/appeals/{_NUMBER}/grant", moderating.answering(granted=True)),
     web.post(f"/staff/appeals/{_NUMBER}/refuse", moderating.answering(granted=False)),

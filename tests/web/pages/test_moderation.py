@@ -117,6 +117,9 @@ async def test_what_was_decided_is_taken_back_on_the_page(services, browser, ben
     found = db.read_now(actors.get, ben.id)
     assert (found.is_active, found.limited_at) == (True, None)
     assert (await browser.post(f"/staff/people/{ben.id}/lift/limit")).status == 409
+    log = await browser.get("/staff/log")
+    assert log.words.index("Limited no more") < log.words.index("Suspended no more")
+    assert "Mora" in log.words
     assert [one.action for one in db.read_now(moderation.done_about, ben.id)] == [
         "limit", "suspend", "unsuspend", "unlimit",
     ]  # fmt: skip
@@ -126,7 +129,7 @@ async def test_only_the_staff_decides_and_not_about_everybody(services, browser,
     db = services.db
     association = db.read_now(actors.association)
     await browser.log_in(ada)
-    for path in (f"/staff/people/{ben.id}", "/staff/people", "/staff/appeals", "/staff/domains"):
+    for path in (f"/staff/people/{ben.id}", "/staff/people", "/staff/appeals", "/staff/domains", "/staff/log"):
         assert (await browser.get(path)).status == 403
     await browser.get("/")
     assert (await browser.post(f"/staff/people/{ben.id}", kind="suspend", reason="x")).status == 403
