@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Telling members, and taking back what no longer is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, and_, bindparam, delete, exists, or_, select, update
@@ -137,9 +137,11 @@ def notify(
     tx.tell(Notified(told))
 
 
-def notify_staff(tx: Tx, kind: Kind, from_actor: Actor, *, report_id: int | None = None) -> None:
-    """Tell everybody who looks after this node's people: of a report, of somebody who signed up."""
-    staff = {member.id: member for role in _STAFF for member in members.with_role(tx.conn, role)}
+def notify_staff(
+    tx: Tx, kind: Kind, from_actor: Actor, *, roles: Iterable[str] = _STAFF, report_id: int | None = None
+) -> None:
+    """Tell everybody with one of these roles, otherwise those who moderate: of a report, of somebody who signed up."""
+    staff = {member.id: member for role in roles for member in members.with_role(tx.conn, role)}
     for member in staff.values():
         if member.is_active:
             notify(tx, member.actor, kind, from_actor, report_id=report_id)

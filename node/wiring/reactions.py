@@ -126,7 +126,7 @@ def set_apart_no_more(tx: Tx, happening: SetApartNoMore) -> None:
 
 def signed_up(tx: Tx, happening: SignedUp) -> None:
     """The staff hears of a newcomer, who may wait for the roster or for somebody to say yes."""
-    notifications.notify_staff(tx, Kind.SIGN_UP, happening.actor)
+    notifications.notify_staff(tx, Kind.SIGN_UP, happening.actor, roles=sorted(roster.DECIDERS))
     if happening.waits:
         roster.consider(tx, happening.actor.id)
 

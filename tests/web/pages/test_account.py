@@ -61,7 +61,7 @@ async def test_a_member_deletes_their_account(services, browser, ada):
     assert browser.cookie == ""
     with pytest.raises(NotFound):
         services.db.read_now(members.get, ada.id)
-    assert (await browser.get("/@ada")).status == 404
+    assert (await browser.get("/@ada")).status == 410
     assert "not right" in (await browser.log_in(ada)).words or browser.page.status == 403
 
 
