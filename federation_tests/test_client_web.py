@@ -174,6 +174,19 @@ def test_it_hears_what_happens(app: Window, visit: Visit) -> None:
     expect(post(app, "Heard at once")).to_be_visible()
 
 
+def test_it_opens_a_thread_and_a_profile_and_finds_people(app: Window, client: Site) -> None:
+    post(app, "Heard at once").locator("a.content-link").click()
+    app.page.wait_for_url(f"{client.url}/_ui/statuses/*")
+    post(app, "Heard at once").locator("a.name").click()
+    app.page.wait_for_url(f"{client.url}/_ui/accounts/*")
+    expect(post(app, "Good morning, browsers")).to_be_visible()
+
+    app.page.goto(f"{client.url}/_ui/search")
+    app.page.get_by_role("textbox").first.fill("mirasfriend")
+    app.page.get_by_role("textbox").first.press("Enter")
+    expect(app.page.locator("main")).to_contain_text("@mirasfriend")
+
+
 @pytest.mark.parametrize(
     "screen",
     ["public", "notifications", "conversations", "explore", "favourites", "lists", "tags", "about", "settings"],

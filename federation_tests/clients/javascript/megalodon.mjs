@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
 import { codeFrom, count, end, eventually, given, ids, refused, step, within } from "./walk.mjs";
 
-const { Mastodon } = await import("megalodon");
+const { Mastodon, detector } = await import("megalodon");
 
 const SCOPES = ["read", "write", "follow", "push"];
 const { url, walker, friend, shy } = given;
@@ -48,6 +48,8 @@ await step("signs in through the page that asks", async () => {
 });
 
 await step("reads the node", async () => {
+  // It knows programs by the name in NodeInfo, and ours is not among them: its users choose Mastodon themselves.
+  await refused(detector(url), /Unknown SNS/);
   const { host } = new URL(url);
   const instance = await data(walks.getInstance());
   assert.equal(instance.uri, host);
