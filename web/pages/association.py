@@ -33,6 +33,7 @@ from web.pages.association_views import (
     VersionView,
 )
 from web.pages.frames import done, fault, fault_status, respond
+from web.pages.views import ConfirmView
 from web.params import Params
 
 TITLES: Final = {
@@ -254,6 +255,21 @@ async def change_announcement(request: web.Request) -> web.StreamResponse:
         view = replace(_edited(found, _values(given)), faults=fault(refusal))
         return await respond(request, view, status=fault_status(refusal))
     return done("/staff/announcements", "saved")
+
+
+async def confirm_remove(request: web.Request) -> web.Response:
+    """Ask before an announcement is deleted."""
+    member = await _admin(request)
+    found = await request.app[SERVICES].db.read(instance.get, _number(request), member.id)
+    view = ConfirmView(
+        title=marked("Delete this announcement?"),
+        text=marked("Members find it nowhere any more, nor how they answered it."),
+        button=marked("Delete"),
+        action=f"/staff/announcements/{found.id}/remove",
+        back="/staff/announcements",
+        subject=found.text,
+    )
+    return await respond(request, view)
 
 
 def of_announcement(act: Callable[[Tx, frozenset[str], int], None]) -> Handler:

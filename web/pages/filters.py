@@ -250,9 +250,10 @@ async def add_post(request: web.Request) -> web.StreamResponse:
 
     def write(tx: Tx) -> None:
         post = posts.original(tx.conn, post_id, actor.id)
-        number = given.number("filter")
+        title = given.text("title") or ""
+        number = given.number("filter") if not title.strip() else None
         if number is None:
-            change = FilterChange(title=given.text("title") or "", contexts=tuple(Context), action=Action.WARN)
+            change = FilterChange(title=title, contexts=tuple(Context), action=Action.WARN)
             number = filters.create(tx, actor.id, change).id
         filters.add_post(tx, actor.id, number, post.id)
 

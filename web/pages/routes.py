@@ -197,6 +197,7 @@ ROUTES: Final = (
     web.get(f"/staff/announcements/{_NUMBER}", association.announcement),
     web.post(f"/staff/announcements/{_NUMBER}", association.change_announcement),
     web.post(f"/staff/announcements/{_NUMBER}/end", association.of_announcement(instance.end)),
+    web.get(f"/staff/announcements/{_NUMBER}/remove", association.confirm_remove),
     web.post(f"/staff/announcements/{_NUMBER}/remove", association.of_announcement(instance.remove)),
     web.get("/staff/queue", upkeep.show),
     web.post(f"/staff/queue/hosts/{_HOST}/retry", upkeep.of_host(queue.retry_now)),

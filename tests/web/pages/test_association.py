@@ -88,6 +88,7 @@ async def test_an_announcement_is_made_changed_ended_and_deleted(services, brows
     assert "10 January 2031" in (await browser.get("/staff/announcements")).words
     await browser.post(f"{path}/end")
     assert "shown no more" in browser.page.words
+    assert "Delete this announcement?" in (await browser.get(f"{path}/remove")).words
     await browser.post(f"{path}/remove")
     assert db.read_now(instance.every, admin.id) == []
     assert zone_starts.tzinfo is not None

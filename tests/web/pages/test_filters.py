@@ -158,6 +158,9 @@ async def test_a_single_post_is_filtered_from_its_menu_and_let_off_again(service
     assert (again.status, "already been taken" in again.words) == (422, True)
     assert "Sing along" in (await browser.get(f"/settings/filters/{made.id}")).words
     await browser.post(f"/settings/filters/{made.id}/posts/{made.posts[0].id}/remove")
+    await browser.get(f"/posts/{post_id}/filter")
+    await browser.post(f"/posts/{post_id}/filter", filter=str(made.id), title="Choirs")
+    assert [(one.title, len(one.posts)) for one in db.read_now(filters.own, ada.id)] == [("Songs", 0), ("Choirs", 1)]
     assert db.read_now(filters.get, ada.id, made.id).posts == ()
 
 
