@@ -30,14 +30,18 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     if len(text) > rules.MAX_MESSAGE:
         raise Invalid(marked("Please write at most 500 characters."), field="message")
     _check_reachable(tx, actor, target)
-    before = queries.standing_of(_lock(tx, actor.id, target.id))
+    row = _lock(tx, actor.id, target.id)
+    before = queries.standing_of(row)
     then = rules.after(before, Verb.ASK, actor.id, tx.now)
-    if then == before.at(tx.now):
+    if then == before:
         return then.seen_by(actor.id, tx.now).state
     if then.state is State.CONFIRMED:
         _confirm(tx, actor, target)
         return then.state
     _check_limits(tx, actor)
+    if then.state is State.DECLINED:
+        _store(tx, row, then)
+        return then.seen_by(actor.id, tx.now).state
     _forget_pair(tx, actor.id, target.id)
     low, high = sorted((actor.id, target.id))
     made = tx.conn.execute(
@@ -48,6 +52,7 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
             "high_id": high,
             "state": then.state,
             "requested_by": actor.id,
+            "withdrawn": False,
             "message": text,
             "how_met": met,
             "asked_at": tx.now,
@@ -99,14 +104,9 @@ def forget_actor(tx: Tx, actor_id: int) -> None:
 
 
 def sweep(tx: Tx) -> None:
-    """Forget requests that are over, and refusals after which asking again is free."""
+    """Forget what was asked so long ago that it can be asked again."""
     tx.conn.execute(
-        delete(contacts).where(
-            or_(
-                (contacts.c.state == State.REQUESTED) & (contacts.c.asked_at <= tx.now - rules.ENDS),
-                (contacts.c.state == State.DECLINED) & (contacts.c.asked_at <= tx.now - rules.AGAIN),
-            )
-        )
+        delete(contacts).where(contacts.c.state != State.CONFIRMED, contacts.c.asked_at <= tx.now - rules.AGAIN)
     )
 
 
@@ -116,8 +116,16 @@ def _change(tx: Tx, verb: Verb, actor: Actor, other: Actor) -> None:
     then = rules.after(before, verb, actor.id, tx.now)
     if then == NONE:
         _forget_pair(tx, actor.id, other.id)
-    elif row is not None and then != before:
-        tx.conn.execute(update(contacts).where(contacts.c.id == row.id).values(state=then.state))
+    elif then != before:
+        _store(tx, row, then)
+
+
+def _store(tx: Tx, row: Any, standing: rules.Standing) -> None:
+    tx.conn.execute(
+        update(contacts)
+        .where(contacts.c.id == row.id)
+        .values(state=standing.state, asked_at=standing.asked_at, withdrawn=standing.withdrawn)
+    )
 
 
 def _confirm(tx: Tx, actor: Actor, other: Actor) -> None:
@@ -137,7 +145,11 @@ def _confirm(tx: Tx, actor: Actor, other: Actor) -> None:
 
 def _check_reachable(tx: Tx, actor: Actor, target: Actor) -> None:
     """Raises NotFound, the same for somebody who is not here, is no member, or wants nothing to do with the other."""
-    if not target.is_local or target.type is not ActorType.PERSON or relationships.is_blocked_between(tx.conn, actor.id, target.id):
+    if (
+        not target.is_local
+        or target.type is not ActorType.PERSON
+        or relationships.is_blocked_between(tx.conn, actor.id, target.id)
+    ):
         raise NotFound
     try:
         is_member = members.get(tx.conn, target.id).is_active
@@ -148,15 +160,15 @@ def _check_reachable(tx: Tx, actor: Actor, target: Actor) -> None:
 
 
 def _check_limits(tx: Tx, actor: Actor) -> None:
-    mine = (contacts.c.requested_by == actor.id, contacts.c.state.in_((State.REQUESTED, State.DECLINED)))
-    pending = select(func.count()).select_from(contacts).where(*mine, contacts.c.asked_at > tx.now - rules.ENDS)
-    if tx.conn.execute(pending).scalar_one() >= rules.MAX_PENDING:
-        raise TooMany(marked("Two hundred people have not answered you yet. Please wait for some of them."))
-    today = (
+    mine = (contacts.c.requested_by == actor.id, contacts.c.withdrawn.is_(False))
+    pending = (
         select(func.count())
         .select_from(contacts)
-        .where(contacts.c.requested_by == actor.id, contacts.c.asked_at > tx.now - timedelta(days=1))
+        .where(*mine, contacts.c.state != State.CONFIRMED, contacts.c.asked_at > tx.now - rules.ENDS)
     )
+    if tx.conn.execute(pending).scalar_one() >= rules.MAX_PENDING:
+        raise TooMany(marked("Two hundred people have not answered you yet. Please wait for some of them."))
+    today = select(func.count()).select_from(contacts).where(*mine, contacts.c.asked_at > tx.now - timedelta(days=1))
     if tx.conn.execute(today).scalar_one() >= rules.PER_DAY:
         raise TooMany(marked("You can ask thirty people a day."), retry_after=3600)
 

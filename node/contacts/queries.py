@@ -107,7 +107,7 @@ def with_(person: ColumnElement[int], owner: int) -> ColumnElement[bool]:
 
 def standing_of(row: Row[Any] | None) -> Standing:
     """What is stored."""
-    return NONE if row is None else Standing(State(row.state), row.requested_by, row.asked_at)
+    return NONE if row is None else Standing(State(row.state), row.requested_by, row.asked_at, row.withdrawn)
 
 
 def _requests(
@@ -117,7 +117,11 @@ def _requests(
     other = case((contacts.c.low_id == who, contacts.c.high_id), else_=contacts.c.low_id)
     rows = conn.execute(
         statement.where(
-            _of(who), contacts.c.state.in_(states), contacts.c.asked_at > now - ENDS, not_blocked(other, who)
+            _of(who),
+            contacts.c.state.in_(states),
+            contacts.c.withdrawn.is_(False),
+            contacts.c.asked_at > now - ENDS,
+            not_blocked(other, who),
         )
         .order_by(contacts.c.id.desc())
         .limit(limit)

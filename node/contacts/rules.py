@@ -5,11 +5,12 @@
                      │  └──decline──> declined ──ask (the other side)──> requested
                      └──withdraw──> none
 
-What is asked ends after 90 days. Whoever was declined sees "asked" until then, and may ask again 180 days after asking; the
-one who declined may ask at any time. Who asks somebody who has asked them becomes their contact.
+What is asked ends after 90 days, and can be asked again 180 days after it was asked. Whoever was declined sees what
+somebody sees whom nobody has answered. The other side may ask at any time. Who asks somebody who has asked them becomes
+their contact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -59,27 +60,25 @@ _LATER: Final = marked("You have asked before. You can ask again half a year aft
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is stored of a pair, as it holds at a moment."""
+    """What is stored of a pair. `withdrawn`: whoever was declined has taken back what they asked, as they see it."""
 
     state: State
     asker: int | None = None
     asked_at: datetime | None = None
+    withdrawn: bool = False
 
-    def at(self, now: datetime) -> "Standing":
-        """The same after time has done its part: what was asked is over after 90 days."""
-        if self.state is State.REQUESTED and self.asked_at is not None and self.asked_at + ENDS <= now:
-            return Standing(State.NONE)
-        return self
+    def is_over(self, now: datetime) -> bool:
+        """Whether what was asked has ended without a yes."""
+        waits = self.state in (State.REQUESTED, State.DECLINED)
+        return waits and self.asked_at is not None and self.asked_at + ENDS <= now
 
     def seen_by(self, who: int, now: datetime) -> "Standing":
-        """What one of the two is shown: a refusal looks like no answer to the one who asked, until that is over."""
-        found = self.at(now)
-        if found.state is State.DECLINED and found.asked_at is not None:
-            if found.asked_at + ENDS <= now:
-                return Standing(State.NONE)
-            if found.asker == who:
-                return Standing(State.REQUESTED, found.asker, found.asked_at)
-        return found
+        """What one of the two is shown: a refusal looks like no answer to the one who asked."""
+        if self.is_over(now):
+            return NONE
+        if self.state is State.DECLINED and self.asker == who:
+            return NONE if self.withdrawn else Standing(State.REQUESTED, self.asker, self.asked_at)
+        return self
 
 
 NONE: Final = Standing(State.NONE)
@@ -88,41 +87,46 @@ NONE: Final = Standing(State.NONE)
 def after(standing: Standing, verb: Verb, who: int, now: datetime) -> Standing:
     """Where a pair stands after one of the two has done something. What is so already stays so.
 
+    To the one who asked, each verb succeeds and fails after a refusal exactly as it does while nobody has answered.
     Raises Conflict for what does not go from here; nothing changes then.
     """
-    found = standing.at(now)
-    side = Side.ASKER if found.asker == who else Side.ASKED
-    match (verb, found.state, side):
-        case (Verb.ASK, State.NONE, _):
-            return Standing(State.REQUESTED, who, now)
-        case (Verb.ASK, State.REQUESTED, Side.ASKED):
-            return Standing(State.CONFIRMED, found.asker, found.asked_at)
-        case (Verb.ASK, State.DECLINED, Side.ASKED):
-            return Standing(State.REQUESTED, who, now)
-        case (Verb.ASK, State.DECLINED, Side.ASKER) if found.asked_at is not None:
-            if found.asked_at + AGAIN <= now:
-                return Standing(State.REQUESTED, who, now)
-            if found.asked_at + ENDS <= now:
-                raise Conflict(_LATER)
-            return found
-        case (Verb.ASK, State.REQUESTED | State.CONFIRMED, _):
-            return found
+    side = Side.ASKER if standing.asker == who else Side.ASKED
+    if verb is Verb.ASK:
+        return _asked(standing, side, who, now)
+    state = State.NONE if standing.is_over(now) else standing.state
+    match (verb, state, side):
         case (Verb.ACCEPT, State.REQUESTED, Side.ASKED):
-            return Standing(State.CONFIRMED, found.asker, found.asked_at)
-        case (Verb.ACCEPT, State.CONFIRMED, _):
-            return found
+            return replace(standing, state=State.CONFIRMED)
         case (Verb.DECLINE, State.REQUESTED, Side.ASKED):
-            return Standing(State.DECLINED, found.asker, found.asked_at)
-        case (Verb.DECLINE, State.DECLINED, Side.ASKED):
-            return found
-        # To the one who asked a refusal is not known: taking it back works, and the half-year goes on.
-        case (Verb.WITHDRAW, State.DECLINED, Side.ASKER):
-            return found
+            return replace(standing, state=State.DECLINED)
+        case (Verb.ACCEPT, State.CONFIRMED, _) | (Verb.DECLINE, State.DECLINED, Side.ASKED):
+            return standing
         case (Verb.WITHDRAW, State.REQUESTED, Side.ASKER) | (Verb.REMOVE, State.CONFIRMED, _):
             return NONE
+        case (Verb.WITHDRAW, State.DECLINED, Side.ASKER):
+            return replace(standing, withdrawn=True)
+        # What is over stays on record: it says when one may ask again.
         case (Verb.WITHDRAW | Verb.REMOVE, State.NONE, _):
-            return NONE
+            return standing
         case (Verb.REMOVE, _, _):
             raise Conflict(_NO_CONTACT)
         case _:
             raise Conflict(_NOTHING)
+
+
+def _asked(standing: Standing, side: Side, who: int, now: datetime) -> Standing:
+    fresh = Standing(State.REQUESTED, who, now)
+    match (standing.state, side):
+        case (State.REQUESTED, Side.ASKED) if not standing.is_over(now):
+            return replace(standing, state=State.CONFIRMED)
+        case (State.NONE, _) | (State.REQUESTED | State.DECLINED, Side.ASKED):
+            return fresh
+        case (State.DECLINED, Side.ASKER) if standing.withdrawn:
+            # They may ask anew whenever they like, and are heard no sooner than if they had waited.
+            return replace(standing, asked_at=now, withdrawn=False)
+        case (State.REQUESTED | State.DECLINED, Side.ASKER) if standing.is_over(now):
+            if standing.asked_at is not None and standing.asked_at + AGAIN > now:
+                raise Conflict(_LATER)
+            return fresh
+        case _:
+            return standing

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Contacts between members: one row for a pair, whoever asked."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -14,6 +14,8 @@ contacts = Table(
     Column("high_id", BigInteger, ForeignKey("actors.id"), nullable=False),
     Column("state", String(16), nullable=False),
     Column("requested_by", BigInteger, nullable=False),
+    # Whoever was declined has taken back what they asked; they do not know that there was an answer.
+    Column("withdrawn", Boolean, nullable=False, default=False),
     # What the one who asked wrote, for the other alone; gone once they are contacts.
     Column("message", String(500), nullable=False),
     Column("how_met", String(120), nullable=False),

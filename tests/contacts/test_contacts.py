@@ -70,6 +70,10 @@ def test_one_who_is_declined_is_told_nothing(db, ana, bo):
     assert [one.person.id for one in db.read_now(contacts.asked, ana.id, clock.now())] == [bo.id]
     assert db.write_now(contacts.ask, ana, bo) is State.REQUESTED
     db.write_now(contacts.withdraw, ana, bo)
+    assert state(db, ana, bo) is State.NONE
+    assert db.read_now(contacts.asked, ana.id, clock.now()) == []
+    assert db.write_now(contacts.ask, ana, bo, message="Please!") is State.REQUESTED
+    assert state(db, ana, bo) is State.REQUESTED
     assert db.read_now(contacts.waiting, bo.id, clock.now()) == []
     assert len(letters.in_queue(db)) == 1
 
@@ -139,10 +143,12 @@ def test_what_is_over_is_forgotten(db, ana, bo):
 
     age(91)
     assert db.read_now(contacts.asked, ana.id, clock.now()) == []
-    with pytest.raises(Conflict):
-        db.write_now(contacts.ask, ana, cy)
+    for other in (bo, cy):
+        with pytest.raises(Conflict):
+            db.write_now(contacts.ask, ana, other)
     age(181)
-    assert db.write_now(contacts.ask, ana, cy) is State.REQUESTED
+    for other in (bo, cy):
+        assert db.write_now(contacts.ask, ana, other) is State.REQUESTED
 
 
 def test_the_list_of_contacts_holds_them_alone(db, ana, bo):

@@ -62,24 +62,53 @@ def test_whoever_asks_after_declining_is_the_one_who_asks():
     assert after(stands(State.DECLINED), Verb.ASK, B, NOW) == Standing(State.REQUESTED, B, NOW)
 
 
-def test_a_refusal_looks_like_no_answer_to_the_one_who_asked():
-    refused, open_ = stands(State.DECLINED), stands(State.REQUESTED)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Verb)), st.sampled_from([timedelta(), LONG, ENDS, AGAIN - LONG, AGAIN])),
+        max_size=8,
+    ),
+)
+def test_a_refusal_looks_like_no_answer_whatever_the_one_who_asked_does(steps):
+    """Until 180 days after asking; then a refusal that was taken back and asked anew goes on being heard by nobody."""
+    now = NOW
+    open_ = after(NONE, Verb.ASK, A, now)
+    refused = after(open_, Verb.DECLINE, B, now)
+    for verb, wait in steps:
+        now += wait
+        outcomes = []
+        for standing in (open_, refused):
+            try:
+                then, said = after(standing, verb, A, now), ""
+            except Conflict as refusal:
+                then, said = standing, refusal.message
+            outcomes.append((then, said))
+        (open_, heard), (refused, heard_too) = outcomes
+        assert heard == heard_too
+        assert open_.seen_by(A, now) == refused.seen_by(A, now)
 
-    assert refused.seen_by(A, NOW) == open_.seen_by(A, NOW)
+
+def test_the_one_who_declined_sees_that_and_the_other_does_not():
+    refused = stands(State.DECLINED)
+
     assert refused.seen_by(B, NOW).state is State.DECLINED
-    assert refused.seen_by(A, NOW + ENDS).state is State.NONE
+    assert refused.seen_by(A, NOW).state is State.REQUESTED
+    taken_back = after(refused, Verb.WITHDRAW, A, NOW)
+    assert taken_back.seen_by(A, NOW).state is State.NONE
+    again = after(taken_back, Verb.ASK, A, NOW)
+    assert (again.state, again.seen_by(A, NOW).state) == (State.DECLINED, State.REQUESTED)
 
 
-def test_what_was_asked_ends_after_ninety_days():
-    assert after(stands(State.REQUESTED, ago=ENDS), Verb.ASK, B, NOW) == Standing(State.REQUESTED, B, NOW)
+@pytest.mark.parametrize("state", [State.REQUESTED, State.DECLINED])
+def test_what_was_asked_ends_after_ninety_days_and_half_a_year_later_may_be_asked_again(state):
+    over = stands(state, ago=ENDS)
+    assert over.seen_by(A, NOW) == over.seen_by(B, NOW) == NONE
+    assert after(over, Verb.ASK, B, NOW) == Standing(State.REQUESTED, B, NOW)
+    for verb in (Verb.ACCEPT, Verb.DECLINE):
+        with pytest.raises(Conflict):
+            after(over, verb, B, NOW)
     with pytest.raises(Conflict):
-        after(stands(State.REQUESTED, ago=ENDS), Verb.ACCEPT, B, NOW)
-
-
-def test_one_who_was_declined_may_ask_again_half_a_year_after_asking():
-    with pytest.raises(Conflict):
-        after(stands(State.DECLINED, ago=AGAIN - LONG), Verb.ASK, A, NOW)
-    assert after(stands(State.DECLINED, ago=AGAIN), Verb.ASK, A, NOW) == Standing(State.REQUESTED, A, NOW)
+        after(stands(state, ago=AGAIN - LONG), Verb.ASK, A, NOW)
+    assert after(stands(state, ago=AGAIN), Verb.ASK, A, NOW) == Standing(State.REQUESTED, A, NOW)
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Verb)), st.sampled_from([A, B])), max_size=30))

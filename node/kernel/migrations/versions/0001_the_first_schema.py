@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("high_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("requested_by", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("message", sa.String(length=500), nullable=False),
         sa.Column("how_met", sa.String(length=120), nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
