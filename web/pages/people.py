@@ -103,9 +103,11 @@ async def profile(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     visitor = await auth.visitor(request)
     viewer = visitor.member.id if visitor is not None else None
-    actor = await services.db.read(by_acct, request.match_info["acct"])
+    actor = await services.db.read(_known, request.match_info["acct"])
     if wants_activity(request) and actor.is_local:
+        # Also of somebody who is suspended: their document says so.
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
+    _check_open(actor)
     if not actor.is_local and viewer is None:
         raise web.HTTPFound(actor.url)
     view = await services.db.read(
@@ -115,15 +117,24 @@ async def profile(request: web.Request) -> web.Response:
 
 
 def by_acct(conn: Connection, acct: str) -> Actor:
-    """Somebody by their handle; NotFound also for whoever is gone."""
+    """Somebody by their handle. Raises NotFound, Gone, and NotAllowed for whoever is suspended."""
+    actor = _known(conn, acct)
+    _check_open(actor)
+    return actor
+
+
+def _check_open(actor: Actor) -> None:
+    if actor.suspended_at is not None:
+        raise NotAllowed("This account is suspended.")
+
+
+def _known(conn: Connection, acct: str) -> Actor:
     username, _, domain = acct.partition("@")
     actor = actors.by_handle(conn, username, domain)
     if actor is None or actor.is_hidden:
         raise NotFound
     if actor.deleted_at is not None:
         raise Gone("This account is deleted.")
-    if actor.suspended_at is not None:
-        raise NotAllowed("This account is suspended.")
     return actor
 
 

@@ -40,6 +40,8 @@ async def test_a_moderator_suspends_by_a_report_and_the_member_reads_why(service
     assert db.read_now(moderation.open_count) == 0
     assert (await browser.get("/@ben")).status == 403
     assert "This account is suspended." in browser.page.words
+    told = await browser.get("/@ben", Accept="application/activity+json")
+    assert '"suspended":true' in told.text
     assert "Ben Okoro" in (await browser.get("/staff/people")).words
 
     await browser.post("/logout")
