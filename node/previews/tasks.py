@@ -25,6 +25,7 @@ from node.kernel.worker import RetryLater
 from node.media.service import Uploads
 from node.previews import actions, pages, queries, rules
 from node.previews.pages import PageFacts
+from node.previews.robots import Robots
 from node.previews.rules import State
 from node.previews.types import Found, NothingFound, Preview
 
@@ -46,6 +47,7 @@ class Previewer:
         self._client = client
         self._resolver = resolver
         self._uploads = uploads
+        self._robots = Robots(client)
         # Members' own pictures wait in the same line, so we stand in it with one at a time.
         self._one_picture = asyncio.Semaphore(1)
 
@@ -69,6 +71,7 @@ class Previewer:
 
     async def _read(self, preview: Preview) -> Found | NothingFound:
         await self._check(preview.url)
+        await self._robots.check(preview.url)
         answer = await self._client.get(
             preview.url,
             accept="text/html, application/xhtml+xml;q=0.9",

@@ -52,6 +52,11 @@ async def shown(node: Node, peers: Peers, post_id: int) -> Json:
     return found
 
 
+def asked(peers: Peers) -> list[str]:
+    """What was fetched, beside what the sites say to programs."""
+    return [url for url in peers.gets if not url.endswith("/robots.txt")]
+
+
 async def card_of(node: Node, peers: Peers, post_id: int) -> Any:
     return (await shown(node, peers, post_id))["card"]
 
@@ -124,7 +129,7 @@ async def test_a_page_is_asked_once_for_all_posts(node: Node, peers: Peers) -> N
         await card_of(node, peers, after)
     ] * 2
     await node.work()
-    assert peers.gets == [url]
+    assert asked(peers) == [url]
 
 
 async def test_what_is_received_waits_a_moment_and_a_host_is_asked_once_a_second(node: Node, peers: Peers) -> None:
@@ -146,7 +151,7 @@ async def test_what_is_received_waits_a_moment_and_a_host_is_asked_once_a_second
     assert waiting[-1] <= clock.now() + timedelta(seconds=64)
     node.make_due()
     await node.work()
-    assert sorted(url for url in peers.gets if "press" in url) == [peers.at(f"/{n}", "press") for n in range(4)]
+    assert sorted(url for url in asked(peers) if "press" in url) == [peers.at(f"/{n}", "press") for n in range(4)]
 
 
 async def test_a_host_to_which_too_many_links_lead_is_spared(node: Node, peers: Peers) -> None:
@@ -173,7 +178,7 @@ async def test_a_link_in_a_direct_post_is_not_followed(node: Node, peers: Peers)
     node.make_due()
     await node.work()
 
-    assert peers.gets == []
+    assert asked(peers) == []
 
 
 async def test_no_page_is_asked_where_previews_are_off(node: Node, peers: Peers) -> None:
@@ -183,7 +188,7 @@ async def test_no_page_is_asked_where_previews_are_off(node: Node, peers: Peers)
     node.make_due()
     await node.work()
 
-    assert peers.gets == []
+    assert asked(peers) == []
 
 
 async def test_a_card_stays_where_previews_were_turned_off_until_the_link_goes(node: Node, peers: Peers) -> None:
@@ -258,7 +263,7 @@ async def test_a_page_that_cannot_be_read_is_asked_again_later(node: Node, peers
     a_post(node.db, ada, url)
     node.make_due()
     await node.work()
-    in_vain = len(peers.gets)
+    in_vain = len(asked(peers))
 
     later(node, timedelta(days=2))
     a_page(peers)
@@ -286,7 +291,7 @@ async def test_what_is_no_page_has_no_card_and_is_asked_once(node: Node, peers: 
     await node.work()
 
     assert [await card_of(node, peers, number) for number in numbers] == [None] * 5
-    assert sorted(peers.gets) == sorted(peers.at(path, "press") for path in named)
+    assert sorted(asked(peers)) == sorted(peers.at(path, "press") for path in named)
 
 
 async def test_a_large_page_is_read_as_far_as_is_right(node: Node, peers: Peers) -> None:
@@ -334,7 +339,7 @@ async def test_a_card_is_read_anew_after_two_weeks(node: Node, peers: Peers) -> 
     later(node, timedelta(days=13))
     a_post(node.db, ada, url)
     await node.work()
-    still = len(peers.gets)
+    still = len(asked(peers))
     later(node, timedelta(days=2))
     a_page(peers, head='<title>New</title><meta property="og:image" content="/quay.jpg">')
     a_post(node.db, ada, url)
@@ -343,7 +348,7 @@ async def test_a_card_is_read_anew_after_two_weeks(node: Node, peers: Peers) -> 
 
     assert still == 2
     assert (after["title"], after["image"]) == ("New", before["image"])
-    assert len(peers.gets) == 3  # the picture is the same, and so is its address
+    assert len(asked(peers)) == 3  # the picture is the same, and so is its address
 
 
 async def test_a_new_picture_takes_the_place_of_the_old_one(node: Node, peers: Peers) -> None:
@@ -455,3 +460,30 @@ async def test_posts_about_a_page_are_found_by_its_address(node: Node, peers: Pe
     _, _, body = await peers.ask("GET", f"{node.base}/api/v1/timelines/link?url={url}", accept="application/json")
 
     assert [one["id"] for one in orjson.loads(body)] == [str(post_id)]
+
+
+async def test_a_site_that_asks_programs_to_leave_it_alone_is_left_alone(node: Node, peers: Peers) -> None:
+    peers.handlers[peers.at("/robots.txt", "press")] = serving("User-agent: *\nDisallow: /private/\n", "text/plain")
+    author = an_actor(node.db)
+    allowed, forbidden = a_page(peers), a_page(peers, "/private/diary")
+
+    numbers = [a_post(node.db, author, f"See {url}") for url in (allowed, forbidden)]
+    await node.work()
+
+    assert [await card_of(node, peers, number) is not None for number in numbers] == [True, False]
+    assert peers.gets.count(peers.at("/robots.txt", "press")) == 1
+    assert asked(peers) == [allowed]
+
+
+async def test_a_site_that_cannot_say_what_it_wants_is_asked_again_later(node: Node, peers: Peers) -> None:
+    async def down(_request: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    peers.handlers[peers.at("/robots.txt", "press")] = down
+    page = a_page(peers)
+
+    number = a_post(node.db, an_actor(node.db), f"See {page}")
+    await node.work()
+
+    assert await card_of(node, peers, number) is None
+    assert asked(peers) == []
