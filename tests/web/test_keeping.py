@@ -33,6 +33,7 @@ ASKED = (
     "/api/v2/notifications",
     "/api/v1/conversations",
     "/api/v1/markers?timeline[]=home",
+    "/api/v1/accounts/verify_credentials",
 )
 
 
@@ -200,6 +201,10 @@ async def test_after_any_write_nothing_is_answered_that_is_old(api: Api, moved: 
         )
         written.append(made.json["id"])
 
+    async def renamed() -> None:
+        named = {"display_name": f"Number {chance.randrange(1000)}"}
+        await api.ask("PATCH", "/api/v1/accounts/update_credentials", token=chance.choice(tokens), json=named)
+
     async def gone() -> None:
         post = written.pop(chance.randrange(len(written)))
         for token in tokens:
@@ -220,14 +225,18 @@ async def test_after_any_write_nothing_is_answered_that_is_old(api: Api, moved: 
         doing("/api/v1/filters", phrase="elsewhere", context=["home", "public"], expires_in=1200),
         doing("/api/v1/markers", home={"last_read_id": written[0]}),
         doing("/api/v1/notifications/clear"),
+        renamed,
     ]
+
+    asked_too = [f"/api/v1/accounts/{person.id}{rest}" for person in (ada, ben) for rest in ("", "/statuses")]
+    asked_too += [f"/api/v1/accounts/relationships?id[]={ben.id}", f"/api/v1/statuses/{written[0]}"]
 
     async def answers(paths: Sequence[str]) -> list[tuple[str, str | None]]:
         asked = [await api.get(path, token) for path in paths for token in tokens]
         return [(answer.text, answer.headers.get("Link")) for answer in asked]
 
     for _ in range(20):
-        paths = (HOME, *chance.sample(ASKED[1:], 4))
+        paths = (HOME, *chance.sample([*ASKED[1:], *asked_too], 5))
         await answers(paths)
         await chance.choice(steps)()
         kept = [await answers(paths) for _ in range(2)]

@@ -66,7 +66,14 @@ _APPS: Final = (
 )
 
 _ACCOUNTS: Final = (
-    Endpoint("GET", f"{_V1}/accounts/verify_credentials", accounts.verify_credentials, scope="profile", waiting=True),
+    Endpoint(
+        "GET",
+        f"{_V1}/accounts/verify_credentials",
+        accounts.verify_credentials,
+        scope="profile",
+        waiting=True,
+        is_lasting=True,
+    ),
     Endpoint("POST", f"{_V1}/accounts", registration.create, Auth.APP, "write:accounts", limit=Limit.REGISTER),
     Endpoint("POST", f"{_V1}/emails/confirmations", registration.resend, scope="write:accounts", waiting=True),
     Endpoint(
@@ -79,13 +86,17 @@ _ACCOUNTS: Final = (
     Endpoint("DELETE", f"{_V1}/profile/avatar", accounts.remove_avatar, scope="write:accounts"),
     Endpoint("DELETE", f"{_V1}/profile/header", accounts.remove_header, scope="write:accounts"),
     Endpoint("GET", f"{_V1}/preferences", accounts.preferences, scope="read:accounts"),
-    Endpoint("GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows"),
+    Endpoint(
+        "GET", f"{_V1}/accounts/relationships", accounts.show_relationships, scope="read:follows", is_lasting=True
+    ),
     Endpoint("GET", f"{_V1}/accounts/familiar_followers", ties.familiar_followers, scope="read:follows"),
     Endpoint("GET", f"{_V1}/accounts/search", accounts.search, scope="read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/lookup", accounts.lookup, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts", accounts.show_many, Auth.OPTIONAL, "read:accounts"),
-    Endpoint("GET", f"{_V1}/accounts/{{id}}", accounts.show, Auth.OPTIONAL, "read:accounts"),
-    Endpoint("GET", f"{_V1}/accounts/{{id}}/statuses", accounts.statuses, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/accounts/{{id}}", accounts.show, Auth.OPTIONAL, "read:accounts", is_lasting=True),
+    Endpoint(
+        "GET", f"{_V1}/accounts/{{id}}/statuses", accounts.statuses, Auth.OPTIONAL, "read:statuses", is_lasting=True
+    ),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/followers", accounts.followers, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/following", accounts.following, Auth.OPTIONAL, "read:accounts"),
     Endpoint("GET", f"{_V1}/accounts/{{id}}/featured_tags", accounts.featured_tags, Auth.OPTIONAL, "read:accounts"),
@@ -130,7 +141,7 @@ _ACCOUNTS: Final = (
 _STATUSES: Final = (
     Endpoint("POST", f"{_V1}/statuses", statuses.publish, scope="write:statuses"),
     Endpoint("GET", f"{_V1}/statuses", statuses.show_many, Auth.OPTIONAL, "read:statuses"),
-    Endpoint("GET", f"{_V1}/statuses/{{id}}", statuses.show, Auth.OPTIONAL, "read:statuses"),
+    Endpoint("GET", f"{_V1}/statuses/{{id}}", statuses.show, Auth.OPTIONAL, "read:statuses", is_lasting=True),
     Endpoint("PUT", f"{_V1}/statuses/{{id}}", statuses.edit, scope="write:statuses"),
     Endpoint("DELETE", f"{_V1}/statuses/{{id}}", statuses.delete, scope="write:statuses", limit=Limit.DELETE),
     Endpoint("GET", f"{_V1}/statuses/{{id}}/context", statuses.context, Auth.OPTIONAL, "read:statuses"),
