@@ -31,7 +31,6 @@ LEFT_OUT: Final[dict[str, str]] = {
     **dict.fromkeys(_COLLECTIONS, "collections came with API version 10, which is not announced"),
     **dict.fromkeys(_REPORTS_OF_YEARS, "no year is summed up for anybody"),
     "v1.accounts.$select.identityProofs.list": "gone from Mastodon since 3.5",
-    "v1.instance.languages.list": "a node offers no list of languages",
     "v1.statuses.$select.card.fetch": "gone from Mastodon since 3.0",
     "v1.accounts.create": "newcomers need an invitation here; tests of the sign-up open it",
     "v1.emails.confirmations.create": "the walker's address is confirmed already",

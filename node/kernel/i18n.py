@@ -81,6 +81,13 @@ def negotiate(accept_language: str = "", preferred: str = "", default: str = DEF
     return best
 
 
+@cache
+def languages() -> dict[str, str]:
+    """The languages with a code of two letters (ISO 639-1), by code, and what each is called in English."""
+    names = _babel(DEFAULT).languages
+    return {code: str(names[code]) for code in sorted(names) if len(code) == 2}
+
+
 def number(value: int, locale: str) -> str:
     """A whole number with the separators of the language."""
     from babel.numbers import format_decimal

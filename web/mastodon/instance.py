@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from node import actors, federation, instance, posts
 from node.actors import Actor
 from node.instance import TextKind
-from node.kernel import clock, html
+from node.kernel import clock, html, i18n
 from node.kernel.errors import NotFound
 from node.members import figures as member_figures
 from node.posts import figures as post_figures
@@ -165,6 +165,11 @@ async def activity(request: web.Request) -> web.Response:
         ],
         headers=SHARED,
     )
+
+
+async def languages(_request: web.Request) -> web.Response:
+    """The languages that posts can be written in: since Mastodon 4.2, though its documentation does not name it."""
+    return json([{"code": code, "name": name} for code, name in i18n.languages().items()], headers=SHARED)
 
 
 async def translation_languages(_request: web.Request) -> web.Response:

@@ -52,6 +52,7 @@ _INSTANCE: Final = (
     Endpoint("GET", f"{_V1}/instance/terms_of_service/{{date}}", instance.terms_of_day, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/domain_blocks", instance.blocked, scope="read"),
     Endpoint("GET", f"{_V1}/instance/extended_description", instance.description, Auth.NONE),
+    Endpoint("GET", f"{_V1}/instance/languages", instance.languages, Auth.NONE),
     Endpoint("GET", f"{_V1}/instance/translation_languages", instance.translation_languages, Auth.NONE),
     Endpoint("GET", "/api/oembed", oembed.show, Auth.NONE),
     Endpoint("GET", f"{_V1}/custom_emojis", emojis.index, Auth.NONE),

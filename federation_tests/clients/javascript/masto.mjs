@@ -92,6 +92,8 @@ await step("reads the node", async () => {
   assert.equal(weeks.length, 12);
   assert.equal(typeof weeks[0].statuses, "string");
   assert.match((await v1.instance.extendedDescription.fetch()).content, /.*/);
+  // What is called `list` is a pager to this library, whatever the types say; here it has one page.
+  assert.ok((await v1.instance.languages.list()).some((one) => one.code === "fr"));
   assert.deepEqual(await v1.instance.translationLanguages.list(), {});
   assert.ok(Array.isArray(await v1.instance.domainBlocks.fetch()));
   assert.ok(Array.isArray(await v1.customEmojis.list()));

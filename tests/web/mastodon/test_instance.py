@@ -50,6 +50,14 @@ async def test_what_nobody_has_made_is_an_empty_list(api: Api, ada: Person, path
     assert (answer.status, answer.json) == (200, [])
 
 
+async def test_apps_are_told_the_languages_of_posts(api: Api) -> None:
+    found = (await api.get("/api/v1/instance/languages")).json
+
+    assert {"code": "fr", "name": "French"} in found
+    assert [one["code"] for one in found] == sorted({one["code"] for one in found})
+    assert {len(one["code"]) for one in found} == {2}
+
+
 async def test_answers_to_a_member_are_kept_by_no_cache(api: Api, ada: Person) -> None:
     answer = await api.get("/api/v1/accounts/verify_credentials", ada.token)
 

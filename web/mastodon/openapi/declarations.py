@@ -208,6 +208,7 @@ _INSTANCE: Final = {
     "GET /api/v1/instance/privacy_policy": says("What is done with data.", "PrivacyPolicy"),
     "GET /api/v1/instance/terms_of_service": says("The terms of use.", "TermsOfService"),
     "GET /api/v1/instance/terms_of_service/{}": says("The terms of use of a day.", "TermsOfService"),
+    "GET /api/v1/instance/languages": says("The languages that a post can be written in.", many("Language")),
     "GET /api/v1/instance/translation_languages": says("Between which languages is translated.", table(many(TEXT))),
     "GET /api/v1/custom_emojis": says("The emoji that may be used here.", many("CustomEmoji")),
     "GET /api/v1/announcements": says(

@@ -732,6 +732,7 @@ _NODE: Final[dict[str, Schema]] = {
     "ExtendedDescription": entity({"updated_at": TEXT, "content": TEXT}),
     "PrivacyPolicy": entity({"updated_at": TEXT, "content": TEXT}),
     "TermsOfService": entity({"effective_date": DAY, "effective": FLAG, "content": TEXT, "succeeded_by": maybe(DAY)}),
+    "Language": entity({"code": TEXT, "name": TEXT}),
     "Activity": entity(dict.fromkeys(("week", "statuses", "logins", "registrations"), DIGITS)),
     "DomainBlock": entity(
         {"domain": TEXT, "digest": TEXT, "severity": one_of("silence", "suspend"), "comment": maybe(TEXT)}
