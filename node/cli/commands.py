@@ -15,8 +15,8 @@ from node.cli.context import Failed, command, database, opened
 from node.cli.emoji_commands import emoji
 from node.cli.moderation_commands import account, domain, suspend_member, unsuspend_member
 from node.cli.roster_commands import roster
-from node.kernel.config import DEFAULT_FILE, load
 from node.cli.trend_commands import trends
+from node.kernel.config import DEFAULT_FILE, load
 from node.version import VERSION
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ alumnode.add_command(account)
 alumnode.add_command(domain)
 alumnode.add_command(emoji)
 alumnode.add_command(roster)
-
 alumnode.add_command(trends)
+
 # -- the node ---------------------------------------------------------------------------------------------------------
 
 

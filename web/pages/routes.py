@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from node import instance, moderation, posts, relationships
+from node.contacts import decline, remove, withdraw
 from node.instance import TextKind
 from node.kernel import queue
 from node.kernel.i18n import marked
@@ -17,6 +18,7 @@ from web.pages import (
     about,
     account,
     association,
+    contacts,
     editing,
     embed,
     emojis,
@@ -176,6 +178,13 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/not-going", events.not_going),
     web.get(f"/people/{_ACTOR}/report", reports.show),
     web.post(f"/people/{_ACTOR}/report", reports.send),
+    web.get("/contacts", contacts.show),
+    web.get(f"/people/{_ACTOR}/contact", contacts.form),
+    web.post(f"/people/{_ACTOR}/contact", contacts.ask),
+    web.post(f"/contacts/{_ACTOR}/accept", contacts.accept),
+    web.post(f"/contacts/{_ACTOR}/decline", contacts.answering(decline, "rejected")),
+    web.post(f"/contacts/{_ACTOR}/withdraw", contacts.answering(withdraw, "saved")),
+    web.post(f"/contacts/{_ACTOR}/remove", contacts.answering(remove, "ended")),
     web.get("/people/missing", roster.missing),
     web.post(f"/people/missing/{_NUMBER}", roster.invite_missing),
     web.get("/staff/roster", roster.show),
