@@ -86,7 +86,7 @@ async def test_a_deletion_is_told_to_everybody_and_leaves_nothing(node, peers):
     status, _, _ = await peers.ask("GET", f"{node.base}/.well-known/webfinger?resource=acct:bob@{node.host}")
     assert status == 410
     status, _, _ = await peers.ask("GET", f"{node.base}/@bob", accept="text/html")
-    assert status == 404
+    assert status == 410
     assert node.read(queries.is_retired, "bob")
     with pytest.raises(Invalid):
         a_member(node.db, "bob")

@@ -152,7 +152,7 @@ async def test_a_suspended_member_says_so_and_nothing_else(node, peers):
     assert "Personal" not in body.decode()
     assert document["publicKey"]["publicKeyPem"]
     status, _, _ = await peers.ask("GET", f"{bob.uri}/outbox", accept=AS2)
-    assert status == 404
+    assert status == 403
 
 
 async def test_what_others_say_of_being_found_is_kept(node, peers):
