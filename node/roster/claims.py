@@ -27,7 +27,7 @@ from node.roster.candidates import Education
 from node.roster.comparing import Entry, person_of
 from node.roster.folding import name_key
 from node.roster.scoring import Person
-from node.roster.tables import roster_claims, roster_educations, roster_entries
+from node.roster.tables import roster_claims, roster_educations, roster_entries, roster_invitations
 from node.roster.values import MAX_NAME
 
 JUDGE: Final = "roster.judge"
@@ -224,7 +224,12 @@ def check_class_year(conn: Connection, actor: Actor, year: int | None) -> None:
 
 
 def forget_member(tx: Tx, member_id: ActorId) -> None:
-    """Somebody is gone: their entry is free again, and what they said is forgotten."""
+    """Somebody is gone: their entry is free again, and forgotten is what they said and whom they have invited."""
+    tx.conn.execute(
+        update(roster_invitations)
+        .where(roster_invitations.c.invited_by == member_id)
+        .values(invited_by=None, email=None)
+    )
     tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member_id))
     tx.conn.execute(update(roster_entries).where(roster_entries.c.claimed_by == member_id).values(claimed_by=None))
 

@@ -138,9 +138,8 @@ def test_no_reminder_where_it_is_settled(db, known, ana, why):
     elif why == "came":
         taken_for(db, builders.a_member(db, "bo"), known["Bo"])
     else:
-        db.write_now(
-            lambda tx: tx.conn.execute(update(roster_invitations).values(invited_by=None)),
-        )
+        db.write_now(roster.forget_member, ana.id)
+        assert addresses(db) == [None]
 
     db.write_now(roster.remind)
 
