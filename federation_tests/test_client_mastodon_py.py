@@ -311,12 +311,13 @@ def test_a_poll_is_asked_and_answered(app: Walk, friend: Mastodon) -> None:
 
 
 def test_timelines_lists_tags_and_the_search(app: Walk, friend: Mastodon, people: People) -> None:
-    posted = friend.status_post("On every timeline #timelines")
+    posted = friend.status_post("On every timeline #timelines https://pages.example/mastodon-py")
     for timeline in (app.timeline, app.timeline_home, app.timeline_local, app.timeline_public):
         assert posted.id in [one.id for one in timeline()]
     assert posted.id in [one.id for one in app.timeline_hashtag("timelines")]
     assert app.timeline_is_available("public")
-    assert app.timeline_link("https://pages.example/one") == []
+    linked = eventually(lambda: app.timeline_link("https://pages.example/mastodon-py"), within=10)
+    assert [one.id for one in linked] == [posted.id]
     assert posted.id in [one.id for one in app.search(posted.url, result_type="statuses").statuses]
     assert app.search_v2(people.friend.username).accounts
     assert app.search_v1(people.friend.username).accounts
