@@ -57,7 +57,7 @@ await step("reads the node", async () => {
   assert.equal(await walks.streamingURL(), `wss://${host}`);
   assert.ok(Array.isArray(await data(walks.getInstancePeers())));
   assert.equal((await data(walks.getInstanceActivity())).length, 12);
-  assert.deepEqual(await data(walks.getInstanceTrends(3)), []);
+  assert.ok(Array.isArray(await data(walks.getInstanceTrends(3))));
   assert.ok(Array.isArray(await data(walks.getInstanceCustomEmojis())));
   assert.ok(Array.isArray(await data(walks.getInstanceDirectory({ local: true, order: "new", limit: 5 }))));
   assert.equal((await data(walks.getPreferences()))["posting:default:visibility"], "public");
