@@ -16,6 +16,7 @@ a tenth of what a statement costs.
 import asyncio
 import contextlib
 import itertools
+import json
 import logging
 import queue
 import sqlite3
@@ -29,6 +30,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -153,6 +155,7 @@ class Database:
                 pool_pre_ping=True,
                 pool_timeout=10,
                 query_cache_size=2000,
+                json_deserializer=_loads,
             )
             self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="db")
 
@@ -258,6 +261,7 @@ class Database:
             self.url,
             connect_args={"check_same_thread": False, "cached_statements": 512},
             query_cache_size=2000,
+            json_deserializer=_loads,
             **options,
         )
         pragmas = (
@@ -407,6 +411,14 @@ def is_unavailable(error: BaseException) -> bool:
 def ping(conn: Connection) -> None:
     """Ask the database for nothing, to see that it answers."""
     conn.execute(text("SELECT 1"))
+
+
+def _loads(text: str | bytes) -> Any:
+    """A value of a JSON column. A page of forty people has some 240 of them, and orjson takes a fifth of the time."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # half a surrogate, or no number: what json writes and orjson does not read
+        return json.loads(text)
 
 
 def _snapshot(conn: Connection) -> object:

@@ -2,6 +2,7 @@
 """The database's two doors: units that stand for themselves, what follows a commit, and what callers get to hear."""
 
 import asyncio
+import json
 import threading
 
 import pytest
@@ -349,3 +350,8 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
 
     assert opened.read_now(pragmas) == ["wal", 2, 1]
     opened.close()
+
+
+@pytest.mark.parametrize("value", [{"a": [1, None, "ü"]}, [], "\ud800", 1.5])
+def test_json_comes_back_as_it_went_in(value):
+    assert module._loads(json.dumps(value)) == value
