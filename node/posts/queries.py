@@ -488,8 +488,7 @@ def reactions(conn: Connection, post_ids: Collection[int], by: Collection[int]) 
     if not found or not by:
         return found
     rows = conn.execute(
-        select(favourites.c.post_id, favourites.c.actor_id, favourites.c.reaction)
-        .where(
+        select(favourites.c.post_id, favourites.c.actor_id, favourites.c.reaction).where(
             favourites.c.actor_id.in_(list(by)),
             favourites.c.post_id.in_(list(found)),
             favourites.c.reaction.is_not(None),
