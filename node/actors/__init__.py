@@ -50,6 +50,7 @@ from node.actors.queries import (
     search,
     signing_key,
     suspended_since,
+    versions,
 )
 from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField
 
@@ -106,4 +107,5 @@ __all__ = [
     "suspended_since",
     "touch",
     "unsuspend",
+    "versions",
 ]

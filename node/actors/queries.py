@@ -20,6 +20,7 @@ FORMER: Final = "~"
 _BY_ID = select(actors).where(actors.c.id == bindparam("id"))
 _SUSPENDED = select(actors.c.suspended_at).where(actors.c.id == bindparam("id"))
 _BY_IDS = select(actors).where(among(actors.c.id))
+_VERSIONS = select(actors.c.id, actors.c.version).where(among(actors.c.id, "ids"))
 _BY_URI = select(actors).where(actors.c.uri == bindparam("uri"))
 _BY_HANDLE = select(actors).where(
     actors.c.username_key == bindparam("username_key"), actors.c.domain == bindparam("domain")
@@ -65,6 +66,13 @@ def by_ids(conn: Connection, actor_ids: Collection[int]) -> dict[int, Actor]:
         return {}
     rows = conn.execute(_BY_IDS, {"ids": list(set(actor_ids))})
     return {row.id: from_row(row) for row in rows}
+
+
+def versions(conn: Connection, actor_ids: Collection[int]) -> dict[int, int]:
+    """The present version of each of the actors that exist: whether what was made of them still holds."""
+    if not actor_ids:
+        return {}
+    return {row.id: row.version for row in conn.execute(_VERSIONS, {"ids": list(set(actor_ids))})}
 
 
 def by_uri(conn: Connection, uri: str) -> Actor | None:

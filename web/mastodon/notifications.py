@@ -42,17 +42,17 @@ _RULES: Final = ("not_following", "not_followers", "new_accounts", "private_ment
 
 def rendered(conn: Connection, statuses: Statuses, told: Sequence[Notification], owner: int) -> list[bytes]:
     """Notifications as JSON. One whose post is gone is left out: apps crash on a mention without a status."""
-    people = actors.by_ids(conn, {item.from_id for item in told})
+    people = statuses.accounts.by_ids(conn, {item.from_id for item in told})
     bodies = statuses.by_id(conn, [item.post_id for item in told if item.post_id is not None], owner)
     reports = reports_of(conn, statuses, told)
     result: list[bytes] = []
     for item in told:
         person = people.get(item.from_id)
-        if person is None or not is_shown(item, person, bodies, reports):
+        if person is None or not is_shown(item, person.actor, bodies, reports):
             continue
         status = bodies.get(item.post_id) if item.post_id is not None else None
         report = reports.get(item.report_id) if item.report_id is not None else None
-        result.append(entities.notification(statuses.site, item, person, status, report))
+        result.append(entities.notification(statuses.site, item, person.actor, person.body, status, report))
     return result
 
 

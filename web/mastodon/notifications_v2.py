@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, notifications
+from node import notifications
 from node.kernel.errors import NotFound
 from node.notifications import GROUPABLE, Group
 from web import auth, params
@@ -89,13 +89,14 @@ def _rendered(
     conn: Connection, statuses: Statuses, found: Sequence[Group], owner: int, *, partial: bool = False
 ) -> tuple[int, bytes]:
     """(how many are shown, the page). With `partial` only the newest of each group is shown in full."""
-    known = actors.by_ids(conn, {number for group in found for number in group.sample})
+    known = statuses.accounts.by_ids(conn, {number for group in found for number in group.sample})
     bodies = statuses.by_id(conn, [group.newest.post_id for group in found if group.newest.post_id is not None], owner)
     reports = reports_of(conn, statuses, [group.newest for group in found])
     shown = [
         group
         for group in found
-        if (person := known.get(group.newest.from_id)) is not None and is_shown(group.newest, person, bodies, reports)
+        if (person := known.get(group.newest.from_id)) is not None
+        and is_shown(group.newest, person.actor, bodies, reports)
     ]
     named = dict.fromkeys(number for group in shown for number in group.sample)
     whole = dict.fromkeys(group.newest.from_id for group in shown) if partial else named
@@ -103,12 +104,14 @@ def _rendered(
     body = entities.grouped_notifications(
         [
             entities.notification_group(
-                site, group, known[group.newest.from_id], reports.get(group.newest.report_id or 0)
+                site, group, known[group.newest.from_id].actor, reports.get(group.newest.report_id or 0)
             )
             for group in shown
         ],
-        [entities.account(site, known[number]) for number in whole],
+        [known[number].body for number in whole],
         [bodies[number] for number in dict.fromkeys(group.newest.post_id for group in shown) if number in bodies],
-        [entities.partial_account(site, known[number]) for number in named if number not in whole] if partial else None,
+        [entities.partial_account(site, known[number].actor) for number in named if number not in whole]
+        if partial
+        else None,
     )
     return len(shown), body

@@ -25,6 +25,7 @@ from node.relationships import filters
 from node.relationships.filters import Context, Match
 from web.mastodon import entities
 from web.mastodon.answering import polls_of_events
+from web.mastodon.kept import Accounts, Kept
 from web.mastodon.matchers import Matchers, words_of
 
 _log = logging.getLogger(__name__)
@@ -52,9 +53,8 @@ class Statuses:
         self.locale = locale
         self._matchers = Matchers(bus)
         self._most = most
-        # Two generations instead of a list by use: nothing to lock when several threads read (PostgreSQL).
-        self._young: dict[Version, Head] = {}
-        self._old: dict[Version, Head] = {}
+        self.accounts = Accounts(site)
+        self._kept: Kept[Version, Head] = Kept(most)
         # What filters are held against, of what somebody with filters has asked for.
         self._words: dict[Version, str] = {}
 
@@ -196,7 +196,7 @@ class Statuses:
         wanted = list(
             dict.fromkeys(itertools.chain.from_iterable((v, v.boost_of) if v.boost_of else (v,) for v in versions))
         )
-        heads = {version: kept for version in wanted if (kept := self._kept(version)) is not None}
+        heads = {version: kept for version in wanted if (kept := self._kept.get(version)) is not None}
         missing = [version for version in wanted if version not in heads]
         if not missing:
             return heads
@@ -206,7 +206,7 @@ class Statuses:
             head = self._render(view) if view is not None else None
             if head is not None:
                 heads[version] = head
-                self._keep(version, head)
+                self._kept.put(version, head)
         return heads
 
     def _render(self, view: PostView) -> Head | None:
@@ -217,19 +217,6 @@ class Statuses:
         except Exception:  # noqa: BLE001  # one malformed post must not empty everybody's home
             _log.exception("post %d cannot be shown", view.post.id)
             return None
-
-    def _kept(self, version: Version) -> Head | None:
-        found = self._young.get(version)
-        if found is None:
-            found = self._old.get(version)
-            if found is not None:
-                self._keep(version, found)
-        return found
-
-    def _keep(self, version: Version, head: Head) -> None:
-        self._young[version] = head
-        if len(self._young) > self._most:
-            self._young, self._old = {}, self._young
 
 
 def _approvals(conn: Connection, heads: Mapping[Version, Head], viewer: int | None) -> dict[Version, bytes]:

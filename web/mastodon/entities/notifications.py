@@ -16,16 +16,16 @@ _EVENTS: Mapping[Kind, str] = {Kind.SEVERED: "event", Kind.WARNING: "moderation_
 
 
 def notification(
-    site: Site, told: Notification, from_actor: Actor, status: bytes | None, report: Json | None = None
+    site: Site, told: Notification, from_actor: Actor, account: bytes, status: bytes | None, report: Json | None = None
 ) -> bytes:
-    """One notification with whoever caused it and the status or the report it is about, if any."""
+    """One notification with whoever caused it (and their `account`) and the status or report it is about, if any."""
     head = orjson.dumps(
         {
             "id": str(told.id),
             "type": told.type,
             "group_key": told.key,
             "created_at": moment(told.created_at),
-            "account": account(site, from_actor),
+            "account": orjson.Fragment(account),
             **({"filtered": True} if told.filtered else {}),
             **_about(site, told, from_actor, report),
         }
@@ -51,12 +51,12 @@ def notification_group(site: Site, group: Group, from_actor: Actor, report: Json
 
 
 def grouped_notifications(
-    groups: Iterable[Json], accounts: Iterable[Json], statuses: Iterable[bytes], partial: Iterable[Json] | None
+    groups: Iterable[Json], accounts: Iterable[bytes], statuses: Iterable[bytes], partial: Iterable[Json] | None
 ) -> bytes:
     """A page of groups, with everybody and everything they name once."""
     head = orjson.dumps(
         {
-            "accounts": list(accounts),
+            "accounts": [orjson.Fragment(body) for body in accounts],
             **({"partial_accounts": list(partial)} if partial is not None else {}),
             "notification_groups": list(groups),
         }
