@@ -35,6 +35,7 @@ from node.roster.claims import (
     entry_of,
     forget_member,
     judgement_of,
+    judgement_on,
     let_in,
 )
 from node.roster.comparing import Entry, Mode, Verdict, classes_of
@@ -99,6 +100,7 @@ __all__ = [
     "invite_missing",
     "joined_by",
     "judgement_of",
+    "judgement_on",
     "let_in",
     "look",
     "may_undo",

@@ -187,10 +187,13 @@ def claim_of(conn: Connection, member_id: ActorId) -> Claim | None:
 
 
 def judgement_of(conn: Connection, member: Member) -> Judgement:
-    """What the roster says of a newcomer; nothing of one who made no claim. The address counts: they have proved it."""
+    """What the roster says of a newcomer; nothing of one who made no claim."""
     said = claim_of(conn, member.id)
-    if said is None:
-        return Judgement()
+    return judgement_on(conn, member, said) if said is not None else Judgement()
+
+
+def judgement_on(conn: Connection, member: Member, said: Claim) -> Judgement:
+    """The same where the claim is at hand. The address counts: they have proved it."""
     person = Person(
         number=said.student_number,
         emails=frozenset({member.email.casefold()}),

@@ -105,13 +105,6 @@ def compare(people: Sequence[Candidate], entries: Iterable[Entry], mode: Mode) -
     return decisions
 
 
-def missing(decisions: Iterable[Decision], entries: Iterable[Entry]) -> Sequence[Entry]:
-    """Those of the roster whom the file does not name."""
-    named = {decision.entry.id for decision in decisions if decision.entry is not None}
-    named.update(rival for decision in decisions for rival in decision.rivals)
-    return [entry for entry in entries if entry.id not in named]
-
-
 def _decide(candidate: Candidate, entry: Entry | None, rivals: tuple[int, ...], mode: Mode) -> Decision:
     if rivals:
         return Decision(candidate, Verdict.AMBIGUOUS, None, rivals)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.roster.candidates import Education
 from node.roster.comparing import Content, Entry
@@ -33,6 +34,7 @@ class Import:
     finished_at: datetime | None
 
 
+@long_read
 def everybody(conn: Connection) -> Sequence[Entry]:
     """The whole roster, in two statements. 100,000 entries take about 150 MiB: for comparing, not for showing."""
     educations = _educations(conn.execute(select(roster_educations).order_by(*_ORDER)))
@@ -98,6 +100,7 @@ def may_undo(item: Import, now: datetime) -> bool:
     return item.state is ImportState.APPLIED and item.finished_at is not None and item.finished_at + UNDO >= now
 
 
+@long_read
 def file_of(conn: Connection, number: int) -> bytes | None:
     """The file of an import that has not been finished."""
     return conn.execute(select(roster_imports.c.file).where(roster_imports.c.id == number)).scalar_one_or_none()

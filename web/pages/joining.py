@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from node import access, mail, members, roster
 from node.access import Limit, Purpose, letters
 from node.actors import ActorId
-from node.kernel.db import Tx
+from node.kernel.db import Tx, long_read
 from node.kernel.errors import NotFound, Refused
 from node.kernel.i18n import marked
 from node.members import Member, Standing
@@ -158,6 +158,7 @@ async def sign_ups(request: web.Request) -> web.Response:
     return await respond(request, view, Place.NONE)
 
 
+@long_read
 def _newcomers(conn: Connection, before: int | None) -> SignUpsView:
     found = members.waiting(conn, limit=_PAGE, before=before)
     return SignUpsView(
@@ -169,7 +170,7 @@ def _newcomers(conn: Connection, before: int | None) -> SignUpsView:
 
 def _newcomer(conn: Connection, member: Member) -> NewcomerView:
     said = roster.claim_of(conn, member.id)
-    judgement = roster.judgement_of(conn, member)
+    judgement = roster.judgement_on(conn, member, said) if said is not None else roster.Judgement()
     return NewcomerView(
         id=member.id,
         name=member.actor.name,
