@@ -299,10 +299,11 @@ def _decline(tx: Tx, actor: Actor, post_id: int) -> None:
 def lock(tx: Tx, post_id: int) -> None:
     """Let nobody else count this event's seats, or answer it, until we are done (PostgreSQL; SQLite has one writer).
 
-    Whatever is decided by what is read comes after it: before, it may be out of date.
+    Whatever is decided by what is read comes after it: before, it may be out of date. It is the post that is locked, as
+    by whoever changes it: with two rows to lock, two who take them in turn would wait for each other.
     """
     if tx.conn.dialect.name != "sqlite":
-        tx.conn.execute(select(events.c.post_id).where(events.c.post_id == post_id).with_for_update())
+        posts.lock(tx, post_id)
 
 
 def check_open(tx: Tx, event: Event, *, local: bool) -> None:

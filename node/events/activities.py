@@ -107,6 +107,7 @@ def remote_event_kept(tx: Tx, kept: RemotePost) -> None:
 
 
 def _store(tx: Tx, post: Post, author: Actor, document: EventDocument, body: str) -> None:
+    actions.lock(tx, post.id)
     zone = document.zone or "UTC"
     place = document.place
     # A document can be older than the organiser's answer to one of us: nobody we know to go is uncounted by it.
@@ -178,6 +179,10 @@ def _decide(tx: Tx, received: Received, state: State) -> None:
         return
     post = posts.find(tx.conn, known.post_id)
     if post is None or post.author_id != received.actor.id:
+        return
+    actions.lock(tx, post.id)
+    known = queries.by_join(tx.conn, received.subject.uri)
+    if known is None or known.state not in (State.PENDING, State.GOING):
         return
     participant = actors.get(tx.conn, known.actor_id)
     actions.set_state(tx, known.post_id, participant, state, known.uri)

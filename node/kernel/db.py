@@ -157,21 +157,24 @@ class Database:
                 query_cache_size=2000,
                 json_deserializer=_loads,
             )
+            # Every statement of a read sees the database as it was at the first one, as on SQLite: what a page says of
+            # an event and of the answers to it belongs together. A reader alone can never fail for it.
+            self._pg_reading = self._pg_engine.execution_options(isolation_level="REPEATABLE READ")
             self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="db")
 
     # -- the two doors ------------------------------------------------------------------------------------------------
 
     async def read(self, fn: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """`fn(connection, ...)` in a read transaction of its own."""
+        """`fn(connection, ...)` in a read transaction of its own: all its statements see the same moment."""
         if self.is_sqlite and not hasattr(fn, "__long_read__"):
             return self.read_now(fn, *args, **kwargs)
         loop = asyncio.get_running_loop()
-        engine = self._thread_engine if self.is_sqlite else self._pg_engine
+        engine = self._thread_engine if self.is_sqlite else self._pg_reading
         return await loop.run_in_executor(self._threads, partial(_read, engine, fn, *args, **kwargs))
 
     def read_now(self, fn: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`fn` at once in the calling thread: for the command line, for tests, and for SQLite's short reads."""
-        return _read(self._loop_engine if self.is_sqlite else self._pg_engine, fn, *args, **kwargs)
+        return _read(self._loop_engine if self.is_sqlite else self._pg_reading, fn, *args, **kwargs)
 
     async def stamp(self) -> object:
         """What differs after every commit, whoever made it: this process, another, or a command.

@@ -38,6 +38,7 @@ _ORPHANS = select(posts.c.id, posts.c.thread_id).where(
     posts.c.id != bindparam("post_id"),
 )
 _LOCK = select(posts.c.id).where(posts.c.id == bindparam("post_id")).with_for_update()
+_LOCK_TO_WRITE = select(posts.c.id).where(posts.c.id == bindparam("post_id")).with_for_update(key_share=True)
 _LOCK_SEVERAL = (
     select(posts.c.id)
     .where(posts.c.id.in_(bindparam("post_ids", expanding=True)))
@@ -318,6 +319,12 @@ def _add_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
     folded = {fold_hashtag(tag)[:255] for tag in tags[:MAX_TAGS]}
     if folded:
         tx.conn.execute(insert(post_tags), [{"name": name, "post_id": post_id} for name in folded])
+
+
+def lock(tx: Tx, post_id: int) -> None:
+    """Let nobody else write this post until we are done (PostgreSQL; SQLite has one writer). Rows that only point at it
+    may still be added."""
+    tx.conn.execute(_LOCK_TO_WRITE, {"post_id": post_id})
 
 
 def touch(tx: Tx, post_id: int, **values: object) -> None:

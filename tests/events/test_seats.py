@@ -395,6 +395,36 @@ def test_a_document_older_than_the_organisers_yes_uncounts_nobody(db, elsewhere,
     assert (event.going_count, event.seats_left) == counted
 
 
+async def test_changes_of_an_event_uncount_nobody_whose_yes_arrives_at_the_same_moment(db, elsewhere):
+    _, organiser, _ = elsewhere
+    people = [an_actor(db) for _ in range(12)]
+    seats = {"maximumAttendeeCapacity": 20, "participantCount": 0, "remainingAttendeeCapacity": 20}
+    document = remote_document(organiser, **seats) | {"id": f"{organiser.uri}/events/2"}
+    comes_in(db, organiser, "Create", document)
+    post_id = db.read_now(posts.by_uri, document["id"]).id
+    answers = [db.write_now(events.join, person, post_id) for person in people]
+
+    def applied(kind, thing, number):
+        said = activity(organiser, kind, thing, number)
+
+        def apply(tx):
+            activities.store_inbound(tx, [(said, orjson.dumps(said.doc))])
+            apply_document(tx, said, HANDLERS)
+
+        return db.write(apply)
+
+    await asyncio.gather(
+        *(
+            applied("Accept", {"id": answer.uri, "type": "Join", "actor": person.uri}, number)
+            for number, (person, answer) in enumerate(zip(people, answers, strict=True))
+        ),
+        *(applied("Update", document | {"updated": f"2026-11-02T10:00:{n:02}Z"}, n) for n in range(12)),
+    )
+
+    event = db.read_now(events.get, post_id, None)
+    assert (event.going_count, event.seats_left) == (12, 8)
+
+
 def test_an_event_that_takes_answers_elsewhere_takes_none_here(db):
     member, organiser = an_actor(db), a_remote_actor(db)
     db.write_now(relationships.actions.begin, member, organiser, f"{member.uri}#f", accepted=True)

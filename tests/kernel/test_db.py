@@ -355,3 +355,19 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
 @pytest.mark.parametrize("value", [{"a": [1, None, "ü"]}, [], "\ud800", 1.5])
 def test_json_comes_back_as_it_went_in(value):
     assert module._loads(json.dumps(value)) == value
+
+
+def test_all_statements_of_a_read_see_the_same_moment(empty_db):
+    empty_db.write_now(add, "before.example")
+
+    def twice(conn):
+        first = domains(conn)
+        writing = threading.Thread(target=empty_db.write_now, args=(add, "meanwhile.example"))
+        writing.start()
+        writing.join()
+        return first, domains(conn)
+
+    first, second = empty_db.read_now(twice)
+
+    assert first == second == {"before.example"}
+    assert empty_db.read_now(domains) == {"before.example", "meanwhile.example"}
