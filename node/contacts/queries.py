@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
 
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
@@ -92,7 +92,7 @@ def count(conn: Connection, who: ActorId) -> int:
     ).scalar_one()
 
 
-def with_(person: ColumnElement[int], owner: int) -> ColumnElement[bool]:
+def with_(person: ColumnElement[int], owner: int | BindParameter[int]) -> ColumnElement[bool]:
     """The clause for a query of people: those who are contacts of `owner`."""
     return exists(
         select(contacts.c.id).where(
