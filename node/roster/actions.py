@@ -22,7 +22,13 @@ from node.roster.candidates import Education, Reading, read_people
 from node.roster.comparing import Content, Decision, Entry, Mode, Verdict, compare
 from node.roster.reading import Sheet, read
 from node.roster.rules import ImportState
-from node.roster.tables import roster_changes, roster_educations, roster_entries, roster_imports
+from node.roster.tables import (
+    roster_addresses,
+    roster_changes,
+    roster_educations,
+    roster_entries,
+    roster_imports,
+)
 
 STEP: Final = 500
 
@@ -165,7 +171,7 @@ def apply_step(tx: Tx, number: int, decisions: Sequence[Decision]) -> None:
     for decision in changed:
         assert decision.entry is not None
         _write(tx, decision.entry.id, decision.content)
-    _write_educations(tx, [*created, *((d.entry.id, d.content) for d in changed if d.entry is not None)])
+    _write_beside(tx, [*created, *((d.entry.id, d.content) for d in changed if d.entry is not None)])
     kept: list[dict[str, object]] = [
         {"import_id": number, "entry_id": entry_id, "before": None} for entry_id, _ in created
     ]
@@ -211,12 +217,13 @@ def undo_step(tx: Tx, number: int) -> int:
     ).all()
     made = [row.entry_id for row in rows if row.before is None]
     if made:
-        tx.conn.execute(delete(roster_educations).where(roster_educations.c.entry_id.in_(made)))
+        for table in (roster_educations, roster_addresses):
+            tx.conn.execute(delete(table).where(table.c.entry_id.in_(made)))
         tx.conn.execute(delete(roster_entries).where(roster_entries.c.id.in_(made)))
     back = [(row.entry_id, _content(row.before)) for row in rows if row.before is not None]
     for entry_id, content in back:
         _write(tx, entry_id, content)
-    _write_educations(tx, back)
+    _write_beside(tx, back)
     tx.conn.execute(
         delete(roster_changes).where(
             roster_changes.c.import_id == number, roster_changes.c.entry_id.in_([row.entry_id for row in rows])
@@ -257,12 +264,20 @@ def _write(tx: Tx, entry_id: int, content: Content) -> None:
     )
 
 
-def _write_educations(tx: Tx, contents: Sequence[tuple[int, Content]]) -> None:
+def _write_beside(tx: Tx, contents: Sequence[tuple[int, Content]]) -> None:
+    """What stands in tables of their own: where somebody studied, and their addresses."""
     if not contents:
         return
-    tx.conn.execute(
-        delete(roster_educations).where(roster_educations.c.entry_id.in_([number for number, _ in contents]))
-    )
+    numbers = [number for number, _ in contents]
+    for table in (roster_educations, roster_addresses):
+        tx.conn.execute(delete(table).where(table.c.entry_id.in_(numbers)))
+    addresses = [
+        {"entry_id": number, "address": address}
+        for number, content in contents
+        for address in sorted({address.casefold()[:254] for address in content.emails})
+    ]
+    if addresses:
+        tx.conn.execute(insert(roster_addresses), addresses)
     rows = [
         {"entry_id": number, "position": position, **asdict(education)}
         for number, content in contents

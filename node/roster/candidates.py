@@ -10,9 +10,9 @@ from datetime import date
 from itertools import combinations
 from typing import Final, TypeVar
 
+from node.kernel.folding import name_key
 from node.kernel.i18n import marked
 from node.roster import values
-from node.roster.folding import name_key
 from node.roster.reading import Column, Row, Sheet, Target
 from node.roster.values import DateOrder, FamilyName, Unreadable
 

@@ -1,38 +1,38 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Newcomers who say that they are in the roster: how well they fit, letting in whom it is sure of, and whom it is not.
+"""Newcomers who say that they are in the roster: what they say, and how well the entries fit it.
 
-Whether somebody is in the roster is told to nobody but those who decide: a newcomer gets the same answer either way, and
-a letter once they are let in.
+Whether somebody is in the roster is told to nobody but those who decide: a newcomer gets the same answer either way.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from node import mail, members, relationships
-from node.access import letters
-from node.actors import Actor, ActorId, ProfileChange
-from node.kernel import queue
-from node.kernel.db import Tx
-from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from node import members
+from node.actors import Actor, ActorId
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Conflict, Invalid, NotAllowed
+from node.kernel.folding import name_key
 from node.kernel.i18n import marked
 from node.kernel.text import clean_line
-from node.members import Member, Standing
-from node.roster import queries, rules, scoring
+from node.members import Member
+from node.roster import queries, scoring
 from node.roster.candidates import Education
 from node.roster.comparing import Entry, person_of
-from node.roster.folding import name_key
+from node.roster.rules import DELEGATE
 from node.roster.scoring import Person
-from node.roster.tables import roster_claims, roster_educations, roster_entries, roster_invitations
+from node.roster.tables import roster_addresses, roster_claims, roster_educations, roster_entries
 from node.roster.values import MAX_NAME
 
-JUDGE: Final = "roster.judge"
 _MOST: Final = 5000
 """Entries that are looked at for one newcomer: a few large classes."""
+_MOST_AT_ONCE: Final = 20_000
+"""The same for all those on a page."""
 _SHOWN: Final = 3
 _OLDEST: Final = timedelta(days=365 * 120)
 
@@ -84,10 +84,10 @@ class Judgement:
         return self.matches[0].entry
 
 
-def judge(person: Person, entries: Iterable[Entry], claimed: Collection[int]) -> Judgement:
-    """Pure. `claimed` are the numbers of entries that belong to a member already."""
+def judge(person: Person, entries: Iterable[Entry], claimed: Collection[int], *, more: int = 0) -> Judgement:
+    """Pure. `claimed` are the numbers of entries that belong to a member already; `more` are points for whoever it is."""
     ranked = sorted(
-        (Match(entry, scoring.score(person, person_of(entry.content))) for entry in entries),
+        (Match(entry, scoring.score(person, person_of(entry.content)) + more) for entry in entries),
         key=lambda match: (-match.points, match.entry.id),
     )
     ranked = [match for match in ranked if match.points >= scoring.LIKELY]
@@ -119,9 +119,9 @@ def check_claim(claim: Claim, today: date) -> Claim:
 
 
 def claim(tx: Tx, member_id: ActorId, said: Claim) -> None:
-    """Keep what a newcomer says, until they are let in or turned away."""
-    tx.conn.execute(
-        insert(roster_claims),
+    """Keep what a newcomer says, until they are let in or turned away. Raises Conflict if they have said it already."""
+    made = tx.conn.execute(
+        insert_or_ignore(tx.conn, roster_claims),
         {
             "member_id": member_id,
             "given_name": said.given_name,
@@ -132,81 +132,58 @@ def claim(tx: Tx, member_id: ActorId, said: Claim) -> None:
             "created_at": tx.now,
         },
     )
-
-
-def consider(tx: Tx, member_id: ActorId) -> None:
-    """A newcomer has proved their address: the roster is asked after this answer, or those who decide are told at once."""
-    if claim_of(tx.conn, member_id) is None:
-        tell_deciders(tx, members.get(tx.conn, member_id))
-    else:
-        queue.enqueue(tx, JUDGE, {"member": member_id}, once=f"{JUDGE}:{member_id}")
-
-
-def judge_newcomer(tx: Tx, member_id: ActorId) -> None:
-    """Let in whom the roster is sure of; tell those who decide of the others. Twice is harmless."""
-    try:
-        member = members.get(tx.conn, member_id)
-    except NotFound:  # turned away meanwhile
-        return
-    if member.standing is not Standing.PENDING:
-        return
-    entry = judgement_of(tx.conn, member).sure
-    if entry is None:
-        tell_deciders(tx, member)
-    else:
-        _let_in(tx, member, entry)
-
-
-def let_in(tx: Tx, roles: Collection[str], member_id: ActorId, entry_id: int | None = None) -> None:
-    """The association says yes, and who in the roster it is, if it knows.
-
-    Raises NotAllowed, NotFound (nobody who waits, no such entry), Conflict for an entry that is somebody else's.
-    """
-    rules.check_decider(roles)
-    member = members.get(tx.conn, member_id)
-    if member.standing is not Standing.PENDING:
-        raise NotFound
-    entry = queries.entries(tx.conn, [entry_id]).get(entry_id) if entry_id is not None else None
-    if entry_id is not None and entry is None:
-        raise NotFound
-    _let_in(tx, member, entry)
+    if made.rowcount == 0:
+        raise Conflict(marked("You have said already who you are."))
 
 
 def claim_of(conn: Connection, member_id: ActorId) -> Claim | None:
     """What a newcomer said."""
-    row = conn.execute(select(roster_claims).where(roster_claims.c.member_id == member_id)).one_or_none()
-    if row is None:
-        return None
-    return Claim(
-        given_name=row.given_name,
-        family_name=row.family_name,
-        class_year=row.class_year,
-        birth_date=row.birth_date,
-        student_number=row.student_number,
-    )
+    return claims_of(conn, [member_id]).get(member_id)
 
 
-def judgement_of(conn: Connection, member: Member) -> Judgement:
+def claims_of(conn: Connection, member_ids: Collection[int]) -> dict[int, Claim]:
+    """What several said; one statement."""
+    rows = conn.execute(select(roster_claims).where(roster_claims.c.member_id.in_(member_ids)))
+    return {row.member_id: _claim(row) for row in rows}
+
+
+def judgement_of(conn: Connection, member: Member, school_mail: Collection[str] = ()) -> Judgement:
     """What the roster says of a newcomer; nothing of one who made no claim."""
     said = claim_of(conn, member.id)
-    return judgement_on(conn, member, said) if said is not None else Judgement()
+    return judgements(conn, [(member, said)], school_mail)[member.id] if said is not None else Judgement()
 
 
-def judgement_on(conn: Connection, member: Member, said: Claim) -> Judgement:
-    """The same where the claim is at hand. The address counts: they have proved it."""
-    person = Person(
-        number=said.student_number,
-        emails=frozenset({member.email.casefold()}),
-        birth_date=said.birth_date,
-        family_keys=frozenset({name_key(said.family_name)} - {""}),
-        given_name=said.given_name,
-        educations=(Education(said.class_year),) if said.class_year is not None else (),
+def judgements(
+    conn: Connection, newcomers: Sequence[tuple[Member, Claim]], school_mail: Collection[str] = ()
+) -> dict[int, Judgement]:
+    """What the roster says of each; four statements. Their addresses count: they have proved them.
+
+    `school_mail` are the domains of the school's own addresses.
+    """
+    if not newcomers:
+        return {}
+    limit = _MOST if len(newcomers) == 1 else _MOST_AT_ONCE
+    numbers = conn.execute(
+        select(roster_entries.c.id).where(or_(*_ways(newcomers))).order_by(roster_entries.c.id).limit(limit)
     )
-    numbers = _near(conn, said, member.email)
-    claimed = conn.execute(
-        select(roster_entries.c.id).where(roster_entries.c.id.in_(numbers), roster_entries.c.claimed_by.is_not(None))
+    entries = queries.entries(conn, numbers.scalars().all())
+    claimed = set(
+        conn.execute(
+            select(roster_entries.c.id).where(
+                roster_entries.c.id.in_(list(entries)), roster_entries.c.claimed_by.is_not(None)
+            )
+        ).scalars()
     )
-    return judge(person, queries.entries(conn, numbers).values(), set(claimed.scalars()))
+    near = _index(entries.values())
+    found = {}
+    for member, said in newcomers:
+        numbers_near = {number for key in _keys(member, said) for number in near.get(key, ())}
+        domain = member.email.casefold().rpartition("@")[2]
+        more = scoring.SCHOOL_MAIL if domain in school_mail else 0
+        found[member.id] = judge(
+            _person(member, said), [entries[number] for number in sorted(numbers_near)], claimed, more=more
+        )
+    return found
 
 
 def entry_of(conn: Connection, member_id: ActorId) -> int | None:
@@ -217,50 +194,20 @@ def entry_of(conn: Connection, member_id: ActorId) -> int | None:
 
 
 def check_class_year(conn: Connection, actor: Actor, year: int | None) -> None:
-    """Raises NotAllowed for a member whom the association has in its list, and who gives another class."""
-    if year is not None and year != actor.class_year and entry_of(conn, actor.id) is not None:
+    """Raises NotAllowed for a member whom the association has in its list, and who gives another class.
+
+    A delegate decides about newcomers of their class, and so cannot choose it either.
+    """
+    if year is None or year == actor.class_year:
+        return
+    if DELEGATE in members.get(conn, actor.id).roles:
+        raise NotAllowed(marked("You are the delegate of your class. If it is wrong, please write to the association."))
+    if entry_of(conn, actor.id) is not None:
         raise NotAllowed(
             marked(
                 "Your class stands in the association's list. If it is wrong there, please write to the association."
             )
         )
-
-
-def forget_member(tx: Tx, member_id: ActorId) -> None:
-    """Somebody is gone: their entry is free again, and forgotten is what they said and whom they have invited."""
-    tx.conn.execute(
-        update(roster_invitations)
-        .where(roster_invitations.c.invited_by == member_id)
-        .values(invited_by=None, email=None)
-    )
-    tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member_id))
-    tx.conn.execute(update(roster_entries).where(roster_entries.c.claimed_by == member_id).values(claimed_by=None))
-
-
-def tell_deciders(tx: Tx, member: Member) -> None:
-    """Write to those who decide that somebody waits."""
-    address = f"{tx.site.base_url}/staff/sign-ups"
-    deciders = {person.id: person for role in sorted(rules.DECIDERS) for person in members.with_role(tx.conn, role)}
-    for person in deciders.values():
-        if person.is_active:
-            mail.post(tx, person.email, letters.somebody_waits(tx.site, person.locale, member.actor.name, address))
-
-
-def _let_in(tx: Tx, member: Member, entry: Entry | None) -> None:
-    if entry is not None:
-        taken = tx.conn.execute(
-            update(roster_entries)
-            .where(roster_entries.c.id == entry.id, roster_entries.c.claimed_by.is_(None))
-            .values(claimed_by=member.id)
-        )
-        if taken.rowcount == 0:
-            raise Conflict(marked("This entry of the roster belongs to another member already."))
-    after = members.approve(tx, member)
-    year = class_in(entry, member.actor.class_year) if entry is not None else None
-    if year is not None and year != after.actor.class_year:
-        relationships.update_profile(tx, after.actor, ProfileChange(class_year=year))
-    tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member.id))
-    mail.post(tx, member.email, letters.welcome(tx.site, member.locale))
 
 
 def class_in(entry: Entry, said: int | None) -> int | None:
@@ -271,20 +218,73 @@ def class_in(entry: Entry, said: int | None) -> int | None:
     return max(years) if said is None else min(years, key=lambda year: (abs(year - said), -year))
 
 
-def _near(conn: Connection, said: Claim, email: str) -> Sequence[int]:
-    """Whoever can fit: the class and those beside it, the same name, number, birth or address."""
-    columns = roster_entries.c
-    address = email.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    ways: list[ColumnElement[bool]] = [func.lower(cast(columns.emails, Text)).like(f'%"{address}"%', escape="\\")]
+def _claim(row: Any) -> Claim:
+    return Claim(
+        given_name=row.given_name,
+        family_name=row.family_name,
+        class_year=row.class_year,
+        birth_date=row.birth_date,
+        student_number=row.student_number,
+    )
+
+
+def _person(member: Member, said: Claim) -> Person:
+    return Person(
+        number=said.student_number,
+        emails=frozenset({member.email.casefold()}),
+        birth_date=said.birth_date,
+        family_keys=frozenset({name_key(said.family_name)} - {""}),
+        given_name=said.given_name,
+        educations=(Education(said.class_year),) if said.class_year is not None else (),
+    )
+
+
+def _keys(member: Member, said: Claim) -> Iterable[tuple[str, Hashable]]:
+    """By what an entry can fit: address, number, birth, family name, the class and those beside it."""
+    yield "email", member.email.casefold()
     if said.student_number:
-        ways.append(columns.source_id == said.student_number)
+        yield "number", said.student_number
     if said.birth_date is not None:
-        ways.append(columns.birth_date == said.birth_date)
-    if said.family_name:
-        ways.append(columns.names_key.like(f"{name_key(said.family_name)}|%"))
+        yield "born", said.birth_date
+    if name_key(said.family_name):
+        yield "name", name_key(said.family_name)
     if said.class_year is not None:
-        near = (said.class_year - 1, said.class_year, said.class_year + 1)
-        ways.append(
-            columns.id.in_(select(roster_educations.c.entry_id).where(roster_educations.c.class_year.in_(near)))
+        yield from (("year", said.class_year + beside) for beside in (-1, 0, 1))
+
+
+def _index(entries: Iterable[Entry]) -> Mapping[Hashable, Sequence[int]]:
+    """The numbers of entries by what `_keys` looks for."""
+    found: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for entry in entries:
+        who = entry.content
+        for key in {
+            *(("email", address.casefold()) for address in who.emails),
+            ("number", who.source_id),
+            ("born", who.birth_date),
+            ("name", who.names_key.partition("|")[0]),
+            *(("year", education.class_year) for education in who.educations),
+        }:
+            found[key].append(entry.id)
+    return found
+
+
+def _ways(newcomers: Sequence[tuple[Member, Claim]]) -> Iterable[ColumnElement[bool]]:
+    """The same as `_keys`, of all of them, for the database."""
+    sought: defaultdict[str, set[Any]] = defaultdict(set)
+    for member, said in newcomers:
+        for kind, value in _keys(member, said):
+            sought[kind].add(value)
+    columns = roster_entries.c
+    yield columns.id.in_(
+        select(roster_addresses.c.entry_id).where(roster_addresses.c.address.in_(sorted(sought["email"])))
+    )
+    if sought["number"]:
+        yield columns.source_id.in_(sorted(sought["number"]))
+    if sought["born"]:
+        yield columns.birth_date.in_(sorted(sought["born"]))
+    # A folded name holds letters alone: nothing in it means anything to LIKE.
+    yield from (columns.names_key.like(f"{name}|%") for name in sorted(sought["name"]))
+    if sought["year"]:
+        yield columns.id.in_(
+            select(roster_educations.c.entry_id).where(roster_educations.c.class_year.in_(sorted(sought["year"])))
         )
-    return conn.execute(select(columns.id).where(or_(*ways)).order_by(columns.id).limit(_MOST)).scalars().all()

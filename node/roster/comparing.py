@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from node.kernel.folding import name_key
 from node.roster import scoring
 from node.roster.candidates import MAX_EMAILS, Candidate, Education, names_key, with_educations
-from node.roster.folding import name_key
 from node.roster.scoring import Person
 
 MAX_OTHER_NAMES: Final = 5

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from node.kernel.db import long_read
 from node.kernel.errors import NotFound
+from node.kernel.folding import name_key
 from node.roster.candidates import Education
 from node.roster.comparing import Content, Entry
-from node.roster.folding import name_key
 from node.roster.rules import UNDO, ImportState
 from node.roster.tables import roster_changes, roster_educations, roster_entries, roster_imports
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final
 
 from node.kernel.errors import Invalid
+from node.kernel.folding import fold
 from node.kernel.i18n import marked
-from node.roster.folding import fold
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_ROWS: Final = 100_000

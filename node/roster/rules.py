@@ -15,7 +15,9 @@ WAITS: Final = timedelta(days=2)
 KEEPERS: Final = frozenset({"secretary", "admin"})
 
 DECIDERS: Final = frozenset({"secretary", "admin"})
-"""Who says whether a newcomer is let in."""
+"""Who says whether a newcomer is let in, whatever their class."""
+DELEGATE: Final = "delegate"
+"""Who says so of newcomers of their own class."""
 
 
 class ImportState(StrEnum):
@@ -38,10 +40,18 @@ def check_keeper(roles: Collection[str]) -> None:
         raise NotAllowed(marked("Only the association's secretary and administrators keep the roster."))
 
 
-def check_decider(roles: Collection[str]) -> None:
-    """Raises NotAllowed for whoever does not decide about newcomers."""
-    if not DECIDERS & set(roles):
-        raise NotAllowed(marked("Only the association's secretary and administrators decide who is let in."))
+def own_class(roles: Collection[str], class_year: int | None) -> int | None:
+    """The class of which somebody decides who is let in; None for those who decide about all.
+
+    Raises NotAllowed for whoever decides about nobody, such as a delegate without a class.
+    """
+    if DECIDERS & set(roles):
+        return None
+    if DELEGATE not in roles or class_year is None:
+        raise NotAllowed(
+            marked("Only the association's secretary, administrators and delegates of classes decide who is let in.")
+        )
+    return class_year
 
 
 def check_may_apply(state: ImportState) -> None:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from node.kernel.folding import fold, name_key, one_edit_apart
 from node.roster.candidates import Education
-from node.roster.folding import fold, name_key, one_edit_apart
 
 SURE: Final = 80
 AHEAD: Final = 20
 """Points by which the best must lead."""
 LIKELY: Final = 50
+SCHOOL_MAIL: Final = 40
+"""For an address of the school's own, whoever it is."""
 
 _NUMBER: Final = 60
 _EMAIL: Final = 40

@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
 )
 
 from node.kernel.clock import Moment
@@ -75,6 +76,15 @@ roster_educations = Table(
     Index("ix_roster_educations_class_year", "class_year"),
 )
 
+# The addresses of entries, in small letters, for finding somebody by one; what the association wrote stays in the entry.
+roster_addresses = Table(
+    "roster_addresses",
+    metadata,
+    Column("entry_id", BigInteger, ForeignKey("roster_entries.id", ondelete="CASCADE"), primary_key=True),
+    Column("address", String(254), primary_key=True),
+    Index("ix_roster_addresses_address", "address"),
+)
+
 # Who newcomers say they were at school, until they are let in or turned away.
 roster_claims = Table(
     "roster_claims",
@@ -110,4 +120,41 @@ roster_changes = Table(
     Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
     Column("before", JSON(none_as_null=True)),
     Index("ix_roster_changes_entry_id", "entry_id"),
+)
+
+# Whether people are the graduates they say they are (see `verification`). Whoever came by an invitation that names
+# nobody of the roster has no row.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("appealed", Boolean, nullable=False, default=False),
+    # How they were verified: by the roster, by vouching, by a decision, by an invitation.
+    Column("method", String(16), nullable=False, server_default=""),
+    Column("decided_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    # What those who decide said last: why not, or what they want to know; and what the newcomer answered.
+    Column("reason", String(500), nullable=False, server_default=""),
+    Column("answer", Text, nullable=False, server_default=""),
+    # Their classmates may see, while they wait, that they do.
+    Column("to_classmates", Boolean, nullable=False, default=False),
+    # The end of the address that a newcomer gives to classmates. It opens nothing to whoever is not logged in.
+    Column("code", String(32), nullable=False, unique=True),
+    # Those who wait, in the order they came; and the sweep.
+    Index("ix_verifications_state", "state", "since"),
+)
+
+# Members who say that a newcomer is who they say. Kept, so that a fraud can be undone; the words go with the voucher.
+vouches = Table(
+    "vouches",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("by_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("how_known", String(16), nullable=False),
+    Column("text", String(200), nullable=False),
+    Column("same_class", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    # Whom somebody vouched for, and how many this year.
+    Index("ix_vouches_by_id", "by_id", "created_at"),
 )

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Final
 
 from node.kernel.errors import Invalid
+from node.kernel.folding import fold
 from node.kernel.i18n import marked
 from node.kernel.text import clean_line
 from node.members import rules as member_rules
-from node.roster.folding import fold
 
 MAX_NAME: Final = 60
 MAX_VALUE: Final = 255

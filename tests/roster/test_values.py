@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.kernel.folding import fold, name_key, one_edit_apart
 from node.roster import values
-from node.roster.folding import fold, name_key, one_edit_apart
 from node.roster.values import DateOrder, FamilyName, Unreadable
 
 TODAY = date(2026, 11, 25)
