@@ -13,7 +13,7 @@ from aiohttp import web
 
 from node.kernel import clock, i18n
 from node.kernel.config import Settings
-from node.members import Member
+from node.members import OFFICES, Member
 from node.moderation import STAFF
 from node.roster import KEEPERS
 from node.version import VERSION
@@ -53,6 +53,7 @@ def frame(request: web.Request, *, member: Member | None = None, csrf: str = "")
         admin=member is not None and member.is_admin,
         staff=member is not None and not STAFF.isdisjoint(member.roles),
         keeper=member is not None and not KEEPERS.isdisjoint(member.roles),
+        office=member is not None and not OFFICES.isdisjoint(member.roles),
         csrf=csrf,
     )
 

@@ -44,10 +44,12 @@ from node.members.queries import (
 )
 from node.members.rules import (
     EXPAND_MEDIA,
+    OFFICES,
     QUOTE_POLICIES,
     ROLES,
     check_email,
     check_new_password,
+    check_office,
     check_usable,
     check_username,
 )
@@ -55,6 +57,7 @@ from node.members.types import Invitation, Member, Standing
 
 __all__ = [
     "EXPAND_MEDIA",
+    "OFFICES",
     "QUOTE_POLICIES",
     "ROLES",
     "Entry",
@@ -78,6 +81,7 @@ __all__ = [
     "check_email",
     "check_may_leave",
     "check_new_password",
+    "check_office",
     "check_usable",
     "check_username",
     "confirm",

@@ -2,14 +2,18 @@
 """What a username, a password, a class year and an invitation must be. Pure."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 from activitypub.handles import is_reserved, is_valid_username
-from node.kernel.errors import Conflict, Invalid
+from node.kernel.errors import Conflict, Invalid, NotAllowed
+from node.kernel.i18n import marked
 from node.members.types import Invitation
 
-ROLES: Final = ("member", "event_manager", "moderator", "treasurer", "secretary", "board", "admin")
+ROLES: Final = ("member", "delegate", "event_manager", "moderator", "treasurer", "secretary", "board", "admin")
+OFFICES: Final = frozenset({"delegate", "moderator", "treasurer", "secretary", "board", "admin"})
+"""Who has a part in running the association, and thereby the page that leads to it."""
 QUOTE_POLICIES: Final = ("public", "followers", "nobody")
 EXPAND_MEDIA: Final = ("default", "show_all", "hide_all")
 MIN_PASSWORD: Final = 10
@@ -85,6 +89,12 @@ def check_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
         if role not in ROLES:
             raise Invalid(f"There is no role named {role}. The roles are: {', '.join(ROLES)}.", field="role")
     return tuple(role for role in ROLES if role in roles)
+
+
+def check_office(roles: Collection[str]) -> None:
+    """Raises NotAllowed for whoever has no part in running the association."""
+    if OFFICES.isdisjoint(roles):
+        raise NotAllowed(marked("This page is for those who run the association."))
 
 
 def check_choices(quote_policy: str | None, expand_media: str | None) -> None:

@@ -17,6 +17,7 @@ from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
 from web.pages.contact_samples import CONTACT_SAMPLES
+from web.pages.dashboard_samples import DASHBOARD_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
@@ -31,6 +32,7 @@ SAMPLES = {
     **STAFF_SAMPLES,
     **ROSTER_SAMPLES,
     **CONTACT_SAMPLES,
+    **DASHBOARD_SAMPLES,
     **MODERATION_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))

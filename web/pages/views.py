@@ -364,9 +364,9 @@ class SiteView:
 class Frame:
     """What stands around every page. `here` is path and query of this page, to come back to after an action.
 
-    `staff`: the viewer looks after the node's people; `admin`: after the node; `keeper`: after the roster. `notice` is the
-    message id of what has just happened. `waiting` are people who ask to follow, `coming` the next events the viewer goes
-    to; both stand in the margin.
+    `staff`: the viewer looks after the node's people; `admin`: after the node; `keeper`: after the roster; `office`: they
+    have any part in running the association. `notice` is the message id of what has just happened. `waiting` are people
+    who ask to follow, `coming` the next events the viewer goes to; both stand in the margin.
     """
 
     site: SiteView
@@ -379,6 +379,7 @@ class Frame:
     staff: bool = False
     admin: bool = False
     keeper: bool = False
+    office: bool = False
     csrf: str = ""
     notice: str = ""
     waiting: tuple[PersonView, ...] = ()

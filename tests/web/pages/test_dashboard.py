@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The page of those who run the association: everybody is led to what is theirs, and figures name nobody."""
+
+import pytest
+from sqlalchemy import Engine, event
+
+from node import members
+from node.members import Entry, NewMember
+from tests.support import builders
+from tests.support.builders import a_member
+from web.pages.dashboard import WAYS
+from web.pages.routes import ROUTES
+
+# Each is reached from a page that is named, or is no page.
+WITHIN = {"/staff/domains/export"}
+
+
+@pytest.fixture
+def log_in(services, browser, password_hash):
+    """Log somebody in who holds some roles."""
+
+    async def to_log_in(*roles):
+        return await browser.log_in(
+            a_member(services.db, "claire", roles=("member", *roles), password_hash=password_hash)
+        )
+
+    return to_log_in
+
+
+def test_every_page_of_the_staff_is_led_to():
+    pages = {route.path for route in ROUTES if route.method == "GET" and route.path.startswith("/staff/")}
+
+    led_to = {way.path for _, ways in WAYS for way in ways}
+
+    assert {path for path in pages if "{" not in path} - WITHIN == led_to
+
+
+@pytest.mark.parametrize("role", ["moderator", "treasurer", "secretary", "board", "admin"])
+async def test_whoever_has_a_part_is_led_to_pages_that_open(browser, log_in, role):
+    page = await log_in(role)
+    assert 'href="/staff"' in page.text
+
+    page = await browser.get("/staff")
+    assert page.status == 200
+    mine = {way.path for _, ways in WAYS for way in ways if role in way.roles}
+    shown = {way.path for _, ways in WAYS for way in ways if f'href="{way.path}"' in page.text}
+
+    assert shown == mine
+    for path in sorted(mine):
+        assert (await browser.get(path)).status == 200, path
+
+
+async def test_it_is_nothing_for_other_members(browser, log_in):
+    page = await log_in("event_manager")
+
+    assert 'href="/staff"' not in page.text
+    assert (await browser.get("/staff")).status == 403
+
+
+async def test_small_numbers_of_people_are_not_told(services, browser, log_in):
+    for number in range(7):
+        a_member(services.db, f"old{number}", class_year=1976)
+    for number in range(3):
+        a_member(services.db, f"new{number}", class_year=2019)
+    await log_in("board")
+
+    page = await browser.get("/staff")
+
+    assert "1976 5 " in page.words
+    assert "2019 fewer than 5 " in page.words
+    assert "Members 10 " in page.words
+    assert "Members who came in the last 30 days fewer than 5" in page.words
+    assert "Events to come 0" in page.words
+
+
+async def test_figures_of_classes_are_for_the_board_and_the_secretary(services, browser, log_in):
+    for number in range(7):
+        a_member(services.db, f"old{number}", class_year=1976)
+    await log_in("moderator")
+
+    assert "1976" not in (await browser.get("/staff")).words
+
+
+async def test_work_that_waits_is_counted(services, browser, log_in):
+    new = NewMember(username="nina", email="nina@mail.example", password_hash="-")
+    services.db.write_now(members.sign_up, new, builders.keys(), Entry(confirmed=True, approved=False, reason=""))
+    await log_in("secretary")
+
+    assert "Who would like to join 1 waits" in (await browser.get("/staff")).words
+
+
+async def test_the_page_takes_as_many_statements_however_many_there_are(services, browser, log_in):
+    await log_in("admin")
+    ran = []
+
+    def hear(*given):
+        ran.append(given[2])
+
+    async def statements():
+        ran.clear()
+        event.listen(Engine, "before_cursor_execute", hear)
+        await browser.get("/staff")
+        event.remove(Engine, "before_cursor_execute", hear)
+        return len(ran)
+
+    await statements()
+    before = await statements()
+    assert before > 5
+    for number in range(12):
+        a_member(services.db, f"more{number}", class_year=1980 + number)
+
+    assert await statements() == before

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The page of those who run the association: what waits for them, the way to each of their pages, and how it stands."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import members, moderation, roster
+from node.access import figures as access_figures
+from node.events import figures as event_figures
+from node.kernel import clock
+from node.kernel.db import long_read
+from node.kernel.i18n import marked
+from node.members import Member
+from node.members import figures as member_figures
+from node.members.figures import rough
+from node.roster import figures as roster_figures
+from web import SERVICES, auth
+from web.pages.dashboard_views import ClassFigureView, DashboardView, FigureView, WaysView, WayView
+from web.pages.frames import respond
+
+LATELY: Final = timedelta(days=30)
+A_YEAR: Final = timedelta(days=365)
+READERS: Final = frozenset({"board", "secretary", "admin"})
+"""Who reads figures of classes and of the roster."""
+_ADMIN: Final = frozenset({"admin"})
+_STAFF: Final = frozenset(moderation.STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page of the staff, and who may open it."""
+
+    path: str
+    label: str
+    roles: Collection[str]
+
+
+WAYS: Final = (
+    (
+        marked("Members"),
+        (
+            Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS),
+            Way("/staff/roster", marked("Roster"), roster.KEEPERS),
+        ),
+    ),
+    (
+        marked("Keeping the peace"),
+        (
+            Way("/staff/reports", marked("Reports"), _STAFF),
+            Way("/staff/appeals", marked("Appeals"), _STAFF),
+            Way("/staff/people", marked("Limited and suspended"), _STAFF),
+            Way("/staff/log", marked("What the staff did"), _STAFF),
+            Way("/staff/trends", marked("Trends"), _STAFF),
+            Way("/staff/emojis", marked("Emoji"), _STAFF),
+        ),
+    ),
+    (
+        marked("What the association says"),
+        (
+            Way("/staff/association", marked("Its pages"), _ADMIN),
+            Way("/staff/announcements", marked("Announcements"), _ADMIN),
+            Way("/staff/rules", marked("Rules"), _ADMIN),
+        ),
+    ),
+    (
+        marked("The node"),
+        (
+            Way("/staff/queue", marked("Queue and servers"), _ADMIN),
+            Way("/staff/domains", marked("Blocked domains"), _ADMIN),
+        ),
+    ),
+)
+
+
+async def show(request: web.Request) -> web.Response:
+    """The page."""
+    member = await auth.visiting_member(request)
+    members.check_office(member.roles)
+    return await respond(request, await request.app[SERVICES].db.read(_view, member))
+
+
+@long_read
+def _view(conn: Connection, member: Member) -> DashboardView:
+    """As many statements whoever asks and however many there are."""
+    now = clock.now()
+    standings = member_figures.standings(conn)
+    lately, in_a_year = access_figures.active(conn, now - LATELY, now - A_YEAR)
+    coming = event_figures.coming(conn, now)
+    waiting = {
+        "/staff/sign-ups": standings.waiting,
+        "/staff/reports": moderation.open_count(conn),
+        "/staff/appeals": moderation.appeals_count(conn),
+    }
+    figures = [
+        _people(marked("Members"), standings.members),
+        _people(marked("Members who came in the last 30 days"), lately),
+        _people(marked("Members who came in the last year"), in_a_year),
+        FigureView(name=marked("Events to come"), number=coming.events),
+        FigureView(name=marked("Seats of these events"), number=coming.seats),
+        _people(marked("People who are going"), coming.taken),
+    ]
+    classes: tuple[ClassFigureView, ...] = ()
+    if READERS & member.roles:
+        known = roster_figures.known(conn)
+        if known.all:
+            figures += [
+                _people(marked("Graduates in the roster"), known.all),
+                _people(marked("Graduates in the roster who are alive, as far as is known"), known.living),
+                _people(marked("Graduates in the roster who are members"), known.claimed),
+            ]
+        classes = tuple(_class(year, count) for year, count in member_figures.by_class(conn))
+    return DashboardView(ways=_ways(member.roles, waiting), figures=tuple(figures), classes=classes)
+
+
+def _ways(roles: Collection[str], waiting: dict[str, int]) -> tuple[WaysView, ...]:
+    groups = (
+        WaysView(
+            title=title,
+            ways=tuple(
+                WayView(path=way.path, label=way.label, waiting=waiting.get(way.path, 0))
+                for way in ways
+                if not set(way.roles).isdisjoint(roles)
+            ),
+        )
+        for title, ways in WAYS
+    )
+    return tuple(group for group in groups if group.ways)
+
+
+def _people(name: str, number: int) -> FigureView:
+    shown = rough(number)
+    return FigureView(name=name, number=shown.number, few=shown.few)
+
+
+def _class(year: int, number: int) -> ClassFigureView:
+    shown = rough(number)
+    return ClassFigureView(year=year, number=shown.number, few=shown.few)
