@@ -603,6 +603,7 @@ def mark_deleted(tx: Tx, actor: Actor) -> None:
         avatar=None,
         header=None,
         fields=[],
+        attribution_domains=[],
         also_known_as=[],
         moved_to=None,
         class_year=None,
