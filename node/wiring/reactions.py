@@ -14,6 +14,7 @@ from node import (
     notifications,
     posts,
     previews,
+    profiles,
     push,
     roster,
     timelines,
@@ -98,6 +99,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     if actor.is_local:
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
+        profiles.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
         pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]

@@ -51,6 +51,7 @@ from node.moderation import severing
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
+from node.profiles import sweep as sweep_profiles
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
 from node.roster import claims
@@ -267,6 +268,7 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(contacts.sweep)
+        await self.db.write(sweep_profiles)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))
         await self.db.write(previews.drop_pictures, await self.db.read(previews.with_old_pictures, now))
         await self.db.write(trends.plan)

@@ -16,6 +16,7 @@ import node.moderation.tables
 import node.notifications.tables
 import node.posts.tables
 import node.previews.tables
+import node.profiles.tables
 import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables

@@ -182,6 +182,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "day", name=op.f("pk_instance_texts")),
     )
     op.create_table(
+        "lost_addresses",
+        sa.Column("address_hash", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_lost_addresses")),
+    )
+    op.create_table(
+        "mail_refusals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("address_hash", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_refusals")),
+    )
+    op.create_index("ix_mail_refusals_address", "mail_refusals", ["address_hash", "created_at"], unique=False)
+    op.create_index("ix_mail_refusals_created_at", "mail_refusals", ["created_at"], unique=False)
+    op.create_table(
         "passkey_challenges",
         sa.Column("challenge_hash", sa.String(length=64), nullable=False),
         sa.Column("ceremony", sa.String(length=16), nullable=False),
@@ -300,6 +316,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("blocker_id", "blocked_id", name=op.f("uq_blocks_blocker_id_blocked_id")),
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
+    op.create_table(
+        "contact_choices",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("link_visibility", sa.String(length=16), nullable=False),
+        sa.Column("show_path_to_me", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_contact_choices_member_id")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_contact_choices")),
+    )
+    op.create_table(
+        "contact_data",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("phone", sa.String(length=120), nullable=False),
+        sa.Column("address", sa.String(length=500), nullable=False),
+        sa.Column("birthday", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_contact_data_member_id")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_contact_data")),
+    )
     op.create_table(
         "contacts",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -488,6 +521,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
     )
     op.create_index("ix_lists_owner", "lists", ["owner_id", "id"], unique=False)
+    op.create_table(
+        "mail_choices",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("content", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["actors.id"], name=op.f("fk_mail_choices_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_mail_choices")),
+    )
     op.create_table(
         "markers",
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
@@ -784,6 +827,50 @@ def upgrade() -> None:
     op.create_index(op.f("ix_previews_author_id"), "previews", ["author_id"], unique=False)
     op.create_index("ix_previews_host", "previews", ["host", "state", "next_at"], unique=False)
     op.create_table(
+        "profile_entries",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=True),
+        sa.Column("valid_until", sa.BigInteger(), nullable=True),
+        sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("renewals", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("level BETWEEN 0 AND 5", name=op.f("ck_profile_entries_ck_profile_entries_level")),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_profile_entries_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_profile_entries")),
+    )
+    op.create_index("ix_profile_entries_actor", "profile_entries", ["actor_id", "kind", "position"], unique=False)
+    op.create_index("ix_profile_entries_state", "profile_entries", ["kind", "state", "valid_until"], unique=False)
+    op.create_table(
+        "profiles",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("listed_to", sa.String(length=16), nullable=True),
+        sa.Column("federation_mode", sa.String(length=16), nullable=True),
+        sa.Column("given_name", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("given_name_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("family_name", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("family_name_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("birth_family_name", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("birth_family_name_level", sa.SmallInteger(), server_default="2", nullable=False),
+        sa.Column("pronouns", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("pronouns_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("headline", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("headline_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("languages_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("city", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("country", sa.String(length=2), server_default="", nullable=False),
+        sa.Column("location_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_profiles_actor_id")),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_profiles")),
+    )
+    op.create_table(
         "recipients",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("activity_id", sa.BigInteger(), nullable=False),
@@ -908,6 +995,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "owner_id", name=op.f("pk_severed")),
     )
     op.create_table(
+        "verifications",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("appealed", sa.Boolean(), nullable=False),
+        sa.Column("method", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("to_classmates", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["actors.id"], name=op.f("fk_verifications_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["actors.id"], name=op.f("fk_verifications_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_verifications")),
+        sa.UniqueConstraint("code", name=op.f("uq_verifications_code")),
+    )
+    op.create_index(op.f("ix_verifications_decided_by"), "verifications", ["decided_by"], unique=False)
+    op.create_index("ix_verifications_state", "verifications", ["state", "since"], unique=False)
+    op.create_table(
+        "vouches",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("by_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("how_known", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("same_class", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["actors.id"], name=op.f("fk_vouches_by_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_vouches_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("member_id", "by_id", name=op.f("pk_vouches")),
+    )
+    op.create_index("ix_vouches_by_id", "vouches", ["by_id", "created_at"], unique=False)
+    op.create_table(
         "announcement_dismissals",
         sa.Column("announcement_id", sa.BigInteger(), nullable=False),
         sa.Column("member_id", sa.BigInteger(), nullable=False),
@@ -984,6 +1107,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_codes")),
     )
+    op.create_table(
+        "contact_sides",
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("grants", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_contact_sides_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_contact_sides_owner_id")),
+        sa.PrimaryKeyConstraint("contact_id", "owner_id", name=op.f("pk_contact_sides")),
+    )
+    op.create_index("ix_contact_sides_owner_id", "contact_sides", ["owner_id"], unique=False)
+    op.create_table(
+        "contact_tags",
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name_key", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_contact_tags_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["actors.id"], name=op.f("fk_contact_tags_owner_id")),
+        sa.PrimaryKeyConstraint("contact_id", "owner_id", "name_key", name=op.f("pk_contact_tags")),
+    )
+    op.create_index("ix_contact_tags_owner_id", "contact_tags", ["owner_id", "name_key"], unique=False)
     op.create_table(
         "conversation_posts",
         sa.Column("conversation_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1235,6 +1384,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("member_id", "code_hash", name=op.f("pk_recovery_codes")),
     )
+    op.create_table(
+        "roster_addresses",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_addresses_entry_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("entry_id", "address", name=op.f("pk_roster_addresses")),
+    )
+    op.create_index("ix_roster_addresses_address", "roster_addresses", ["address"], unique=False)
     op.create_table(
         "roster_changes",
         sa.Column("import_id", sa.BigInteger(), nullable=False),

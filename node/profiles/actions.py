@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Changing one's profile, and the life of what one seeks and offers."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Conflict, Invalid
+from node.kernel.i18n import marked
+from node.kernel.ids import new_id
+from node.profiles import queries, rules
+from node.profiles.queries import Entry
+from node.profiles.rules import Details, Facts, FederationMode, Kind, Label, Listing, State, Verb
+from node.profiles.tables import profile_entries, profiles
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """Somebody's profile says something else, or to others, than before; for whoever keeps something made of it."""
+
+    actor_id: int
+
+
+def write(tx: Tx, actor_id: int, facts: Facts, levels: Mapping[str, int]) -> None:
+    """Say what stands once, each with its level; a level that is not given stays. Raises Invalid."""
+    said = rules.checked(facts)
+    values: dict[str, Any] = asdict(said) | {"languages": [list(pair) for pair in said.languages]}
+    for name, level in levels.items():
+        if name not in rules.FIELDS:
+            raise Invalid(marked("Please choose who may see this."), field=name)
+        values[f"{name}_level"] = rules.check_level(level)
+    _store(tx, actor_id, values)
+
+
+def answer(
+    tx: Tx, actor_id: int, *, listed_to: Listing | None = None, federation_mode: FederationMode | None = None
+) -> None:
+    """Say up to whom one is listed, and how far the profile may go. What is not given stays as it is."""
+    given = {"listed_to": listed_to, "federation_mode": federation_mode}
+    _store(tx, actor_id, {name: value for name, value in given.items() if value is not None})
+
+
+def add(
+    tx: Tx,
+    actor_id: int,
+    kind: Kind,
+    details: Details,
+    level: int,
+    *,
+    valid_until: datetime | None = None,
+    draft: bool = False,
+) -> int:
+    """Put an entry at the end of its kind; what is sought or offered is published at once unless it is a `draft`.
+
+    Raises Invalid, Conflict (as many as may be; a skill that stands there already) and TooMany.
+    """
+    said = rules.check(kind, details, tx.now)
+    rules.check_level(level)
+    _lock(tx, actor_id)
+    rows = _of_kind(tx, actor_id, kind)
+    if len(rows) >= rules.MOST[kind]:
+        raise Conflict(marked("There are as many of these as there may be. Please remove one first."))
+    _check_new(said, rows)
+    values: dict[str, Any] = {}
+    if kind.ends:
+        values = {"state": State.DRAFT, "valid_until": rules.check_end(valid_until, tx.now)}
+        if not draft:
+            _check_publishes(tx, actor_id, kind)
+            values |= {"state": State.OPEN, "published_at": tx.now}
+    number = new_id(tx.now)
+    tx.conn.execute(
+        profile_entries.insert().values(
+            id=number,
+            actor_id=actor_id,
+            kind=kind,
+            details=rules.to_json(said),
+            level=level,
+            position=max((one.position for one in rows), default=0) + 1,
+            created_at=tx.now,
+            updated_at=tx.now,
+            **values,
+        )
+    )
+    tx.tell(ProfileChanged(actor_id))
+    return number
+
+
+def change(
+    tx: Tx, actor_id: int, entry_id: int, details: Details, level: int, *, valid_until: datetime | None = None
+) -> None:
+    """Say an entry anew. A new end counts for what is not over. Raises NotFound, Invalid, Conflict."""
+    before = _entry(tx, actor_id, entry_id)
+    said = rules.check(before.kind, details, tx.now)
+    rules.check_level(level)
+    _check_new(said, [one for one in _of_kind(tx, actor_id, before.kind) if one.id != entry_id])
+    values: dict[str, Any] = {"details": rules.to_json(said), "level": level, "updated_at": tx.now}
+    if valid_until is not None and before.state in (State.DRAFT, State.OPEN, State.PAUSED):
+        values["valid_until"] = rules.check_end(valid_until, tx.now)
+    _update(tx, before, values)
+    tx.tell(ProfileChanged(actor_id))
+
+
+def act(tx: Tx, actor_id: int, entry_id: int, verb: Verb) -> State:
+    """Publish, pause, resume, fulfil or renew what one seeks or offers; what is so already stays so.
+
+    Raises NotFound, Conflict for what does not go from here, TooMany where a limit is reached.
+    """
+    before = _entry(tx, actor_id, entry_id)
+    if before.state is None or verb is Verb.EXPIRE:
+        raise Conflict(marked("This cannot be done as it stands now."))
+    then = rules.after(before.state, verb)
+    if then is before.state:
+        return then
+    values: dict[str, Any] = {"state": then, "updated_at": tx.now}
+    if verb is Verb.PUBLISH:
+        _check_publishes(tx, actor_id, before.kind)
+        values["published_at"] = tx.now
+        if before.valid_until is not None and before.valid_until <= tx.now:
+            values["valid_until"] = tx.now + rules.LASTS
+    elif verb is Verb.RESUME:
+        rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
+    elif verb is Verb.RENEW:
+        rules.check_renewals(before.renewals)
+        rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
+        values |= {"valid_until": tx.now + rules.LASTS, "renewals": before.renewals + 1}
+    _update(tx, before, values)
+    tx.tell(ProfileChanged(actor_id))
+    return then
+
+
+def move_up(tx: Tx, actor_id: int, entry_id: int) -> None:
+    """Put an entry before the one that stands above it. Raises NotFound."""
+    entry = _entry(tx, actor_id, entry_id)
+    rows = _of_kind(tx, actor_id, entry.kind)
+    order = [one.id for one in rows]
+    at = order.index(entry_id)
+    if at > 0:
+        order[at - 1], order[at] = order[at], order[at - 1]
+        for position, (number, row) in enumerate(zip(order, rows, strict=True), 1):
+            if number != row.id or row.position != position:
+                tx.conn.execute(update(profile_entries).where(profile_entries.c.id == number).values(position=position))
+        tx.tell(ProfileChanged(actor_id))
+
+
+def remove(tx: Tx, actor_id: int, entry_id: int) -> None:
+    """Take an entry away, whatever its state. Raises NotFound."""
+    entry = _entry(tx, actor_id, entry_id)
+    tx.conn.execute(delete(profile_entries).where(profile_entries.c.id == entry.id))
+    tx.tell(ProfileChanged(actor_id))
+
+
+def forget_actor(tx: Tx, actor_id: int) -> None:
+    """Somebody is gone, and with them what they said of themselves."""
+    tx.conn.execute(delete(profile_entries).where(profile_entries.c.actor_id == actor_id))
+    tx.conn.execute(delete(profiles).where(profiles.c.actor_id == actor_id))
+    tx.tell(ProfileChanged(actor_id))
+
+
+def sweep(tx: Tx) -> None:
+    """End what has run out. Readers know it before: the state is read with the moment."""
+    over = (
+        profile_entries.c.kind.in_((Kind.SEEK, Kind.OFFER)),
+        profile_entries.c.state.in_((State.OPEN, State.PAUSED)),
+        profile_entries.c.valid_until <= tx.now,
+    )
+    ended = tx.conn.execute(select(profile_entries.c.id, profile_entries.c.actor_id).where(*over).limit(1000)).all()
+    if ended:
+        tx.conn.execute(
+            update(profile_entries)
+            .where(profile_entries.c.id.in_([row.id for row in ended]))
+            .values(state=State.EXPIRED, updated_at=tx.now)
+        )
+    for actor_id in sorted({row.actor_id for row in ended}):
+        tx.tell(ProfileChanged(actor_id))
+
+
+def _store(tx: Tx, actor_id: int, values: Mapping[str, Any]) -> None:
+    tx.conn.execute(insert_or_ignore(tx.conn, profiles), {"actor_id": actor_id, "languages": [], "updated_at": tx.now})
+    tx.conn.execute(update(profiles).where(profiles.c.actor_id == actor_id).values(updated_at=tx.now, **values))
+    tx.tell(ProfileChanged(actor_id))
+
+
+def _lock(tx: Tx, actor_id: int) -> None:
+    """One change of a member's entries at a time, so that two of them do not pass a limit together."""
+    tx.conn.execute(insert_or_ignore(tx.conn, profiles), {"actor_id": actor_id, "languages": [], "updated_at": tx.now})
+    tx.conn.execute(update(profiles).where(profiles.c.actor_id == actor_id).values(updated_at=tx.now))
+
+
+def _entry(tx: Tx, actor_id: int, entry_id: int) -> Entry:
+    _lock(tx, actor_id)
+    return queries.entry(tx.conn, actor_id, entry_id, tx.now)
+
+
+def _of_kind(tx: Tx, actor_id: int, kind: Kind) -> list[Entry]:
+    rows = tx.conn.execute(
+        select(profile_entries)
+        .where(profile_entries.c.actor_id == actor_id, profile_entries.c.kind == kind)
+        .order_by(profile_entries.c.position, profile_entries.c.id)
+    )
+    return [queries.entry_of(row, tx.now) for row in rows]
+
+
+def _check_new(said: Details, others: list[Entry]) -> None:
+    if isinstance(said, Label) and any(
+        isinstance(one.details, Label) and rules.same_label(one.details.label, said.label) for one in others
+    ):
+        raise Invalid(marked("This stands there already."), field="label")
+
+
+def _check_publishes(tx: Tx, actor_id: int, kind: Kind) -> None:
+    rules.check_opens(kind, _open_count(tx, actor_id, kind))
+    today = (
+        select(func.count())
+        .select_from(profile_entries)
+        .where(profile_entries.c.actor_id == actor_id, profile_entries.c.published_at > tx.now - timedelta(days=1))
+    )
+    rules.check_published(tx.conn.execute(today).scalar_one())
+
+
+def _open_count(tx: Tx, actor_id: int, kind: Kind) -> int:
+    return tx.conn.execute(
+        select(func.count())
+        .select_from(profile_entries)
+        .where(
+            profile_entries.c.actor_id == actor_id,
+            profile_entries.c.kind == kind,
+            profile_entries.c.state == State.OPEN,
+            or_(profile_entries.c.valid_until.is_(None), profile_entries.c.valid_until > tx.now),
+        )
+    ).scalar_one()
+
+
+def _update(tx: Tx, entry: Entry, values: Mapping[str, Any]) -> None:
+    tx.conn.execute(update(profile_entries).where(profile_entries.c.id == entry.id).values(**values))

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What somebody's profile says to somebody. `get` and `get_many` are the doors: what they leave out, nobody is shown."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+
+from node.kernel.errors import NotFound
+from node.profiles import ladder, rules
+from node.profiles.ladder import Level, shown
+from node.profiles.rules import FIELDS, Details, Facts, FederationMode, Kind, Listing, State
+from node.profiles.tables import profile_entries, profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something that stands on a profile several times. `level` is as the member chose it."""
+
+    id: int
+    kind: Kind
+    details: Details
+    level: Level
+    position: int
+    state: State | None = None
+    valid_until: datetime | None = None
+    renewals: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a profile says to one reader: nothing in it is hidden from them."""
+
+    facts: Facts
+    entries: tuple[Entry, ...] = ()
+
+    def of(self, kind: Kind) -> tuple[Entry, ...]:
+        """The entries of one kind, in the member's order."""
+        return tuple(entry for entry in self.entries if entry.kind is kind)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.facts.is_empty and not self.entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """All of a profile, with the levels as chosen: for the member, and for what is built of it (never for a reader)."""
+
+    facts: Facts
+    levels: Mapping[str, Level]
+    listed_to: Listing | None
+    federation_mode: FederationMode | None
+    entries: tuple[Entry, ...] = ()
+
+    def level_of(self, level: int) -> int:
+        """The level that counts, under the mode."""
+        return rules.effective(level, self.federation_mode)
+
+    def at(self, distance: int) -> Profile:
+        """What a reader at this distance is shown."""
+        seen = [name for name in FIELDS if shown(self.level_of(self.levels[name]), distance)]
+        return Profile(
+            facts=self.facts.only(seen),
+            entries=tuple(
+                entry
+                for entry in self.entries
+                if shown(self.level_of(entry.level), distance)
+                and (entry.state in (None, State.OPEN) or distance == Level.ME)
+            ),
+        )
+
+
+NOTHING: Final = Own(
+    facts=Facts(),
+    levels={name: Level(level) for name, level in rules.DEFAULT_LEVELS.items()},
+    listed_to=None,
+    federation_mode=None,
+)
+
+
+def get(conn: Connection, subject_id: int, viewer_id: int | None, now: datetime) -> Profile:
+    """What somebody's profile says to `viewer_id` (None is a stranger). At most three statements."""
+    return get_many(conn, [subject_id], viewer_id, now)[subject_id]
+
+
+def get_many(
+    conn: Connection, subject_ids: Collection[int], viewer_id: int | None, now: datetime
+) -> dict[int, Profile]:
+    """The same for several. At most three statements, however many they are."""
+    found = everything(conn, subject_ids, now)
+    distances = ladder.distances(conn, viewer_id, subject_ids)
+    return {number: found[number].at(distances[number]) for number in subject_ids}
+
+
+def own(conn: Connection, actor_id: int, now: datetime) -> Own:
+    """All of one's own profile."""
+    return everything(conn, [actor_id], now)[actor_id]
+
+
+def everything(conn: Connection, actor_ids: Collection[int], now: datetime) -> dict[int, Own]:
+    """All of several profiles, whoever may see it: for indexes and exports. Two statements."""
+    numbers = list(actor_ids)
+    if not numbers:
+        return {}
+    rows = {row.actor_id: row for row in conn.execute(select(profiles).where(profiles.c.actor_id.in_(numbers)))}
+    entries: dict[int, list[Entry]] = {}
+    ordered = (
+        select(profile_entries)
+        .where(profile_entries.c.actor_id.in_(numbers))
+        .order_by(profile_entries.c.actor_id, profile_entries.c.position, profile_entries.c.id)
+    )
+    for row in conn.execute(ordered):
+        entries.setdefault(row.actor_id, []).append(entry_of(row, now))
+    return {number: _own(rows.get(number), tuple(entries.get(number, ()))) for number in numbers}
+
+
+def entry(conn: Connection, actor_id: int, entry_id: int, now: datetime) -> Entry:
+    """An entry of one's own; raises NotFound for anybody else's."""
+    row = conn.execute(
+        select(profile_entries).where(profile_entries.c.id == entry_id, profile_entries.c.actor_id == actor_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return entry_of(row, now)
+
+
+def is_listed(person: ColumnElement[int], viewer_id: int | None) -> ColumnElement[bool]:
+    """The clause for a query of people: those who are listed to `viewer_id`. Contacts find each other whatever was said."""
+    words = {listing.value: listing.level for listing in Listing}
+    level = (
+        select(case(words, value=profiles.c.listed_to, else_=Listing.NOBODY.level))
+        .where(profiles.c.actor_id == person)
+        .scalar_subquery()
+    )
+    return func.coalesce(level, Listing.NOBODY.level) >= ladder.distance_to(person, viewer_id)
+
+
+def entry_of(row: Row[Any], now: datetime) -> Entry:
+    """What is stored, as it stands at this moment."""
+    kind = Kind(row.kind)
+    return Entry(
+        id=row.id,
+        kind=kind,
+        details=rules.from_json(kind, row.details),
+        level=Level(row.level),
+        position=row.position,
+        state=None if row.state is None else rules.state_at(State(row.state), row.valid_until, now),
+        valid_until=row.valid_until,
+        renewals=row.renewals,
+    )
+
+
+def _own(row: Row[Any] | None, entries: tuple[Entry, ...]) -> Own:
+    if row is None:
+        return Own(facts=NOTHING.facts, levels=NOTHING.levels, listed_to=None, federation_mode=None, entries=entries)
+    stored: dict[str, Any] = dict(row._mapping)
+    texts: Sequence[str] = (
+        "given_name",
+        "family_name",
+        "birth_family_name",
+        "pronouns",
+        "headline",
+        "city",
+        "country",
+    )
+    return Own(
+        facts=Facts(
+            **{name: stored[name] for name in texts},
+            languages=tuple((tag, fluency) for tag, fluency in stored["languages"]),
+        ),
+        levels={name: Level(stored[f"{name}_level"]) for name in FIELDS},
+        listed_to=None if row.listed_to is None else Listing(row.listed_to),
+        federation_mode=None if row.federation_mode is None else FederationMode(row.federation_mode),
+        entries=entries,
+    )
