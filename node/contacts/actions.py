@@ -61,7 +61,8 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     if made.rowcount == 0:  # they asked at the same moment
         return ask(tx, actor, target, message=message, how_met=how_met)
     person = members.get(tx.conn, target.id)
-    mail.post(tx, person.email, letters.asked(tx.site, person.locale, actor.name, text))
+    letter = letters.asked(tx.site, person.locale, actor.name, text)
+    mail.post(tx, person.email, letter, about=mail.About.CONTACT, member=person.id)
     return then.state
 
 
@@ -140,7 +141,8 @@ def _confirm(tx: Tx, actor: Actor, other: Actor) -> None:
         .values(state=State.CONFIRMED, confirmed_at=tx.now, message="")
     )
     person = members.get(tx.conn, other.id)
-    mail.post(tx, person.email, letters.accepted(tx.site, person.locale, actor.name, actor.username))
+    letter = letters.accepted(tx.site, person.locale, actor.name, actor.username)
+    mail.post(tx, person.email, letter, about=mail.About.CONTACT, member=person.id)
 
 
 def _check_reachable(tx: Tx, actor: Actor, target: Actor) -> None:

@@ -3,24 +3,29 @@
 
 A letter that the server does not take is tried again for about a day and then given up; one that it refuses for good is
 given up at once. A crash between the server's yes and ours sends a letter twice at most.
+
+What a member has declined is not posted, and what goes to an address from which letters come back is not sent, unless
+they need it to get in.
 """
 
 import base64
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from email.errors import MessageError
 from typing import Final
 
 import orjson
 
-from node.kernel import clock, ids, queue
+from node.kernel import clock, queue
 from node.kernel.config import Settings
-from node.kernel.db import Tx
+from node.kernel.db import Database, Tx
 from node.kernel.queue import Task
 from node.kernel.site import Site
 from node.kernel.worker import GiveUp, RetryLater
-from node.mail.letters import Letter, message
+from node.mail import choices, refusals, reports, rules
+from node.mail.letters import Letter, message, stored
+from node.mail.rules import About, Content, Refusal
 from node.mail.smtp import MailFailed, send
 
 _log = logging.getLogger(__name__)
@@ -33,21 +38,37 @@ def pause(attempt: int) -> timedelta:
     return timedelta(seconds=min(30 * 2 ** (attempt - 1) * (1 if attempt < 4 else 4), 6 * 3600))
 
 
-def post(tx: Tx, to: str, letter: Letter) -> None:
-    """Have a letter sent after this transaction. Nothing happens where the node sends no mail: the pages say so."""
+def post(tx: Tx, to: str, letter: Letter, *, about: About = About.SECURITY, member: int | None = None) -> None:
+    """Have a letter sent after this transaction. Nothing happens where the node sends no mail: the pages say so.
+
+    With `member` nothing happens either if that member does not want letters `about` this, and who wants the subject
+    alone gets that alone.
+    """
     if not tx.site.has_mail:
         return
-    sealed = tx.site.seal(orjson.dumps({"to": to, "letter": asdict(letter)}))
+    is_needed = about in rules.ALWAYS
+    if member is not None and not is_needed:
+        chosen = choices.choices_of(tx.conn, member)
+        if not rules.wants(chosen.wanted, about):
+            return
+        if chosen.content is Content.NONE:
+            letter = letter.bare()
+        if about in rules.OFFERED:
+            letter = replace(letter, unsubscribe=choices.unsubscribe_link(tx.site, member, about))
+    if not is_needed and refusals.is_lost(tx.conn, tx.site, to):
+        return
+    sealed = tx.site.seal(orjson.dumps({"to": to, "letter": asdict(letter), "is_needed": is_needed}))
     queue.enqueue(tx, SEND, {"sealed": base64.b64encode(sealed).decode()}, lane="mail")
 
 
 class Postman:
     """Sends what was posted."""
 
-    def __init__(self, settings: Settings, site: Site) -> None:
-        """Nothing connects before the first letter."""
+    def __init__(self, settings: Settings, site: Site, db: Database | None = None) -> None:
+        """Nothing connects before the first letter. Without a database no refusal is looked up or noted."""
         self._settings = settings
         self._site = site
+        self._db = db
 
     async def run(self, task: Task) -> None:
         """Send one letter. Raises GiveUp and RetryLater."""
@@ -58,11 +79,13 @@ class Postman:
             found = orjson.loads(self._site.unseal(base64.b64decode(str(task.payload["sealed"]))))
         except ValueError as error:
             raise GiveUp(f"the letter cannot be read: {error}") from None
-        letter = Letter(**{**found["letter"], "paragraphs": tuple(found["letter"]["paragraphs"])})
-        await self.send_now(found["to"], letter)
+        to = str(found["to"])
+        if self._db is not None and not found["is_needed"] and await self._db.read(refusals.is_lost, self._site, to):
+            return  # it has come to bounce since the letter was posted
+        await self.send_now(to, stored(found["letter"]), is_last=task.attempt >= ATTEMPTS)
 
-    async def send_now(self, to: str, letter: Letter) -> None:
-        """Send without the queue. Raises GiveUp and RetryLater."""
+    async def send_now(self, to: str, letter: Letter, *, is_last: bool = False) -> None:
+        """Send without the queue; `is_last`: it is not tried again. Raises GiveUp and RetryLater."""
         settings = self._settings
         try:
             made = message(
@@ -70,7 +93,7 @@ class Postman:
                 to=to,
                 sender=settings.mail_sender,
                 sender_name=settings.name,
-                message_id=f"<{ids.slug()}@{settings.domain.partition(':')[0]}>",
+                message_id=reports.message_id(self._site, to),
                 moment=clock.now(),
             )
         except (ValueError, UnicodeError, IndexError, MessageError):
@@ -80,6 +103,8 @@ class Postman:
             await send(settings.mail, made, sender=settings.mail_sender, to=to)
         except MailFailed as error:
             _log.warning("a letter was not taken: %s", error)
+            if self._db is not None and error.refusal is not None and (is_last or error.refusal is Refusal.FOR_GOOD):
+                await self._db.write(refusals.note, to, error.refusal)
             if error.for_good:
                 raise GiveUp(str(error)) from None
             raise RetryLater(str(error)) from None

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Final
 
 from node.kernel.config import Mail
+from node.mail.rules import Refusal, refusal
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -22,11 +23,12 @@ _CLOSED: Final = 421
 
 
 class MailFailed(Exception):
-    """The letter was not taken. `for_good`: trying again cannot help."""
+    """The letter was not taken. `for_good`: trying again cannot help. `refusal`: what that says of the address."""
 
-    def __init__(self, reason: str, *, for_good: bool) -> None:
+    def __init__(self, reason: str, *, for_good: bool, refusal: Refusal | None = None) -> None:
         super().__init__(reason)
         self.for_good = for_good
+        self.refusal = refusal
 
 
 async def send(mail: Mail, letter: EmailMessage, *, sender: str, to: str) -> None:
@@ -65,6 +67,8 @@ async def _open(mail: Mail) -> "AsyncIterator[SMTP]":
         raise MailFailed(
             f"the server refused the address ({', '.join(map(str, codes))})",
             for_good=all(code >= 500 for code in codes),
+            # One letter goes to one address.
+            refusal=refusal(error.recipients[0].code, error.recipients[0].message) if error.recipients else None,
         ) from None
     except aiosmtplib.SMTPAuthenticationError as error:
         # A wrong password can be corrected in the settings, so the letter waits.

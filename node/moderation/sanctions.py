@@ -113,7 +113,8 @@ def appeal(tx: Tx, member: Member, number: int, words: str) -> None:
     _correct(tx, member, number)
     for person in members.with_role(tx.conn, "admin"):
         if person.is_active and person.id != member.id:
-            mail.post(tx, person.email, letters.appealed(tx.site, person.locale, member.actor.name))
+            letter = letters.appealed(tx.site, person.locale, member.actor.name)
+            mail.post(tx, person.email, letter, about=mail.About.STAFF, member=person.id)
 
 
 def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:

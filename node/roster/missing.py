@@ -220,4 +220,4 @@ def _write(tx: Tx, number: int, entry_id: int, inviter: Member, address: str) ->
         name=proposed_name(entry.content.given_name),
         link=f"{tx.site.base_url}/invite/{token}",
     )
-    mail.post(tx, address, letter)
+    mail.post(tx, address, letter, about=mail.About.INVITATION)

@@ -9,6 +9,7 @@ from node import (
     contacts,
     events,
     lists,
+    mail,
     media,
     moderation,
     notifications,
@@ -99,6 +100,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     if actor.is_local:
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
+        mail.forget_member(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)

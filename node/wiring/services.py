@@ -144,7 +144,7 @@ class Services:
             self.db,
             {
                 APPLY: TaskType(applier.run),
-                mail.SEND: TaskType(mail.Postman(settings, self.db.site).run, mail.ATTEMPTS, mail.pause),
+                mail.SEND: TaskType(mail.Postman(settings, self.db.site, self.db).run, mail.ATTEMPTS, mail.pause),
                 DELIVER: TaskType(deliverer.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),
@@ -268,6 +268,7 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(contacts.sweep)
+        await self.db.write(mail.sweep)
         await self.db.write(sweep_profiles)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))
         await self.db.write(previews.drop_pictures, await self.db.read(previews.with_old_pictures, now))

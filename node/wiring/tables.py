@@ -10,6 +10,7 @@ import node.federation.tables
 import node.instance.tables
 import node.kernel.queue
 import node.lists.tables
+import node.mail.tables
 import node.media.tables
 import node.members.tables
 import node.moderation.tables

@@ -141,6 +141,42 @@ def upgrade() -> None:
         sa.UniqueConstraint("shortcode", name=op.f("uq_custom_emojis_shortcode")),
     )
     op.create_table(
+        "dues_association",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("legal_name", sa.String(length=200), nullable=False),
+        sa.Column("legal_address", sa.Text(), nullable=False),
+        sa.Column("legal_details", sa.Text(), nullable=False),
+        sa.Column("how_to_pay", sa.Text(), nullable=False),
+        sa.Column("reminders", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_association")),
+    )
+    op.create_table(
+        "dues_counters",
+        sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_dues_counters")),
+    )
+    op.create_table(
+        "dues_plans",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("for_whom", sa.String(length=300), nullable=False),
+        sa.Column("price", sa.String(length=8), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("period", sa.String(length=8), nullable=False),
+        sa.Column("months", sa.SmallInteger(), nullable=False),
+        sa.Column("begins_month", sa.SmallInteger(), nullable=False),
+        sa.Column("begins_day", sa.SmallInteger(), nullable=False),
+        sa.Column("rolls_month", sa.SmallInteger(), nullable=True),
+        sa.Column("rolls_day", sa.SmallInteger(), nullable=True),
+        sa.Column("grace_days", sa.SmallInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_plans")),
+    )
+    op.create_table(
         "hidden_trends",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("ref", sa.String(length=255), nullable=False),
@@ -373,6 +409,76 @@ def upgrade() -> None:
     op.create_index("ix_conversations_owner", "conversations", ["owner_id", "last_post_id"], unique=False)
     op.create_index("ix_conversations_thread", "conversations", ["thread_id"], unique=False)
     op.create_table(
+        "directory_people",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column(
+            "sort_key",
+            sa.String(length=128).with_variant(sa.String(length=128, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_directory_people_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_directory_people")),
+    )
+    op.create_index(
+        "ix_directory_people_order", "directory_people", ["class_year", "sort_key", "actor_id", "listed"], unique=False
+    )
+    op.create_table(
+        "directory_values",
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column(
+            "value_key",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("label", sa.String(length=255), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_directory_values_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", "kind", "value_key", name=op.f("pk_directory_values")),
+    )
+    op.create_index(
+        "ix_directory_values_value",
+        "directory_values",
+        ["kind", "value_key", "level", "class_year", "actor_id"],
+        unique=False,
+    )
+    op.create_table(
+        "directory_words",
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column(
+            "word", sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "backwards",
+            sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "sound",
+            sa.String(length=32).with_variant(sa.String(length=32, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["actors.id"], name=op.f("fk_directory_words_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", "kind", "word", name=op.f("pk_directory_words")),
+    )
+    op.create_index("ix_directory_words_backwards", "directory_words", ["backwards", "word"], unique=False)
+    op.create_index("ix_directory_words_sound", "directory_words", ["sound", "word"], unique=False)
+    op.create_index(
+        "ix_directory_words_word", "directory_words", ["word", "level", "class_year", "actor_id", "kind"], unique=False
+    )
+    op.create_table(
         "dismissed_suggestions",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -396,6 +502,74 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_domain_blocks")),
         sa.UniqueConstraint("owner_id", "domain", name=op.f("uq_domain_blocks_owner_id_domain")),
+    )
+    op.create_table(
+        "dues_memberships",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("paid_until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["actors.id"], name=op.f("fk_dues_memberships_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["dues_plans.id"], name=op.f("fk_dues_memberships_plan_id")),
+        sa.PrimaryKeyConstraint("person_id", "plan_id", name=op.f("pk_dues_memberships")),
+    )
+    op.create_index("ix_dues_memberships_paid_until", "dues_memberships", ["paid_until"], unique=False)
+    op.create_index("ix_dues_memberships_plan_id", "dues_memberships", ["plan_id"], unique=False)
+    op.create_table(
+        "dues_payments",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.String(length=16), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(length=140), nullable=False),
+        sa.Column("bank_line", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("covers_from", sa.Date(), nullable=True),
+        sa.Column("covers_to", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["actors.id"], name=op.f("fk_dues_payments_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_dues_payments_person_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["dues_plans.id"], name=op.f("fk_dues_payments_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["actors.id"], name=op.f("fk_dues_payments_recorded_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_payments")),
+        sa.UniqueConstraint("bank_line", name=op.f("uq_dues_payments_bank_line")),
+    )
+    op.create_index("ix_dues_payments_paid_on", "dues_payments", ["paid_on"], unique=False)
+    op.create_index("ix_dues_payments_person_id", "dues_payments", ["person_id"], unique=False)
+    op.create_index(op.f("ix_dues_payments_plan_id"), "dues_payments", ["plan_id"], unique=False)
+    op.create_index("ix_dues_payments_state", "dues_payments", ["state", "created_at"], unique=False)
+    op.create_table(
+        "dues_people",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipt_name", sa.String(length=120), nullable=False),
+        sa.Column("receipt_address", sa.String(length=500), nullable=False),
+        sa.Column("exempt", sa.Boolean(), nullable=False),
+        sa.Column("exempt_until", sa.Date(), nullable=True),
+        sa.Column("exempt_reason", sa.String(length=300), nullable=False),
+        sa.Column("ended", sa.String(length=16), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("no_reminders_until", sa.Date(), nullable=True),
+        sa.Column("reminded_for", sa.Date(), nullable=True),
+        sa.Column("reminded_step", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["actors.id"], name=op.f("fk_dues_people_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_dues_people")),
     )
     op.create_table(
         "endorsements",
@@ -626,6 +800,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mutes_expires_at"), "mutes", ["expires_at"], unique=False)
     op.create_index(op.f("ix_mutes_muted_id"), "mutes", ["muted_id"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_notices_member_id")),
+        sa.PrimaryKeyConstraint("about", "member_id", name=op.f("pk_notices")),
+    )
+    op.create_index("ix_notices_member_id", "notices", ["member_id"], unique=False)
+    op.create_index("ix_notices_until", "notices", ["until"], unique=False)
     op.create_table(
         "notification_permissions",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1149,6 +1334,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "post_id", name=op.f("pk_conversation_posts")),
     )
     op.create_index("ix_conversation_posts_post", "conversation_posts", ["post_id"], unique=False)
+    op.create_table(
+        "dues_receipts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("year", sa.SmallInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("payment_id", sa.BigInteger(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["payment_id"], ["dues_payments.id"], name=op.f("fk_dues_receipts_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_receipts")),
+        sa.UniqueConstraint("payment_id", "kind", name="uq_dues_receipts_payment"),
+        sa.UniqueConstraint("year", "number", name="uq_dues_receipts_number"),
+    )
     op.create_table(
         "edits",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
