@@ -39,6 +39,8 @@ _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 
 PAPER, INK = "#fbf9f4", "#1e1b16"
 DARK_PAPER, DARK_INK = "#171612", "#ece7dc"
+SHEET, DARK_SHEET = "#ffffff", "#201e19"
+_WASH: Final = 0.09
 READABLE: Final = 4.5
 """Least contrast of text to what it stands on. Source: WCAG 2.2, 1.4.3 (AA)."""
 
@@ -116,8 +118,8 @@ def theme(accent: str) -> str:
     A value that is not a colour of six digits is answered with the default green.
     """
     colour = accent if _COLOUR.fullmatch(accent) else "#1f6f54"
-    light = _readable(colour, on=PAPER, towards="#000000")
-    dark = _readable(colour, on=DARK_PAPER, towards="#ffffff")
+    light = _readable(colour, on=(PAPER, SHEET), towards="#000000")
+    dark = _readable(colour, on=(DARK_PAPER, DARK_SHEET), towards="#ffffff")
     return (
         f":root{{--accent:{light};--on-accent:#ffffff}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{--accent:{dark};--on-accent:{DARK_PAPER}}}}}\n"
@@ -130,10 +132,11 @@ def contrast(one: str, other: str) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def _readable(colour: str, *, on: str, towards: str) -> str:
+def _readable(colour: str, *, on: tuple[str, str], towards: str) -> str:
+    """The colour for paper and sheet, and for paper that has a wash of the colour itself (`--wash` of app.css)."""
     for step in range(21):
         mixed = _mix(colour, towards, step / 20)
-        if contrast(mixed, on) >= READABLE:
+        if all(contrast(mixed, ground) >= READABLE for ground in (*on, _mix(on[0], mixed, _WASH))):
             return mixed
     return towards
 

@@ -263,7 +263,9 @@ def test_any_accent_can_be_read_on_both_papers_and_under_its_text(accent):
 
     assert rendering.contrast(light[0], rendering.PAPER) >= rendering.READABLE
     assert rendering.contrast(*light) >= rendering.READABLE
+    assert rendering.contrast(light[0], rendering.SHEET) >= rendering.READABLE
     assert rendering.contrast(dark[0], rendering.DARK_PAPER) >= rendering.READABLE
+    assert rendering.contrast(dark[0], rendering.DARK_SHEET) >= rendering.READABLE
     assert rendering.contrast(*dark) >= rendering.READABLE
 
 
@@ -281,6 +283,7 @@ def test_tokens_can_be_read_on_both_papers():
     light, dark = (dict(re.findall(r"--([\w-]+): (#\w{6})", part)) for part in css.split("prefers-color-scheme: dark"))
 
     assert (light["paper"], light["ink"]) == (rendering.PAPER, rendering.INK)
+    assert (light["sheet"], dark["sheet"]) == (rendering.SHEET, rendering.DARK_SHEET)
     assert (dark["paper"], dark["ink"]) == (rendering.DARK_PAPER, rendering.DARK_INK)
     for palette in (light, dark):
         decades = [palette[f"decade-{number}"] for number in range(8)]
