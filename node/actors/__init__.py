@@ -52,13 +52,14 @@ from node.actors.queries import (
     suspended_since,
     versions,
 )
-from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField
+from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, ActorWritten, Picture, ProfileField
 
 __all__ = [
     "Actor",
     "ActorId",
     "ActorRecreated",
     "ActorType",
+    "ActorWritten",
     "NewKeys",
     "Picture",
     "ProfileChange",

@@ -24,7 +24,16 @@ from activitypub.signatures.keys import (
 from node import emojis
 from node.actors import queries
 from node.actors.tables import actor_keys, actors
-from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, Picture, ProfileField, field_row
+from node.actors.types import (
+    Actor,
+    ActorId,
+    ActorRecreated,
+    ActorType,
+    ActorWritten,
+    Picture,
+    ProfileField,
+    field_row,
+)
 from node.kernel import html, queue
 from node.kernel.clock import milliseconds
 from node.kernel.db import Tx, insert_or_ignore
@@ -128,6 +137,7 @@ def let_in(tx: Tx, actor_id: ActorId) -> None:
     )
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("actor.changed", actor_id))
+    tx.tell(ActorWritten(actor_id))
 
 
 def forget_hidden(tx: Tx, actor_ids: Collection[int]) -> None:
@@ -179,6 +189,8 @@ def _decide(tx: Tx, actor: Actor, **values: object) -> Actor:
     touch(tx, actor.id, updated_at=tx.now, **values)
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
+    if actor.is_local:
+        tx.tell(ActorWritten(actor.id))
     return queries.get(tx.conn, actor.id)
 
 
@@ -469,6 +481,7 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
         touch(tx, actor.id, **values)
     after = _with_emojis(tx, queries.get(tx.conn, actor.id))
     _drop_former_pictures(tx, actor, after)
+    tx.tell(ActorWritten(actor.id))
     return after
 
 

@@ -11,7 +11,7 @@ from activitypub.actor import ActorType
 from node.emojis import Shown
 from node.kernel.clock import from_milliseconds, milliseconds
 
-__all__ = ["Actor", "ActorId", "ActorRecreated", "ActorType", "Picture", "ProfileField", "from_row"]
+__all__ = ["Actor", "ActorId", "ActorRecreated", "ActorType", "ActorWritten", "Picture", "ProfileField", "from_row"]
 
 ActorId = NewType("ActorId", int)
 
@@ -133,6 +133,13 @@ class Actor:
     def is_hidden(self) -> bool:
         """Not let in yet: nobody learns that there is such an account. Whoever is suspended was let in before."""
         return self.is_local and self.suspended_at is not None and self.suspended_at == self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class ActorWritten:
+    """Told to the slices above: the profile of a local actor says something else, or they are let in or shut out."""
+
+    actor_id: int
 
 
 @dataclass(frozen=True, slots=True)

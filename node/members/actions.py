@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, update
 from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from node import actors
-from node.actors import Actor, ActorId, NewKeys
+from node.actors import Actor, ActorId, ActorWritten, NewKeys
 from node.kernel import ids
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
@@ -162,6 +162,7 @@ def add_member(
     )
     if inserted.rowcount == 0:  # at the same moment
         raise Invalid("There is an account with this e-mail address already. Please log in.", field="email")
+    tx.tell(ActorWritten(actor.id))
     return queries.get(tx.conn, actor.id)
 
 
@@ -240,6 +241,7 @@ def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
     tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(suspended_at=tx.now if out else None))
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("member.changed", member_id))
+    tx.tell(ActorWritten(member_id))
 
 
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:

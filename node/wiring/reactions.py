@@ -7,6 +7,7 @@ from node import (
     access,
     actors,
     contacts,
+    directory,
     events,
     lists,
     mail,
@@ -20,7 +21,7 @@ from node import (
     roster,
     timelines,
 )
-from node.actors import ActorRecreated
+from node.actors import ActorRecreated, ActorWritten
 from node.emojis import EmojiChanged
 from node.events.activities import remote_event_kept
 from node.federation import links
@@ -30,6 +31,7 @@ from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import Invited, SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
+from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
@@ -101,6 +103,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
         mail.forget_member(tx, actor.id)
+        directory.forget(tx, [actor.id])
         profiles.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
@@ -146,6 +149,11 @@ def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
     posts.emojis.begin(tx, happening)
 
 
+def findable(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
+    """Members are found by what their account and their profile say now, and by those to whom it is shown now."""
+    directory.refresh(tx, [happening.actor_id])
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -155,6 +163,8 @@ REACTIONS: Final[Reactions] = {
     NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
+    ActorWritten: (findable,),
+    ProfileChanged: (findable,),
     SignedUp: (signed_up,),
     Invited: (invited,),
     EmojiChanged: (emoji_changed,),

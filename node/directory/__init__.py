@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory: members find each other by name, class, city, work and skills, as far as each lets others see it."""
+
+from node.directory.facts import Kind
+from node.directory.index import forget, next_after, refresh
+from node.directory.queries import (
+    MOST,
+    PAGE,
+    PAGES,
+    Facet,
+    Found,
+    Wanted,
+    by_name,
+    class_years,
+    count,
+    may_find,
+    search,
+)
+
+__all__ = [
+    "MOST",
+    "PAGE",
+    "PAGES",
+    "Facet",
+    "Found",
+    "Kind",
+    "Wanted",
+    "by_name",
+    "class_years",
+    "count",
+    "forget",
+    "may_find",
+    "next_after",
+    "refresh",
+    "search",
+]

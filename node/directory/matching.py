@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who matches what is looked for, as statements, and how well.
+
+    0 a whole word   1 the beginning of one   20 one letter wrong   40 it sounds the same   + 3 where a particle is left out
+
+and 5 more where the word is none of a name. The grades of all words add up. A row is matched only if its level is at
+least the viewer's distance: the clause `near` is the ladder's comparison, made from the row alone (the tests hold the two
+against each other). A block puts two people at the distance of strangers, to whom nobody is listed: `search` leaves such
+pairs out altogether.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from node.contacts import State
+from node.contacts.tables import contacts
+from node.directory.facts import Kind
+from node.directory.sounds import sound_of
+from node.directory.tables import directory_words
+from node.directory.words import Reading
+from node.kernel.among import among
+from node.kernel.folding import one_edit_apart
+from node.profiles import Level
+
+PREFIX_FROM: Final = 2
+EDITS_FROM: Final = 5
+WHOLE, BEGINNING, EDITED, SOUNDS = 0, 1, 20, 40
+LOOSE: Final = 3
+NOT_A_NAME: Final = 5
+APPROXIMATE: Final = EDITED
+"""From this grade on what was found is not what was typed."""
+_MOST_SIMILAR: Final = 200
+_END: Final = "\U0010ffff"
+_NAMES: Final = (Kind.NAME, Kind.HANDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking: their class, which is verified, and their contacts."""
+
+    id: int
+    class_year: int | None
+    contact_ids: frozenset[int]
+
+    @property
+    def bound(self) -> Mapping[str, object]:
+        """What `near` binds."""
+        return {"viewer_id": self.id, "contact_ids": self.contact_ids}
+
+
+def contact_ids(conn: Connection, viewer_id: int) -> frozenset[int]:
+    """The numbers of somebody's contacts."""
+    confirmed = contacts.c.state == State.CONFIRMED
+    return frozenset(
+        conn.execute(
+            select(contacts.c.high_id)
+            .where(contacts.c.low_id == viewer_id, confirmed)
+            .union_all(select(contacts.c.low_id).where(contacts.c.high_id == viewer_id, confirmed))
+        ).scalars()
+    )
+
+
+def near(table: FromClause, viewer: Viewer, level: str = "level") -> ColumnElement[bool]:
+    """The clause: the row's level is at least the viewer's distance from whose row it is."""
+    own = table.c.actor_id == bindparam("viewer_id", type_=BigInteger)
+    ways = [table.c[level] >= Level.SCHOOL]
+    if viewer.class_year is not None:
+        ways.append(and_(table.c[level] >= Level.CLASS, table.c.class_year == viewer.class_year))
+    if viewer.contact_ids:
+        ways.append(and_(table.c[level] >= Level.CONTACTS, among(table.c.actor_id, "contact_ids")))
+    return or_(*ways, own)
+
+
+def matching(
+    conn: Connection, viewer: Viewer, readings: Sequence[Reading], *, kinds: Collection[Kind] = ()
+) -> Select[Any]:
+    """The statement for who matches one of the readings: `actor_id` and the best `grade`. Only by words of these `kinds`,
+    if any are given. Looking for what is similar takes one statement for each term that is long enough."""
+    similar: dict[str, Mapping[str, int]] = {}
+    ways: list[Select[Any]] = []
+    for reading in readings:
+        terms = []
+        for term in reading.terms:
+            if term not in similar:
+                similar[term] = _similar(conn, term)
+            terms.append(_having(viewer, term, similar[term], kinds).subquery())
+        first, *others = terms
+        joined: FromClause = first
+        grade: ColumnElement[int] = first.c.grade + (LOOSE if reading.loose else 0)
+        for other in others:
+            joined = joined.join(other, other.c.actor_id == first.c.actor_id)
+            grade = grade + other.c.grade
+        ways.append(select(first.c.actor_id, grade.label("grade")).select_from(joined))
+    if len(ways) == 1:
+        return ways[0]
+    found = union_all(*ways).subquery()
+    return select(found.c.actor_id, func.min(found.c.grade).label("grade")).group_by(found.c.actor_id)
+
+
+def _having(viewer: Viewer, term: str, similar: Mapping[str, int], kinds: Collection[Kind]) -> Select[Any]:
+    """Those who have the term, each with the best grade."""
+    words = directory_words
+    extra = case((words.c.kind.in_(_NAMES), 0), else_=NOT_A_NAME)
+    conditions = [near(words, viewer)]
+    if kinds:
+        conditions.append(words.c.kind.in_(kinds))
+    exact = words.c.word == term
+    parts: list[Select[Any]] = []
+    if len(term) >= PREFIX_FROM:
+        parts.append(
+            select(words.c.actor_id, (case((exact, WHOLE), else_=BEGINNING) + extra).label("grade")).where(
+                words.c.word >= term, words.c.word < term + _END, *conditions
+            )
+        )
+    else:
+        parts.append(select(words.c.actor_id, (literal(WHOLE) + extra).label("grade")).where(exact, *conditions))
+    for grade in (EDITED, SOUNDS):
+        alike = [word for word, its in similar.items() if its == grade]
+        if alike:
+            parts.append(
+                select(words.c.actor_id, (literal(grade) + extra).label("grade")).where(
+                    words.c.word.in_(alike), *conditions
+                )
+            )
+    found = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    return select(found.c.actor_id, func.min(found.c.grade).label("grade")).group_by(found.c.actor_id)
+
+
+def _similar(conn: Connection, term: str) -> Mapping[str, int]:
+    """The words that are kept and differ from the term in a letter, or only sound like it.
+
+    A word with one edit has one half of the term whole: it begins with the first half or ends with the second.
+    """
+    word, sound = directory_words.c.word, sound_of(term)
+    ways = []
+    if len(term) >= EDITS_FROM:
+        half = len(term) // 2
+        start, end = term[:half], term[half:][::-1]
+        backwards = directory_words.c.backwards
+        ways.append(select(word).where(word >= start, word < start + _END).distinct())
+        ways.append(select(word).where(backwards >= end, backwards < end + _END).distinct())
+    if sound:
+        ways.append(select(word).where(directory_words.c.sound == sound).distinct())
+    found: dict[str, int] = {}
+    for one in conn.execute(union_all(*ways)).scalars() if ways else ():
+        if one.startswith(term):
+            continue
+        if len(term) >= EDITS_FROM and one_edit_apart(one, term):
+            found[one] = EDITED
+        elif sound and one not in found and sound_of(one) == sound:
+            found[one] = SOUNDS
+    nearest = sorted(found.items(), key=lambda item: (item[1], item[0]))
+    return dict(nearest[:_MOST_SIMILAR])
