@@ -1,28 +1,75 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Contacts: two members who have both said that they know each other. A follow is one-sided and means less."""
 
-from node.contacts.actions import accept, ask, decline, forget_actor, forget_pair, remove, sweep, withdraw
+from node.contacts.actions import (
+    ContactAsked,
+    ContactClosed,
+    ContactMade,
+    accept,
+    ask,
+    decline,
+    forget_actor,
+    forget_pair,
+    remove,
+    sweep,
+    withdraw,
+)
+from node.contacts.choices import Choices, choices, choose
 from node.contacts.queries import Request, asked, between, count, of, waiting, waiting_count, with_
-from node.contacts.rules import MAX_HOW_MET, MAX_MESSAGE, NONE, Standing, State
+from node.contacts.rules import ENDS, MAX_HOW_MET, MAX_MESSAGE, NONE, Grant, LinkVisibility, PathTo, Standing, State
+from node.contacts.sides import (
+    ContactData,
+    Side,
+    data,
+    give,
+    granted,
+    has_tag,
+    keep_data,
+    keep_note,
+    side,
+    tags_of,
+    tags_on,
+)
 
 __all__ = [
+    "ENDS",
     "MAX_HOW_MET",
     "MAX_MESSAGE",
     "NONE",
+    "Choices",
+    "ContactAsked",
+    "ContactClosed",
+    "ContactData",
+    "ContactMade",
+    "Grant",
+    "LinkVisibility",
+    "PathTo",
     "Request",
+    "Side",
     "Standing",
     "State",
     "accept",
     "ask",
     "asked",
     "between",
+    "choices",
+    "choose",
     "count",
+    "data",
     "decline",
     "forget_actor",
     "forget_pair",
+    "give",
+    "granted",
+    "has_tag",
+    "keep_data",
+    "keep_note",
     "of",
     "remove",
+    "side",
     "sweep",
+    "tags_of",
+    "tags_on",
     "waiting",
     "waiting_count",
     "with_",

@@ -1,21 +1,49 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Asking somebody to be a contact, answering, and ending it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from node import mail, members, relationships
 from node.actors import Actor, ActorType
-from node.contacts import letters, queries, rules
-from node.contacts.rules import NONE, State, Verb
+from node.contacts import choices, letters, queries, rules, sides
+from node.contacts.rules import NONE, Grant, State, Verb
 from node.contacts.tables import contacts
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAsked:
+    """Told to the slices above: a member asks another to be a contact."""
+
+    contact_id: int
+    asker: Actor
+    asked: Actor
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMade:
+    """Told to the slices above: `accepted_by` has said yes to `asker`, and both are contacts."""
+
+    contact_id: int
+    asker: Actor
+    accepted_by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ContactClosed:
+    """Told to the slices above: of these, nothing waits for an answer any more, or they are contacts no more."""
+
+    contact_ids: tuple[int, ...]
 
 
 def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str = "") -> State:
@@ -36,7 +64,7 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     if then == before:
         return then.seen_by(actor.id, tx.now).state
     if then.state is State.CONFIRMED:
-        _confirm(tx, actor, target)
+        _confirm(tx, row.id, actor, target)
         return then.state
     _check_limits(tx, actor)
     if then.state is State.DECLINED:
@@ -44,10 +72,11 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
         return then.seen_by(actor.id, tx.now).state
     _forget_pair(tx, actor.id, target.id)
     low, high = sorted((actor.id, target.id))
+    number = new_id(tx.now)
     made = tx.conn.execute(
         insert_or_ignore(tx.conn, contacts),
         {
-            "id": new_id(tx.now),
+            "id": number,
             "low_id": low,
             "high_id": high,
             "state": then.state,
@@ -63,17 +92,24 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     person = members.get(tx.conn, target.id)
     letter = letters.asked(tx.site, person.locale, actor.name, text)
     mail.post(tx, person.email, letter, about=mail.About.CONTACT, member=person.id)
+    tx.tell(ContactAsked(number, actor, target, text))
     return then.state
 
 
-def accept(tx: Tx, actor: Actor, other: Actor, *, follow: bool = False) -> None:
-    """Say yes; with `follow` both follow each other from then on. Raises NotFound, Conflict."""
+def accept(tx: Tx, actor: Actor, other: Actor, *, follow: bool = False, grants: Collection[Grant] = ()) -> None:
+    """Say yes, and give the other side `grants`; with `follow` both follow each other from then on.
+
+    Of somebody who is a contact already nothing changes. Raises NotFound, Conflict.
+    """
     _check_reachable(tx, actor, other)
-    before = queries.standing_of(_lock(tx, actor.id, other.id))
+    row = _lock(tx, actor.id, other.id)
+    before = queries.standing_of(row)
     then = rules.after(before, Verb.ACCEPT, actor.id, tx.now)
     if then == before:
         return
-    _confirm(tx, actor, other)
+    _confirm(tx, row.id, actor, other)
+    if grants:
+        sides.give(tx, actor, other.id, grants)
     if follow:
         for one, two in ((actor, other), (other, actor)):
             relationships.follow(tx, one, two)
@@ -100,8 +136,10 @@ def forget_pair(tx: Tx, one: Actor, other: Actor) -> None:
 
 
 def forget_actor(tx: Tx, actor_id: int) -> None:
-    """Somebody is gone, and with them all that they asked and were asked."""
-    tx.conn.execute(delete(contacts).where(or_(contacts.c.low_id == actor_id, contacts.c.high_id == actor_id)))
+    """Somebody is gone, and with them all that they asked and were asked, noted and gave."""
+    _forget(tx, or_(contacts.c.low_id == actor_id, contacts.c.high_id == actor_id))
+    sides.forget_owner(tx, actor_id)
+    choices.forget_owner(tx, actor_id)
 
 
 def sweep(tx: Tx) -> None:
@@ -119,6 +157,7 @@ def _change(tx: Tx, verb: Verb, actor: Actor, other: Actor) -> None:
         _forget_pair(tx, actor.id, other.id)
     elif then != before:
         _store(tx, row, then)
+        tx.tell(ContactClosed((row.id,)))
 
 
 def _store(tx: Tx, row: Any, standing: rules.Standing) -> None:
@@ -129,7 +168,7 @@ def _store(tx: Tx, row: Any, standing: rules.Standing) -> None:
     )
 
 
-def _confirm(tx: Tx, actor: Actor, other: Actor) -> None:
+def _confirm(tx: Tx, contact_id: int, actor: Actor, other: Actor) -> None:
     """Both have said yes. The one who asked first hears of it; what they wrote has done its work."""
     for one in (actor, other):
         if queries.count(tx.conn, one.id) >= rules.MAX_CONTACTS:
@@ -143,6 +182,7 @@ def _confirm(tx: Tx, actor: Actor, other: Actor) -> None:
     person = members.get(tx.conn, other.id)
     letter = letters.accepted(tx.site, person.locale, actor.name, actor.username)
     mail.post(tx, person.email, letter, about=mail.About.CONTACT, member=person.id)
+    tx.tell(ContactMade(contact_id, other, actor))
 
 
 def _check_reachable(tx: Tx, actor: Actor, target: Actor) -> None:
@@ -186,4 +226,11 @@ def _lock(tx: Tx, one: int, other: int) -> Any:
 
 def _forget_pair(tx: Tx, one: int, other: int) -> None:
     low, high = sorted((one, other))
-    tx.conn.execute(delete(contacts).where(contacts.c.low_id == low, contacts.c.high_id == high))
+    _forget(tx, contacts.c.low_id == low, contacts.c.high_id == high)
+
+
+def _forget(tx: Tx, *which: ColumnElement[bool]) -> None:
+    """Each side's notes, tags and grants go with the row."""
+    gone = tx.conn.execute(delete(contacts).where(*which).returning(contacts.c.id)).scalars().all()
+    if gone:
+        tx.tell(ContactClosed(tuple(gone)))

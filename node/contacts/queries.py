@@ -43,14 +43,17 @@ def find(conn: Connection, one: int, other: int) -> Row[Any] | None:
     return conn.execute(select(contacts).where(contacts.c.low_id == low, contacts.c.high_id == high)).one_or_none()
 
 
-def of(conn: Connection, who: ActorId, page: Page) -> list[tuple[int, Actor]]:
-    """Somebody's contacts, the latest first, each with the number of the row; without those who are gone or hidden."""
+def of(conn: Connection, who: ActorId, page: Page, *which: ColumnElement[bool]) -> list[tuple[int, Actor]]:
+    """Somebody's contacts, the latest first, each with the number of the row; without those who are gone or hidden.
+
+    `which` are further clauses over contacts, as `has_tag` makes them.
+    """
     other = case((contacts.c.low_id == who, contacts.c.high_id), else_=contacts.c.low_id)
     rows = paging.read(
         conn,
         select(contacts.c.id, other.label("other"))
         .join(actors, actors.c.id == other)
-        .where(_of(who), contacts.c.state == State.CONFIRMED, _is_there(), not_blocked(other, who)),
+        .where(_of(who), contacts.c.state == State.CONFIRMED, _is_there(), not_blocked(other, who), *which),
         contacts.c.id,
         page,
     )

@@ -25,6 +25,12 @@ MAX_PENDING: Final = 200
 MAX_CONTACTS: Final = 5_000
 MAX_MESSAGE: Final = 500
 MAX_HOW_MET: Final = 120
+MAX_NOTE: Final = 2_000
+MAX_TAGS: Final = 10
+MAX_TAG: Final = 40
+MAX_PHONE: Final = 120
+MAX_ADDRESS: Final = 500
+MAX_BIRTHDAY: Final = 40
 
 
 class State(StrEnum):
@@ -34,6 +40,34 @@ class State(StrEnum):
     REQUESTED = "requested"
     DECLINED = "declined"
     CONFIRMED = "confirmed"
+
+
+class Grant(StrEnum):
+    """What one side of a contact can let the other have, and nobody has otherwise."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BIRTHDAY = "birthday"
+
+
+class LinkVisibility(StrEnum):
+    """Whom somebody may be shown to as a link on the way to others. NOBODY: their contacts lead nowhere.
+
+    CONTACTS: they are named to their own contacts. SCHOOL: who is further away may read the class year, too.
+    """
+
+    CONTACTS = "contacts"
+    SCHOOL = "school"
+    NOBODY = "nobody"
+
+
+class PathTo(StrEnum):
+    """Who may be shown a way to somebody."""
+
+    SCHOOL = "school"
+    CLASS = "class"
+    NOBODY = "nobody"
 
 
 class Side(StrEnum):
@@ -107,6 +141,9 @@ def after(standing: Standing, verb: Verb, who: int, now: datetime) -> Standing:
             return replace(standing, withdrawn=True)
         # What is over stays on record: it says when one may ask again.
         case (Verb.WITHDRAW | Verb.REMOVE, State.NONE, _):
+            return standing
+        # Who took back what was declined sees nothing there, as if nobody had answered.
+        case (Verb.REMOVE, State.DECLINED, Side.ASKER) if standing.withdrawn:
             return standing
         case (Verb.REMOVE, _, _):
             raise Conflict(_NO_CONTACT)

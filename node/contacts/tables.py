@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Contacts between members: one row for a pair, whoever asked."""
+"""Contacts between members: one row for a pair, whoever asked; what each side keeps of the other; what each chose."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -25,4 +37,45 @@ contacts = Table(
     CheckConstraint("low_id < high_id", name="ck_contacts_order"),
     Index("ix_contacts_high_id", "high_id"),
     Index("ix_contacts_state", "state", "asked_at"),
+)
+
+# What one side of a contact gives the other and notes of them. Theirs alone, and gone with the contact.
+contact_sides = Table(
+    "contact_sides",
+    metadata,
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
+    Column("grants", JSON, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_contact_sides_owner_id", "owner_id"),
+)
+
+contact_tags = Table(
+    "contact_tags",
+    metadata,
+    Column("contact_id", BigInteger, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
+    Column("name_key", String(40), primary_key=True),
+    Column("name", String(40), nullable=False),
+    # The list of one's contacts with a tag.
+    Index("ix_contact_tags_owner_id", "owner_id", "name_key"),
+)
+
+# What a member can give to contacts, one by one, and nobody else is ever shown.
+contact_data = Table(
+    "contact_data",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
+    Column("phone", String(120), nullable=False),
+    Column("address", String(500), nullable=False),
+    Column("birthday", String(40), nullable=False),
+)
+
+# How far a member's links may be used to show others a way; who has chosen nothing has no row.
+contact_choices = Table(
+    "contact_choices",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
+    Column("link_visibility", String(16), nullable=False),
+    Column("show_path_to_me", String(16), nullable=False),
 )

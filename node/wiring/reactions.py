@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What else belongs to the same unit of work when something happens in a slice below."""
 
+from datetime import timedelta
 from typing import Final
 
 from node import (
     access,
     actors,
     contacts,
-    directory,
     events,
     lists,
     mail,
     media,
     moderation,
+    notices,
     notifications,
     posts,
     previews,
@@ -21,7 +22,9 @@ from node import (
     roster,
     timelines,
 )
-from node.actors import ActorRecreated, ActorWritten
+from node.actors import ActorRecreated
+from node.contacts import ContactAsked, ContactClosed, ContactMade
+from node.contacts import words as contact_words
 from node.emojis import EmojiChanged
 from node.events.activities import remote_event_kept
 from node.federation import links
@@ -31,10 +34,12 @@ from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import Invited, SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
-from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
+
+# How long the association's word that something has happened stays among the messages.
+_NEWS: Final = timedelta(days=30)
 
 
 def followed(tx: Tx, happening: Followed) -> None:
@@ -100,10 +105,10 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     lists.forget_actor(tx, actor.id)
     moderation.forget_actor(tx, actor)
     if actor.is_local:
+        notices.forget_member(tx, actor.id)
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
         mail.forget_member(tx, actor.id)
-        directory.forget(tx, [actor.id])
         profiles.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
@@ -143,15 +148,33 @@ def invited(tx: Tx, happening: Invited) -> None:
     roster.joined_by(tx, happening.actor, happening.invitation_id)
 
 
+def contact_asked(tx: Tx, happening: ContactAsked) -> None:
+    """Whoever is asked to be a contact reads of it in every app, until they answer or it is over."""
+    text = contact_words.asked(tx.conn, happening)
+    link = f"{tx.site.base_url}/contacts"
+    about = f"contact:{happening.contact_id}"
+    notices.tell(tx, happening.asked, about=about, text=text, link=link, until=tx.now + contacts.ENDS)
+
+
+def contact_made(tx: Tx, happening: ContactMade) -> None:
+    """The request is answered, and the one who asked hears that it was a yes."""
+    about = f"contact:{happening.contact_id}"
+    notices.close(tx, about)
+    text = contact_words.accepted(tx.conn, happening)
+    link = f"{tx.site.base_url}/contacts/{happening.accepted_by.id}"
+    notices.tell(tx, happening.asker, about=about, text=text, link=link, until=tx.now + _NEWS)
+
+
+def contact_closed(tx: Tx, happening: ContactClosed) -> None:
+    """Nothing waits for an answer any more: nothing is said of it either."""
+    for contact_id in happening.contact_ids:
+        notices.close(tx, f"contact:{contact_id}")
+
+
 def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
     """What names an emoji of ours shows it as it is now: profiles at once, posts some at a time, by a task."""
     actors.renew_emojis(tx, happening.shortcode)
     posts.emojis.begin(tx, happening)
-
-
-def findable(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
-    """Members are found by what their account and their profile say now, and by those to whom it is shown now."""
-    directory.refresh(tx, [happening.actor_id])
 
 
 REACTIONS: Final[Reactions] = {
@@ -163,10 +186,11 @@ REACTIONS: Final[Reactions] = {
     NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
-    ActorWritten: (findable,),
-    ProfileChanged: (findable,),
     SignedUp: (signed_up,),
     Invited: (invited,),
+    ContactAsked: (contact_asked,),
+    ContactMade: (contact_made,),
+    ContactClosed: (contact_closed,),
     EmojiChanged: (emoji_changed,),
     Notified: (push.plan,),
     Listed: (listed,),

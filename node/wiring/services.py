@@ -14,6 +14,7 @@ from node import (
     lists,
     mail,
     members,
+    notices,
     posts,
     previews,
     push,
@@ -268,6 +269,7 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(contacts.sweep)
+        await self.db.write(notices.sweep)
         await self.db.write(mail.sweep)
         await self.db.write(sweep_profiles)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))

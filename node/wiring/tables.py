@@ -4,7 +4,6 @@
 import node.access.tables
 import node.actors.tables
 import node.contacts.tables
-import node.directory.tables
 import node.emojis.tables
 import node.events.tables
 import node.federation.tables
@@ -15,6 +14,7 @@ import node.mail.tables
 import node.media.tables
 import node.members.tables
 import node.moderation.tables
+import node.notices.tables
 import node.notifications.tables
 import node.posts.tables
 import node.previews.tables

@@ -118,6 +118,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bucket", "window", name=op.f("pk_attempts")),
     )
     op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("verb", sa.String(length=32), nullable=False),
+        sa.Column("before", sa.String(length=64), nullable=False),
+        sa.Column("after", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_actor", "audit", ["actor_id"], unique=False)
+    op.create_index("ix_audit_subject", "audit", ["subject_id", "id"], unique=False)
+    op.create_table(
         "blocked_domains",
         sa.Column("domain", sa.String(length=253), nullable=False),
         sa.Column("reason", sa.String(length=500), server_default="", nullable=False),
@@ -274,6 +288,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
     )
     op.create_table(
+        "schools",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("slug", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("short_name", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("city", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("country", sa.String(length=2), server_default="", nullable=False),
+        sa.Column("website", sa.String(length=2048), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schools")),
+        sa.UniqueConstraint("name", name=op.f("uq_schools_name")),
+        sa.UniqueConstraint("slug", name=op.f("uq_schools_slug")),
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
@@ -314,6 +343,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_trends_score", "trends", ["kind", "score"], unique=False)
     op.create_table(
+        "access_log",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("viewer_id", sa.BigInteger(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["actors.id"], name=op.f("fk_access_log_subject_id")),
+        sa.ForeignKeyConstraint(["viewer_id"], ["actors.id"], name=op.f("fk_access_log_viewer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
+    )
+    op.create_index("ix_access_log_subject", "access_log", ["subject_id", "id"], unique=False)
+    op.create_index("ix_access_log_viewer", "access_log", ["viewer_id"], unique=False)
+    op.create_table(
         "account_notes",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("subject_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -352,6 +394,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("blocker_id", "blocked_id", name=op.f("uq_blocks_blocker_id_blocked_id")),
     )
     op.create_index(op.f("ix_blocks_blocked_id"), "blocks", ["blocked_id"], unique=False)
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("text_version", sa.String(length=10), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_consents_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    op.create_index("ix_consents_person", "consents", ["person_id", "purpose", "withdrawn_at"], unique=False)
     op.create_table(
         "contact_choices",
         sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -587,6 +642,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("endorser_id", "endorsed_id", name=op.f("uq_endorsements_endorser_id_endorsed_id")),
     )
     op.create_index(op.f("ix_endorsements_endorsed_id"), "endorsements", ["endorsed_id"], unique=False)
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("file", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_exports_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+    )
+    op.create_index(op.f("ix_exports_member_id"), "exports", ["member_id"], unique=False)
     op.create_table(
         "featured_tags",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1054,6 +1121,21 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_profiles_actor_id")),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_profiles")),
+    )
+    op.create_table(
+        "programmes",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("school_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("degree", sa.String(length=16), nullable=False),
+        sa.Column("first_year", sa.Integer(), nullable=True),
+        sa.Column("last_year", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["schools.id"], name=op.f("fk_programmes_school_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
+        sa.UniqueConstraint("school_id", "name", name="uq_programmes_name"),
     )
     op.create_table(
         "recipients",

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What one side of a contact keeps and gives: grants, a note and tags. All of it ends with the contact.
+
+A grant lets the other side read one thing of the giver's: the e-mail address of the login, or what the giver wrote down
+for contacts (`contact_data`). The thing itself is looked up when it is read, so that a correction is read at once. A
+note and the tags are read by the one who wrote them, and by nobody else, whatever their role.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, update
+
+from node.actors import Actor, ActorId
+from node.contacts import rules
+from node.contacts.queries import find
+from node.contacts.rules import Grant, State
+from node.contacts.tables import contact_data, contact_sides, contact_tags, contacts
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Invalid, NotFound
+from node.kernel.i18n import marked
+from node.kernel.text import clean, clean_line
+from node.members.tables import members
+
+_NO_DATA: Final = {"phone": "", "address": "", "birthday": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What a member keeps of a contact of theirs, and gives them."""
+
+    contact_id: int
+    grants: frozenset[Grant] = frozenset()
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactData:
+    """What a member can give to contacts beside the e-mail address; empty where they wrote nothing."""
+
+    phone: str = ""
+    address: str = ""
+    birthday: str = ""
+
+
+def side(conn: Connection, owner: ActorId, other: int) -> Side:
+    """What `owner` keeps of the other and gives them. Raises NotFound for whoever is no contact."""
+    row = _confirmed(conn, owner, other)
+    kept = conn.execute(
+        select(contact_sides.c.grants, contact_sides.c.note).where(
+            contact_sides.c.contact_id == row.id, contact_sides.c.owner_id == owner
+        )
+    ).one_or_none()
+    tags = tags_on(conn, owner, [row.id]).get(row.id, ())
+    if kept is None:
+        return Side(contact_id=row.id, tags=tags)
+    return Side(contact_id=row.id, grants=_grants(kept.grants), note=kept.note, tags=tags)
+
+
+def granted(conn: Connection, reader: ActorId, others: Collection[int]) -> Mapping[int, Mapping[Grant, str]]:
+    """What each of the others lets `reader` have, without what is empty. One statement."""
+    if not others:
+        return {}
+    other = case((contacts.c.low_id == reader, contacts.c.high_id), else_=contacts.c.low_id)
+    rows = conn.execute(
+        select(contact_sides.c.owner_id, contact_sides.c.grants, members.c.email, *contact_data.c)
+        .join(contacts, contacts.c.id == contact_sides.c.contact_id)
+        .join(members, members.c.actor_id == contact_sides.c.owner_id)
+        .outerjoin(contact_data, contact_data.c.member_id == contact_sides.c.owner_id)
+        .where(
+            or_(contacts.c.low_id == reader, contacts.c.high_id == reader),
+            contacts.c.state == State.CONFIRMED,
+            contact_sides.c.owner_id == other,
+            contact_sides.c.owner_id.in_(others),
+        )
+    )
+    found: dict[int, Mapping[Grant, str]] = {}
+    for row in rows:
+        given = _grants(row.grants)
+        # In the order in which they are shown, whatever was ticked first.
+        values = {grant: getattr(row, grant.value) or "" for grant in Grant if grant in given}
+        found[row.owner_id] = {grant: value for grant, value in values.items() if value}
+    return found
+
+
+def give(tx: Tx, owner: Actor, other: int, grants: Collection[Grant]) -> None:
+    """Let a contact have these things of `owner`, and no others. Raises NotFound."""
+    _keep(tx, owner, other, grants=sorted(set(grants)))
+
+
+def keep_note(tx: Tx, owner: Actor, other: int, *, note: str, tags: Sequence[str]) -> None:
+    """Keep a note and tags of a contact, in place of those before. Raises NotFound, Invalid."""
+    text = clean(note, rules.MAX_NOTE + 1)
+    if len(text) > rules.MAX_NOTE:
+        raise Invalid(marked("Please write at most 2,000 characters."), field="note")
+    named: dict[str, str] = {}
+    for tag in tags:
+        name = clean_line(tag, rules.MAX_TAG + 1)
+        if len(name) > rules.MAX_TAG:
+            raise Invalid(marked("A tag has at most 40 characters."), field="tags")
+        if name:
+            named.setdefault(_key(name), name)
+    if len(named) > rules.MAX_TAGS:
+        raise Invalid(marked("At most ten tags."), field="tags")
+    row = _keep(tx, owner, other, note=text)
+    tx.conn.execute(
+        delete(contact_tags).where(contact_tags.c.contact_id == row.id, contact_tags.c.owner_id == owner.id)
+    )
+    if named:
+        tx.conn.execute(
+            insert(contact_tags),
+            [
+                {"contact_id": row.id, "owner_id": owner.id, "name_key": key, "name": name}
+                for key, name in named.items()
+            ],
+        )
+
+
+def tags_on(conn: Connection, owner: ActorId, contact_ids: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+    """The tags that `owner` put on these contacts, by the number of the contact. One statement."""
+    if not contact_ids:
+        return {}
+    rows = conn.execute(
+        select(contact_tags.c.contact_id, contact_tags.c.name)
+        .where(contact_tags.c.owner_id == owner, contact_tags.c.contact_id.in_(contact_ids))
+        .order_by(contact_tags.c.name_key)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        found[row.contact_id] = (*found.get(row.contact_id, ()), row.name)
+    return found
+
+
+def tags_of(conn: Connection, owner: ActorId) -> Sequence[tuple[str, int]]:
+    """All the tags that `owner` uses, each with how many contacts have it."""
+    rows = conn.execute(
+        select(func.min(contact_tags.c.name).label("name"), func.count().label("contacts"))
+        .where(contact_tags.c.owner_id == owner)
+        .group_by(contact_tags.c.name_key)
+        .order_by(contact_tags.c.name_key)
+    )
+    return [(row.name, row.contacts) for row in rows]
+
+
+def has_tag(owner: ActorId, tag: str) -> ColumnElement[bool]:
+    """The clause for a query of contacts: those on which `owner` put this tag."""
+    return contacts.c.id.in_(
+        select(contact_tags.c.contact_id).where(
+            contact_tags.c.owner_id == owner, contact_tags.c.name_key == _key(clean_line(tag, rules.MAX_TAG))
+        )
+    )
+
+
+def data(conn: Connection, owner: ActorId) -> ContactData:
+    """What a member wrote down for contacts; for themselves."""
+    row = conn.execute(select(contact_data).where(contact_data.c.member_id == owner)).one_or_none()
+    if row is None:
+        return ContactData()
+    return ContactData(phone=row.phone, address=row.address, birthday=row.birthday)
+
+
+def keep_data(tx: Tx, owner: Actor, *, phone: str, address: str, birthday: str) -> None:
+    """Write down what contacts can be given, in place of what was there. Raises Invalid."""
+    values = {
+        "phone": clean_line(phone, rules.MAX_PHONE + 1),
+        "address": clean(address, rules.MAX_ADDRESS + 1),
+        "birthday": clean_line(birthday, rules.MAX_BIRTHDAY + 1),
+    }
+    for field, most in (
+        ("phone", rules.MAX_PHONE),
+        ("address", rules.MAX_ADDRESS),
+        ("birthday", rules.MAX_BIRTHDAY),
+    ):
+        if len(values[field]) > most:
+            raise Invalid(marked("This is too long."), field=field)
+    tx.conn.execute(insert_or_ignore(tx.conn, contact_data), {"member_id": owner.id, **_NO_DATA})
+    tx.conn.execute(update(contact_data).where(contact_data.c.member_id == owner.id).values(**values))
+
+
+def forget_owner(tx: Tx, owner: int) -> None:
+    """Somebody is gone: what they kept of others and had to give."""
+    tx.conn.execute(delete(contact_sides).where(contact_sides.c.owner_id == owner))
+    tx.conn.execute(delete(contact_tags).where(contact_tags.c.owner_id == owner))
+    tx.conn.execute(delete(contact_data).where(contact_data.c.member_id == owner))
+
+
+def _keep(tx: Tx, owner: Actor, other: int, **values: object) -> Row[Any]:
+    row = _confirmed(tx.conn, owner.id, other)
+    tx.conn.execute(
+        insert_or_ignore(tx.conn, contact_sides),
+        {"contact_id": row.id, "owner_id": owner.id, "grants": [], "note": ""},
+    )
+    tx.conn.execute(
+        update(contact_sides)
+        .where(contact_sides.c.contact_id == row.id, contact_sides.c.owner_id == owner.id)
+        .values(**values)
+    )
+    return row
+
+
+def _confirmed(conn: Connection, owner: int, other: int) -> Row[Any]:
+    row = find(conn, owner, other)
+    if row is None or row.state != State.CONFIRMED:
+        raise NotFound
+    return row
+
+
+def _grants(stored: Collection[str]) -> frozenset[Grant]:
+    return frozenset(Grant(value) for value in stored)
+
+
+def _key(name: str) -> str:
+    return name.casefold()[: rules.MAX_TAG]
