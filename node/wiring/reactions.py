@@ -8,6 +8,7 @@ from node import (
     access,
     actors,
     contacts,
+    dues,
     events,
     lists,
     mail,
@@ -108,6 +109,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         notices.forget_member(tx, actor.id)
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
+        dues.forget_member(tx, actor.id)
         mail.forget_member(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)

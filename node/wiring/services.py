@@ -4,12 +4,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from node import (
     actors,
     contacts,
+    dues,
     instance,
     lists,
     mail,
@@ -249,6 +251,12 @@ class Services:
         await self.db.write(act, int(str(task.payload["post"])), task.id)
         return True
 
+    async def _remind_of_dues(self, today: date) -> None:
+        said = await self.db.read(dues.association)
+        chosen = dues.to_remind(await self.db.read(dues.everybody, today), said.reminders, today)
+        if chosen and self.db.site.has_mail:
+            await self.db.write(dues.remind, chosen, today)
+
     async def _keep_house(self, task: Task) -> bool:
         """Once an hour: cut timelines, sweep uploads that became nothing, and what was kept long enough."""
         now = clock.now()
@@ -269,6 +277,8 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(contacts.sweep)
+        await self.db.write(dues.expire)
+        await self._remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
         await self.db.write(notices.sweep)
         await self.db.write(mail.sweep)
         await self.db.write(sweep_profiles)

@@ -38,6 +38,9 @@ IMPERSONAL = {
     "attempts",
     "blocked_domains",
     "custom_emojis",
+    "dues_association",
+    "dues_counters",
+    "dues_plans",
     "hidden_trends",
     "hosts",
     # What is left of an invitation that somebody made is the address of whom they invited, until it is used or ends.
@@ -57,6 +60,9 @@ IMPERSONAL = {
 }
 # What stays, and why.
 STAYS = {
+    # The association has to show its accounts for years: money that came, and the receipts for it.
+    "dues_payments",
+    "dues_receipts",
     # The association's list of its graduates is not the account; whoever wants out of it objects.
     "roster_entries",
     "roster_addresses",

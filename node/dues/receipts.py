@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Receipts: numbered without a gap, and never changed once they are issued.
+
+A number is taken in the transaction that stores the receipt and confirms the payment: after a crash either all three are
+there or none. Receipts and credit notes share the one row of numbers of a year.
+
+A receipt for dues is none for a gift: what a member pays dues for is not given without return, and no tax is spared by
+this paper. It says so.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+
+from node.dues import wording
+from node.dues.queries import Association, Payment, Standing, number_of
+from node.dues.rules import FOR_LIFE, Method
+from node.dues.tables import dues_counters, dues_receipts
+from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.i18n import Translator, marked, short_day, translator
+from node.kernel.ids import new_id
+
+RECEIPT: Final = "receipt"
+CREDIT_NOTE: Final = "credit_note"
+METHODS: Final = {
+    Method.TRANSFER: marked("bank transfer"),
+    Method.CHEQUE: marked("cheque"),
+    Method.CASH: marked("cash"),
+    Method.CARD: marked("card, charged elsewhere"),
+    Method.PLATFORM: marked("a platform for payments"),
+}
+
+
+def issue(
+    tx: Tx,
+    kind: str,
+    payment: Payment,
+    who: Standing | None,
+    said: Association,
+    today: date,
+    *,
+    of: str = "",
+) -> int:
+    """Number a document, and keep it as it is now; its id. `of` is the receipt that a credit note takes back."""
+    number = _next(tx, today.year)
+    made = new_id(tx.now)
+    tx.conn.execute(
+        insert(dues_receipts),
+        {
+            "id": made,
+            "year": today.year,
+            "number": number,
+            "kind": kind,
+            "payment_id": payment.id,
+            "issued_on": today,
+            "document": _document(
+                kind, number_of(today.year, number), payment, who, said, today, of=of, site=tx.site.name
+            ),
+        },
+    )
+    return made
+
+
+def _next(tx: Tx, year: int) -> int:
+    """The next number of a year. Its row is locked until the transaction ends."""
+    tx.conn.execute(insert_or_ignore(tx.conn, dues_counters), {"year": year, "last": 0})
+    counter = dues_counters.c.year == year
+    tx.conn.execute(update(dues_counters).where(counter).values(last=dues_counters.c.last + 1))
+    return int(tx.conn.execute(select(dues_counters.c.last).where(counter)).scalar_one())
+
+
+def _document(
+    kind: str,
+    number: str,
+    payment: Payment,
+    who: Standing | None,
+    said: Association,
+    today: date,
+    *,
+    of: str,
+    site: str,
+) -> Mapping[str, Any]:
+    """All words of the document, in the member's language, so that nothing is worked out when it is shown again."""
+    locale = who.locale if who is not None else "en"
+    words = translator(locale)
+    _ = words.gettext
+    title = _("Receipt for dues") if kind == RECEIPT else _("Credit note")
+    rows = [
+        (_("Number"), number),
+        (_("Issued on"), short_day(today, locale)),
+        *([(_("Takes back receipt"), of)] if of else ()),
+        (_("Received from"), (who.receipt_name or who.name) if who is not None else payment.person),
+        *([(_("Address"), who.receipt_address)] if who is not None and who.receipt_address else ()),
+        (_("Amount"), wording.figures(payment.amount, payment.currency, locale)),
+        (_("In words"), wording.words(payment.amount, payment.currency, locale)),
+        (_("Paid on"), short_day(payment.paid_on, locale)),
+        (_("Paid by"), _(METHODS[payment.method])),
+        (_("For"), payment.plan.name),
+        *([(_("Period"), _period(payment, words))] if payment.covers_to else ()),
+        *([(_("Reason"), payment.reason)] if kind == CREDIT_NOTE and payment.reason else ()),
+    ]
+    issuer = [
+        said.legal_name or site,
+        *(line for line in f"{said.legal_address}\n{said.legal_details}".splitlines() if line.strip()),
+    ]
+    foot = _("This is a receipt for dues. It is no receipt for a gift and gives no right to a tax reduction.")
+    return {
+        "locale": words.locale,
+        "title": title,
+        "issuer": issuer,
+        "rows": [list(row) for row in rows],
+        "foot": foot if kind == RECEIPT else "",
+        "duplicate": _("Duplicate"),
+    }
+
+
+def _period(payment: Payment, words: Translator) -> str:
+    if payment.covers_to == FOR_LIFE:
+        return words.gettext("for life")
+    assert payment.covers_from is not None
+    assert payment.covers_to is not None
+    return words.gettext("%(first)s to %(last)s") % {
+        "first": short_day(payment.covers_from, words.locale),
+        "last": short_day(payment.covers_to, words.locale),
+    }

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Letters to members whose dues end soon, or have ended.
+
+Who is told what is worked out from the day alone, and what was said last is kept: so it does not matter how often this
+runs in a day, and after days on which the node was down nobody gets two letters at once.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from node import mail
+from node.actors import ActorId
+from node.dues import actions, letters, queries
+from node.dues.queries import Standing
+from node.dues.rules import PaymentState, Status
+from node.dues.tables import dues_payments
+from node.kernel.db import Tx
+
+AT_ONCE: Final = 200
+"""Letters in one go; the next go is an hour later."""
+LATE: Final = timedelta(days=10)
+"""A reminder whose day is longer ago than this is not sent any more."""
+_TOLD: Final = (Status.CURRENT, Status.DUE_SOON, Status.GRACE, Status.LAPSED)
+
+
+def step_on(who: Standing, steps: Collection[int], today: date) -> int | None:
+    """Which reminder somebody gets on a day: one of `steps` (days after the last day paid for), or none. Pure."""
+    if who.paid_until is None or who.status not in _TOLD:
+        return None
+    if who.no_reminders_until is not None and today <= who.no_reminders_until:
+        return None
+    gone = (today - who.paid_until).days
+    past = [step for step in steps if step <= gone]
+    if not past:
+        return None
+    step = max(past)
+    told = who.reminded_for == who.paid_until and who.reminded_step is not None and who.reminded_step >= step
+    return None if told or gone - step > LATE.days else step
+
+
+def to_remind(everybody: Sequence[Standing], steps: Collection[int], today: date) -> list[tuple[ActorId, int]]:
+    """Those who get a letter on a day, and which. One each, however many plans they pay."""
+    found = ((who.person_id, step_on(who, steps, today)) for who in everybody)
+    return [(person, step) for person, step in found if step is not None][:AT_ONCE]
+
+
+def remind(tx: Tx, chosen: Sequence[tuple[ActorId, int]], today: date) -> int:
+    """Send the letters; how many they were. Who has paid since they were chosen, or says so, gets none."""
+    numbers = [person for person, _ in chosen]
+    statement = select(dues_payments.c.person_id).where(
+        dues_payments.c.person_id.in_(numbers), dues_payments.c.state == PaymentState.ANNOUNCED
+    )
+    announced = set(tx.conn.execute(statement).scalars()) if numbers else set()
+    steps = queries.association(tx.conn).reminders
+    sent = 0
+    for person, step in chosen:
+        who = queries.standing(tx.conn, person, today) if person not in announced else None
+        if who is None or who.paid_until is None or step_on(who, steps, today) != step:
+            continue
+        letter = letters.reminder(tx.site, who.locale, until=who.paid_until, today=today)
+        mail.post(tx, who.email, letter, about=mail.About.DUES, member=person)
+        actions.reminded(tx, person, who.paid_until, step)
+        sent += 1
+    return sent
