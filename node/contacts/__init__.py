@@ -15,6 +15,7 @@ from node.contacts.actions import (
     withdraw,
 )
 from node.contacts.choices import Choices, choices, choose
+from node.contacts.paths import NO_WAY, Step, Ways, ways
 from node.contacts.queries import Request, asked, between, count, of, waiting, waiting_count, with_
 from node.contacts.rules import ENDS, MAX_HOW_MET, MAX_MESSAGE, NONE, Grant, LinkVisibility, PathTo, Standing, State
 from node.contacts.sides import (
@@ -36,6 +37,7 @@ __all__ = [
     "MAX_HOW_MET",
     "MAX_MESSAGE",
     "NONE",
+    "NO_WAY",
     "Choices",
     "ContactAsked",
     "ContactClosed",
@@ -48,6 +50,8 @@ __all__ = [
     "Side",
     "Standing",
     "State",
+    "Step",
+    "Ways",
     "accept",
     "ask",
     "asked",
@@ -72,6 +76,7 @@ __all__ = [
     "tags_on",
     "waiting",
     "waiting_count",
+    "ways",
     "with_",
     "withdraw",
 ]
