@@ -18,12 +18,13 @@ from node import (
     notifications,
     posts,
     previews,
+    privacy,
     profiles,
     push,
     roster,
     timelines,
 )
-from node.actors import ActorRecreated
+from node.actors import ActorRecreated, ActorWritten
 from node.contacts import ContactAsked, ContactClosed, ContactMade
 from node.contacts import words as contact_words
 from node.emojis import EmojiChanged
@@ -35,6 +36,7 @@ from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import Invited, SignedUp
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
+from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
@@ -112,6 +114,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         dues.forget_member(tx, actor.id)
         mail.forget_member(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
+        privacy.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
         pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]
@@ -179,6 +182,11 @@ def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
     posts.emojis.begin(tx, happening)
 
 
+def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
+    """What members let be shown is a consent, which is kept with its day."""
+    privacy.settle_settings(tx, happening.actor_id)
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -188,6 +196,8 @@ REACTIONS: Final[Reactions] = {
     NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
+    ActorWritten: (chosen,),
+    ProfileChanged: (chosen,),
     SignedUp: (signed_up,),
     Invited: (invited,),
     ContactAsked: (contact_asked,),

@@ -19,6 +19,7 @@ from node import (
     notices,
     posts,
     previews,
+    privacy,
     push,
     relationships,
     roster,
@@ -60,6 +61,7 @@ from node.relationships.profiles import KEYS_CHANGED
 from node.roster import claims
 from node.roster import tasks as roster_tasks
 from node.version import VERSION
+from node.wiring.exports import EXPORTERS
 from node.wiring.handlers import HANDLERS
 from node.wiring.reactions import REACTIONS
 
@@ -136,6 +138,7 @@ class Services:
         )
         self.store = MediaStore(settings.data_dir / "media")
         self.uploads = Uploads(self.db, self.store, max_size=settings.limits.max_upload, films=Films.find())
+        self.exporter = privacy.Exporter(self.db, self.store, settings.data_dir / "exports", EXPORTERS)
         self.passwords = Passwords()
         self.backfill = backfill.Backfill(self.db, self.resolver)
         applier = Applier(self.db, self.resolver, HANDLERS, precedence)
@@ -184,6 +187,8 @@ class Services:
                 roster_tasks.APPLY: TaskType(roster.Importer(self.db).apply),
                 roster_tasks.UNDO: TaskType(roster.Importer(self.db).undo),
                 claims.JUDGE: TaskType(partial(roster_tasks.judge, self.db)),
+                privacy.MAKE: TaskType(self.exporter.make, max_attempts=3),
+                privacy.REMOVE: TaskType(self.exporter.forget),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
@@ -277,6 +282,7 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(contacts.sweep)
+        await self.db.write(privacy.sweep)
         await self.db.write(dues.expire)
         await self._remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
         await self.db.write(notices.sweep)

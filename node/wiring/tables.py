@@ -9,6 +9,7 @@ import node.emojis.tables
 import node.events.tables
 import node.federation.tables
 import node.instance.tables
+import node.kernel.audit
 import node.kernel.queue
 import node.lists.tables
 import node.mail.tables
@@ -19,6 +20,7 @@ import node.notices.tables
 import node.notifications.tables
 import node.posts.tables
 import node.previews.tables
+import node.privacy.tables
 import node.profiles.tables
 import node.push.tables
 import node.relationships.filters.tables

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
     insert,
     select,
     update,
@@ -39,8 +41,8 @@ IMPERSONAL = {
     "blocked_domains",
     "custom_emojis",
     "dues_association",
-    "dues_counters",
     "dues_plans",
+    "dues_counters",
     "hidden_trends",
     "hosts",
     # What is left of an invitation that somebody made is the address of whom they invited, until it is used or ends.
@@ -48,12 +50,17 @@ IMPERSONAL = {
     "instance_rules",
     "instance_texts",
     "partners",
+    # Keyed hashes of addresses to which letters could not be brought, so that none is written to again.
+    "lost_addresses",
+    "mail_refusals",
     "passkey_challenges",
     "previews",
+    "programmes",
     "push_keys",
     "quote_stamps",
     "retired_usernames",
     "revocations",
+    "schools",
     "staff_actions",
     "tasks",
     "trends",
@@ -106,6 +113,10 @@ WORDS: dict[tuple[str, str], Any] = {
     ("media", "raw"): None,
     ("actors", "fields"): [{"name": "zq1", "value": "zq1"}],
     ("actors", "emojis"): [],
+    ("exports", "file"): "zip",
+    ("audit", "verb"): "suspend",
+    ("audit", "before"): "active",
+    ("audit", "after"): "suspended",
     **{
         ("notification_policies", name): "accept"
         for name in ("not_following", "not_followers", "new_accounts", "private_mentions", "limited_accounts")
@@ -140,7 +151,9 @@ def _words(column: Column[Any]) -> Any:
     if isinstance(kind, Float):
         return 1.0
     assert isinstance(kind, Integer), column
-    return None if column.nullable else number
+    if column.nullable:
+        return None
+    return number if column.primary_key or isinstance(kind, BigInteger) else 1
 
 
 def _row(table: Table, who: Member, people: Iterator[int], made: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +168,7 @@ def _row(table: Table, who: Member, people: Iterator[int], made: dict[str, Any])
             row[column.name] = made[target]
         elif target:
             row[column.name] = None
-        elif column.name in ("author_id", "member_id", "requested_by"):
+        elif column.name in ("author_id", "member_id", "requested_by", "subject_id", "person_id"):
             row[column.name] = who.id
         elif table.name == "activities" and column.name == "actor":
             row[column.name] = who.actor.uri
@@ -172,6 +185,8 @@ def _fill(tx: Tx, who: Member, other: int) -> None:
             continue
         # One of a pair is whose the row is, and the other whom it is about: once so and once the other way round.
         row = _row(table, who, iter((who.id, other, other)), made)
+        # What was made for a new member by itself is written over.
+        tx.conn.execute(delete(table).where(*(column == row[column.name] for column in table.primary_key.columns)))
         tx.conn.execute(insert(table), row)
         if table.name in PAIRS:
             tx.conn.execute(insert(table), _row(table, who, iter((other, who.id)), made))

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Data protection: what members agreed to, who looked at their data, and the copy of it that they may take along."""
+
+from node.privacy.actions import (
+    MAKE,
+    REMOVE,
+    ask_export,
+    export_made,
+    forget_actor,
+    give,
+    looked,
+    settle,
+    settle_settings,
+    sweep,
+    withdraw,
+)
+from node.privacy.archive import Archive, Exporter, Part
+from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
+from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, plain_cell
+
+__all__ = [
+    "KEPT_ACCESS",
+    "KEPT_EXPORT",
+    "MAKE",
+    "REMOVE",
+    "Archive",
+    "Consent",
+    "Export",
+    "Exporter",
+    "Look",
+    "Part",
+    "Purpose",
+    "Seen",
+    "ask_export",
+    "export",
+    "export_made",
+    "exports_of",
+    "forget_actor",
+    "give",
+    "looked",
+    "looks",
+    "of",
+    "plain_cell",
+    "settle",
+    "settle_settings",
+    "sweep",
+    "withdraw",
+]

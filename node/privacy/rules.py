@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What somebody can agree to, what the staff's looks are called, and how long each thing is kept. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+KEPT_EXPORT: Final = timedelta(days=7)
+EXPORT_AGAIN: Final = timedelta(days=1)
+"""Making a copy is work for the node: once a day is enough."""
+KEPT_ACCESS: Final = timedelta(days=365)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Purpose(StrEnum):
+    """What a member may agree to, and take back at any time. Whatever the membership itself needs is no such thing."""
+
+    DIRECTORY = "directory"
+    PARTNERS = "partners"
+    PUBLIC = "public"
+    SEARCH = "search"
+
+
+class Seen(StrEnum):
+    """What somebody of the staff looked at."""
+
+    RECORD = "record"
+    SIGN_UP = "sign_up"
+    DUES = "dues"
+    ROSTER = "roster"
+
+
+def plain_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: one that could be is led by an apostrophe (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

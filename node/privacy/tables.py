@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What members agreed to, which of the staff looked at their data, and the copies of it that they asked for."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table
+
+from node.kernel.clock import Moment
+from node.kernel.db import metadata
+
+# One row for each time that somebody agreed; it stays when they take it back, with the moment.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, ForeignKey("actors.id"), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    # The day of the privacy policy that was in force, which the node keeps; empty where there was none.
+    Column("text_version", String(10), nullable=False),
+    # By which door: web, api, signup, command.
+    Column("how", String(16), nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+    Index("ix_consents_person", "person_id", "purpose", "withdrawn_at"),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("viewer_id", BigInteger, ForeignKey("actors.id"), nullable=False),
+    Column("subject_id", BigInteger, ForeignKey("actors.id"), nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    # What a member is shown.
+    Index("ix_access_log_subject", "subject_id", "id"),
+    Index("ix_access_log_viewer", "viewer_id"),
+)
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, ForeignKey("actors.id"), nullable=False, index=True),
+    # The name of the file, chosen before it is written, so that a second try writes over the first.
+    Column("file", String(40), nullable=False),
+    Column("size", BigInteger),
+    Column("asked_at", Moment, nullable=False),
+    # Null while it is being made.
+    Column("ready_at", Moment),
+)
