@@ -16,7 +16,9 @@ from email.errors import MessageError
 from typing import Final
 
 import orjson
+from sqlalchemy import bindparam, or_, select
 
+from node.actors.tables import actors
 from node.kernel import clock, queue
 from node.kernel.config import Settings
 from node.kernel.db import Database, Tx
@@ -29,6 +31,9 @@ from node.mail.rules import About, Content, Refusal
 from node.mail.smtp import MailFailed, send
 
 _log = logging.getLogger(__name__)
+_IS_SILENT = select(actors.c.id).where(
+    actors.c.id == bindparam("member_id"), or_(actors.c.memorial.is_(True), actors.c.deleted_at.is_not(None))
+)
 SEND: Final = "mail.send"
 ATTEMPTS: Final = 10
 
@@ -41,10 +46,10 @@ def pause(attempt: int) -> timedelta:
 def post(tx: Tx, to: str, letter: Letter, *, about: About = About.SECURITY, member: int | None = None) -> None:
     """Have a letter sent after this transaction. Nothing happens where the node sends no mail: the pages say so.
 
-    With `member` nothing happens either if that member does not want letters `about` this, and who wants the subject
-    alone gets that alone.
+    With `member` nothing happens either if that member does not want letters `about` this, or has died; and who wants
+    the subject alone gets that alone.
     """
-    if not tx.site.has_mail:
+    if not tx.site.has_mail or (member is not None and tx.conn.execute(_IS_SILENT, {"member_id": member}).first()):
         return
     is_needed = about in rules.ALWAYS
     if member is not None and not is_needed:

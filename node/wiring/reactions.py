@@ -8,6 +8,7 @@ from node import (
     access,
     actors,
     contacts,
+    digests,
     dues,
     events,
     lists,
@@ -113,6 +114,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         contacts.forget_actor(tx, actor.id)
         dues.forget_member(tx, actor.id)
         mail.forget_member(tx, actor.id)
+        digests.forget_member(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
         privacy.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)

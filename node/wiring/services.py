@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from node import (
     actors,
     contacts,
+    digests,
     dues,
     instance,
     lists,
@@ -190,6 +191,7 @@ class Services:
                 privacy.MAKE: TaskType(self.exporter.make, max_attempts=3),
                 privacy.REMOVE: TaskType(self.exporter.forget),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
+                digests.SEND: TaskType(digests.Sender(self.db).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,
@@ -287,6 +289,7 @@ class Services:
         await self._remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
         await self.db.write(notices.sweep)
         await self.db.write(mail.sweep)
+        await self.db.write(digests.plan)
         await self.db.write(sweep_profiles)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))
         await self.db.write(previews.drop_pictures, await self.db.read(previews.with_old_pictures, now))

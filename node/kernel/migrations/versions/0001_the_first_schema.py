@@ -464,6 +464,37 @@ def upgrade() -> None:
     op.create_index("ix_conversations_owner", "conversations", ["owner_id", "last_post_id"], unique=False)
     op.create_index("ix_conversations_thread", "conversations", ["thread_id"], unique=False)
     op.create_table(
+        "deaths",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reported_by", sa.BigInteger(), nullable=True),
+        sa.Column("reported_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["decided_by"], ["actors.id"], name=op.f("fk_deaths_decided_by"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_deaths_member_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["reported_by"], ["actors.id"], name=op.f("fk_deaths_reported_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deaths")),
+    )
+    op.create_index(op.f("ix_deaths_member_id"), "deaths", ["member_id"], unique=False)
+    op.create_index(op.f("ix_deaths_reported_by"), "deaths", ["reported_by"], unique=False)
+    op.create_index("ix_deaths_state", "deaths", ["state", "id"], unique=False)
+    op.create_table(
+        "digests",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("frequency", sa.String(length=8), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=True),
+        sa.Column("seen_until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_digests_member_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_digests")),
+    )
+    op.create_index("ix_digests_next_at", "digests", ["next_at"], unique=False)
+    op.create_table(
         "directory_people",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("listed", sa.Integer(), nullable=False),

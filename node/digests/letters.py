@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The digest as a letter. Pure."""
+
+from datetime import UTC, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from node.actors import Actor
+from node.digests.queries import Digest
+from node.events import Event
+from node.kernel import html, i18n
+from node.kernel.i18n import translator
+from node.kernel.site import Site
+from node.mail import Item, Letter, Section
+from node.posts import PostView
+
+_LINES: Final = 160
+"""Characters of a post, or of what somebody wrote."""
+
+
+def digest(site: Site, found: Digest) -> Letter:
+    """In the member's language and on their clock."""
+    member = found.member
+    words = translator(member.locale)
+    _, base = words.gettext, site.base_url
+    waiting = [
+        Item(
+            _("%(person)s would like to be a contact of yours.") % {"person": one.person.name},
+            _first_lines(one.message),
+            f"{base}/contacts",
+        )
+        for one in found.requests
+    ] + [
+        Item(_("%(person)s would like to follow you.") % {"person": one.name}, f"@{one.acct}", f"{base}/requests")
+        for one in found.followers
+    ]
+    sections = (
+        Section(_("Waiting for you"), tuple(waiting)),
+        Section(_("New events"), tuple(_event(site, one, member.locale) for one in found.events)),
+        Section(_("New in your class"), tuple(_person(site, one) for one in found.classmates)),
+        Section(_("Much discussed"), tuple(_thread(site, one, member.locale) for one in found.threads)),
+    )
+    paragraphs: tuple[str, ...] = ()
+    if found.missing:
+        paragraphs = (
+            words.ngettext(
+                "%(count)s classmate of yours is not here yet. Perhaps you know where they are?",
+                "%(count)s classmates of yours are not here yet. Perhaps you know where they are?",
+                found.missing,
+            )
+            % {"count": i18n.number(found.missing, member.locale)},
+        )
+    return Letter(
+        subject=_("What is new at %(name)s") % {"name": site.name},
+        paragraphs=paragraphs,
+        sections=tuple(one for one in sections if one.items),
+        label=_("Choose which letters you get"),
+        link=f"{base}/settings/mail",
+        foot=site.name,
+        locale=member.locale,
+    )
+
+
+def _event(site: Site, one: Event, locale: str) -> Item:
+    when = i18n.moment(one.starts_at, locale, _zone(one.timezone))
+    where = one.place_name or one.city
+    return Item(one.title, f"{when}, {where}" if where else when, f"{site.base_url}/events/{one.post_id}")
+
+
+def _person(site: Site, one: Actor) -> Item:
+    return Item(one.name, f"@{one.acct}", f"{site.base_url}/@{one.acct}")
+
+
+def _thread(site: Site, one: PostView, locale: str) -> Item:
+    post = one.post
+    answers = translator(locale).ngettext("%(count)s answer", "%(count)s answers", post.replies_count)
+    # Behind a warning stays what is behind it.
+    said = post.spoiler_text or post.title or html.plain_text(post.content)
+    return Item(
+        f"{one.author.name}: {_first_lines(said)}" if said else one.author.name,
+        answers % {"count": i18n.number(post.replies_count, locale)},
+        f"{site.base_url}/@{one.author.acct}/{post.id}",
+    )
+
+
+def _first_lines(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LINES else line[: _LINES - 1].rstrip() + "…"
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

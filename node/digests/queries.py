@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is new for a member, as they may see it: every part carries the clause of its own pages. Fixed in statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, or_, select
+
+from activitypub.addressing import Visibility
+from activitypub.events import EventStatus
+from node import contacts, events, mail, members, posts, profiles, roster
+from node.actors import Actor, by_ids
+from node.actors.tables import actors
+from node.contacts import Request
+from node.digests import rules
+from node.digests.rules import Frequency
+from node.digests.tables import digests
+from node.events import Event
+from node.kernel.db import long_read
+from node.kernel.errors import NotFound
+from node.kernel.ids import first_id_at
+from node.kernel.site import Site
+from node.members import Member
+from node.members.tables import members as members_table
+from node.posts import PostView
+from node.posts.tables import mentions
+from node.posts.tables import posts as posts_table
+from node.relationships import visible_posts
+from node.relationships.hiding import is_unwanted, is_withheld
+from node.relationships.tables import follows
+from node.relationships.visibility import not_blocked
+from node.timelines.tables import home_entries
+
+_THREADS: Final = 5
+_FAR: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What is new for a member since the last one. `missing` are classmates who are not here: no news, so they alone
+    make no letter."""
+
+    member: Member
+    due: datetime
+    until: datetime
+    requests: Sequence[Request] = ()
+    followers: Sequence[Actor] = ()
+    events: Sequence[Event] = ()
+    classmates: Sequence[Actor] = ()
+    threads: Sequence[PostView] = ()
+    missing: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.requests or self.followers or self.events or self.classmates or self.threads)
+
+
+def frequency_of(conn: Connection, member_id: int) -> Frequency:
+    """How often a member wants a digest."""
+    found = conn.execute(select(digests.c.frequency).where(digests.c.member_id == member_id)).scalar()
+    return rules.DEFAULT if found is None else Frequency(found)
+
+
+@long_read
+def gather(conn: Connection, member_id: int, now: datetime) -> Digest | None:
+    """What is new for somebody whose digest is due; None if none is."""
+    row = conn.execute(select(digests).where(digests.c.member_id == member_id)).one_or_none()
+    if row is None or row.next_at is None or row.next_at > now:
+        return None
+    try:
+        member = members.get(conn, member_id)
+    except NotFound:
+        return None
+    if not member.is_active or member.actor.memorial:
+        return Digest(member=member, due=row.next_at, until=now)
+    since = row.seen_until
+    waiting = [one for one in contacts.waiting(conn, member.id, now) if one.asked_at > since]
+    followers = _asking_to_follow(conn, member, since)
+    coming = _new_events(conn, member, since, now)
+    mates = _new_classmates(conn, member, since, now)
+    threads = _busy_threads(conn, member, since, now)
+    shown = rules.room([len(waiting), len(followers), len(coming), len(mates), len(threads)])
+    missing = roster.missing_classmates(conn, member)
+    return Digest(
+        member=member,
+        due=row.next_at,
+        until=now,
+        requests=waiting[: shown[0]],
+        followers=followers[: shown[1]],
+        events=coming[: shown[2]],
+        classmates=mates[: shown[3]],
+        threads=threads[: shown[4]],
+        missing=len(missing or ()),
+    )
+
+
+@long_read
+def unreachable(conn: Connection, site: Site) -> list[Actor]:
+    """The members from whose addresses letters come back."""
+    rows = conn.execute(select(members_table.c.actor_id, members_table.c.email)).all()
+    lost = mail.lost(conn, site, (row.email for row in rows)) if rows else set()
+    known = by_ids(conn, [row.actor_id for row in rows if row.email in lost])
+    return sorted((one for one in known.values() if one.is_active), key=lambda one: one.username)
+
+
+def _asking_to_follow(conn: Connection, member: Member, since: datetime) -> list[Actor]:
+    numbers = conn.execute(
+        select(follows.c.follower_id)
+        .where(
+            follows.c.followee_id == member.id,
+            follows.c.state == "pending",
+            follows.c.created_at > since,
+            not_blocked(follows.c.follower_id, member.id),
+        )
+        .order_by(follows.c.id.desc())
+        .limit(rules.MOST)
+    ).scalars()
+    return _active(conn, list(numbers))
+
+
+def _new_events(conn: Connection, member: Member, since: datetime, now: datetime) -> list[Event]:
+    first = first_id_at(since)
+    found = [
+        one
+        for one in events.upcoming(conn, member.id, now, limit=_FAR)
+        if one.post_id >= first and one.status is not EventStatus.CANCELLED
+    ]
+    own = posts.author_ids(conn, [one.post_id for one in found])
+    return [one for one in found if own.get(one.post_id) != member.id]
+
+
+def _new_classmates(conn: Connection, member: Member, since: datetime, now: datetime) -> list[Actor]:
+    """Those who have come to the member's class and let classmates find them."""
+    year = member.actor.class_year
+    if year is None:
+        return []
+    numbers = conn.execute(
+        select(members_table.c.actor_id)
+        .join(actors, actors.c.id == members_table.c.actor_id)
+        .where(
+            actors.c.class_year == year,
+            actors.c.memorial.is_(False),
+            members_table.c.approved_at > since,
+            members_table.c.actor_id != member.id,
+            profiles.is_listed(members_table.c.actor_id, member.id),
+            not_blocked(members_table.c.actor_id, member.id),
+            ~is_withheld(members_table.c.actor_id, member.id),
+            ~is_unwanted(members_table.c.actor_id, member.id, now),
+        )
+        .order_by(members_table.c.approved_at)
+        .limit(rules.MOST)
+    ).scalars()
+    return _active(conn, list(numbers))
+
+
+def _busy_threads(conn: Connection, member: Member, since: datetime, now: datetime) -> list[PostView]:
+    """The posts with the most answers, of those that came to the member's home or were written to a circle of theirs."""
+    at_home = select(home_entries.c.post_id).where(home_entries.c.owner_id == member.id)
+    numbers = conn.execute(
+        select(posts_table.c.id)
+        .where(
+            posts_table.c.id >= first_id_at(since),
+            or_(posts_table.c.id.in_(at_home), posts_table.c.circle.is_not(None)),
+            posts_table.c.boost_of_id.is_(None),
+            posts_table.c.visibility != Visibility.DIRECT,
+            posts_table.c.author_id != member.id,
+            posts_table.c.replies_count > 0,
+            visible_posts(posts_table, mentions, member.id),
+            ~is_withheld(posts_table.c.author_id, member.id),
+            ~is_unwanted(posts_table.c.author_id, member.id, now),
+        )
+        .order_by(posts_table.c.replies_count.desc(), posts_table.c.id.desc())
+        .limit(_THREADS)
+    ).scalars()
+    return posts.views(conn, list(numbers), member.id)
+
+
+def _active(conn: Connection, numbers: Sequence[int]) -> list[Actor]:
+    known = by_ids(conn, numbers)
+    return [known[number] for number in numbers if number in known and known[number].is_active]
