@@ -74,6 +74,12 @@ class Passwords:
             raise wrong
         if not member.is_active:
             # Only whoever knows the password learns that somebody waits to be let in, or is shut out.
+            if member.actor.memorial:
+                raise NotAllowed(
+                    marked(
+                        "This account is kept in memory of its owner. If that is wrong, please write to the association."
+                    )
+                )
             if member.suspended_at is not None:
                 raise ShutOut(member)
             raise NotAllowed(_WAITING_FOR[member.standing]) if member.standing in _WAITING_FOR else wrong

@@ -206,7 +206,8 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
     elif kind is Sanction.SUSPEND:
         after = actors.unsuspend(tx, target)
         if member is not None:
-            members.shut_out(tx, member.id, out=False)
+            # Nobody logs in to a memorial.
+            members.shut_out(tx, member.id, out=after.memorial)
             media.follow_suspension(tx, member.id)
             tell_changed(tx, after)
         else:

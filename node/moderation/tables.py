@@ -79,3 +79,21 @@ staff_actions = Table(
     Column("domain", String(261), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
 )
+
+# That a member has died: who says so, and what the association decided. One open row for each member at most.
+deaths = Table(
+    "deaths",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    # How it is known, in the words of whoever reported it. Null reporter: a roster, the command line, or erased since.
+    Column("source", Text, nullable=False),
+    Column("reported_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("reported_at", Moment, nullable=False),
+    Column("decided_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    Column("decided_at", Moment),
+    Column("reason", Text, nullable=False, server_default=""),
+    # The secretary's list.
+    Index("ix_deaths_state", "state", "id"),
+)

@@ -102,7 +102,7 @@ def notify(
     `event` tells two apart that are about neither a post nor a report.
     """
     about_oneself = owner.id == from_actor.id and kind not in (Kind.POLL, Kind.SEVERED, Kind.WARNING)
-    if not owner.is_local or about_oneself or not owner.is_active:
+    if not owner.is_local or about_oneself or not owner.is_active or owner.memorial:
         return
     said = _verdict(tx, owner, kind, from_actor, place)
     if said is Verdict.DROP:

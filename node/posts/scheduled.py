@@ -229,7 +229,7 @@ def publish_due(tx: Tx, number: int, task_id: int) -> int | None:
         return None
     waiting = _from_row(row)
     author = actors.get(tx.conn, waiting.author_id)
-    if not author.is_active:
+    if not author.is_active or author.memorial:
         raise Invalid("Your login was disabled at that time.")
     _take_away(tx, number)
     post_id = publish(tx, author, waiting.draft)

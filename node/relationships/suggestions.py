@@ -52,7 +52,13 @@ def suggestions(
         and_(actors.c.school == viewer.school, actors.c.discoverable.is_(True)) if viewer.school else literal(False),
     )
     classmate = (
-        and_(same_school, actors.c.class_year == viewer.class_year) if viewer.class_year is not None else literal(False)
+        and_(
+            same_school,
+            actors.c.school.is_not_distinct_from(viewer.school),
+            actors.c.class_year == viewer.class_year,
+        )
+        if viewer.class_year is not None
+        else literal(False)
     )
     mine = follows.alias("mine")
     friends = (
@@ -75,6 +81,7 @@ def suggestions(
             actors.c.deleted_at.is_(None),
             actors.c.suspended_at.is_(None),
             actors.c.limited_at.is_(None),
+            actors.c.memorial.is_(False),
             actors.c.moved_to.is_(None),
             actors.c.id != viewer.id,
             or_(same_school, and_(actors.c.discoverable.is_(True), _followed_by_followed(viewer.id))),

@@ -6,6 +6,7 @@ come in. Never federated, never shown to members.
 from node.roster.actions import (
     Options,
     Preview,
+    SaidDeceased,
     apply_step,
     begin,
     discard,
@@ -71,6 +72,7 @@ __all__ = [
     "Mode",
     "Options",
     "Preview",
+    "SaidDeceased",
     "Sheet",
     "Target",
     "Verdict",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 
+from node.actors import ActorId
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict
 from node.kernel.i18n import marked
@@ -41,6 +42,13 @@ class Options:
     encoding: str | None = None
     separator: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidDeceased:
+    """Told when a file says that somebody has died who is a member."""
+
+    member_id: ActorId
 
 
 def options_of(plain: Mapping[str, Any]) -> Options:
@@ -172,6 +180,7 @@ def apply_step(tx: Tx, number: int, decisions: Sequence[Decision]) -> None:
         assert decision.entry is not None
         _write(tx, decision.entry.id, decision.content)
     _write_beside(tx, [*created, *((d.entry.id, d.content) for d in changed if d.entry is not None)])
+    _tell_of_deaths(tx, [d.entry.id for d in changed if d.entry and d.content.deceased and not d.entry.content.deceased])
     kept: list[dict[str, object]] = [
         {"import_id": number, "entry_id": entry_id, "before": None} for entry_id, _ in created
     ]
@@ -186,6 +195,16 @@ def apply_step(tx: Tx, number: int, decisions: Sequence[Decision]) -> None:
         .where(roster_imports.c.id == number)
         .values(done=roster_imports.c.done + len(created) + len(changed))
     )
+
+
+def _tell_of_deaths(tx: Tx, entry_ids: Sequence[int]) -> None:
+    """A file can be wrong about somebody who is a member: it decides nothing."""
+    if entry_ids:
+        claimed = select(roster_entries.c.claimed_by).where(
+            roster_entries.c.id.in_(entry_ids), roster_entries.c.claimed_by.is_not(None)
+        )
+        for member_id in tx.conn.execute(claimed).scalars().all():
+            tx.tell(SaidDeceased(member_id))
 
 
 def finish(tx: Tx, number: int) -> None:

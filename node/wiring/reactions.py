@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What else belongs to the same unit of work when something happens in a slice below."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -33,17 +34,24 @@ from node.events.activities import remote_event_kept
 from node.federation import links
 from node.kernel import queue
 from node.kernel.db import Reactions, Tx
+from node.kernel.errors import NotFound
+from node.kernel.i18n import marked
 from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import Invited, SignedUp
+from node.moderation import deaths
+from node.moderation.deaths import Remembered
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
 from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
+from node.roster import SaidDeceased
 
 # How long the association's word that something has happened stays among the messages.
 _NEWS: Final = timedelta(days=30)
+_IN_A_FILE: Final = marked("A file of the roster says so.")
+_MOST_EVENTS: Final = 100
 
 
 def followed(tx: Tx, happening: Followed) -> None:
@@ -108,6 +116,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     posts.conversations.forget_owner(tx, actor.id)
     lists.forget_actor(tx, actor.id)
     moderation.forget_actor(tx, actor)
+    deaths.forget_actor(tx, actor.id)
     if actor.is_local:
         notices.forget_member(tx, actor.id)
         roster.forget_member(tx, actor.id)
@@ -189,6 +198,19 @@ def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     privacy.settle_settings(tx, happening.actor_id)
 
 
+def said_deceased(tx: Tx, happening: SaidDeceased) -> None:
+    """What a file says of somebody who is a member waits for the secretary, who asks."""
+    with suppress(NotFound):
+        member = actors.get(tx.conn, happening.member_id)
+        deaths.report(tx, None, member, _IN_A_FILE)
+
+
+def remembered(tx: Tx, happening: Remembered) -> None:
+    """Whoever has died gives the seats back that they had taken."""
+    for event in events.joined_by(tx.conn, happening.actor.id, tx.now, limit=_MOST_EVENTS):
+        events.leave(tx, happening.actor, event.post_id)
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -212,4 +234,6 @@ REACTIONS: Final[Reactions] = {
     SetApartNoMore: (set_apart_no_more,),
     RemotePost: (remote_event_kept,),
     TextWritten: (previews.written,),
+    SaidDeceased: (said_deceased,),
+    Remembered: (remembered,),
 }
