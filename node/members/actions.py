@@ -11,12 +11,12 @@ from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from node import actors
 from node.actors import Actor, ActorId, ActorWritten, NewKeys
-from node.kernel import ids
+from node.kernel import audit, ids
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
 from node.members import queries, rules
 from node.members.tables import invitations, members, retired_usernames
-from node.members.types import Invitation, Member
+from node.members.types import Invitation, Member, Standing
 
 INVITATION_LIFETIME = timedelta(days=30)
 ASSOCIATION = "association"
@@ -230,6 +230,7 @@ def erase(tx: Tx, member: Member) -> None:
     """Take a login away for good: the address, the password, the invitation that was sent to it; the name is retired."""
     tx.conn.execute(delete(invitations).where(func.lower(invitations.c.email) == member.email.casefold()))
     tx.conn.execute(delete(members).where(members.c.actor_id == member.id))
+    audit.write(tx, "delete", member.id, before=member.standing, after="deleted")
     tx.conn.execute(
         insert_or_ignore(tx.conn, retired_usernames),
         {"username_key": member.actor.username.casefold(), "retired_at": tx.now},
@@ -239,6 +240,9 @@ def erase(tx: Tx, member: Member) -> None:
 def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
     """Let a member log in no more, or again. Ending what is open is the caller's."""
     tx.conn.execute(update(members).where(members.c.actor_id == member_id).values(suspended_at=tx.now if out else None))
+    states = (Standing.ACTIVE, Standing.DISABLED)
+    before, after = states if out else reversed(states)
+    audit.write(tx, "suspend" if out else "lift", member_id, before=before, after=after)
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("member.changed", member_id))
     tx.tell(ActorWritten(member_id))
@@ -247,6 +251,7 @@ def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:
     """A new password. Ending the sessions that the old one opened is the caller's."""
     rehash(tx, member_id, password_hash)
+    audit.write(tx, "change_password", member_id)
 
 
 def set_preferences(tx: Tx, member_id: ActorId, change: Preferences) -> Member:

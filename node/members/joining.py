@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from node import actors
 from node.actors import Actor, ActorId, NewKeys
+from node.kernel import audit
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict
 from node.members import queries
@@ -55,6 +56,7 @@ def confirm(tx: Tx, member: Member) -> Member:
     if member.confirmed_at is not None:
         return member
     tx.conn.execute(update(members).where(members.c.actor_id == member.id).values(confirmed_at=tx.now))
+    audit.write(tx, "confirm", member.id, before=member.standing)
     _let_in_if_ready(tx, member.id)
     after = queries.get(tx.conn, member.id)
     tx.tell(SignedUp(after.actor, waits=after.approved_at is None))
@@ -66,6 +68,7 @@ def approve(tx: Tx, member: Member) -> Member:
     if member.approved_at is not None:
         return member
     tx.conn.execute(update(members).where(members.c.actor_id == member.id).values(approved_at=tx.now))
+    audit.write(tx, "approve", member.id, before=member.standing, after=Standing.ACTIVE)
     _let_in_if_ready(tx, member.id)
     return queries.get(tx.conn, member.id)
 
@@ -115,6 +118,7 @@ def change_email(tx: Tx, member: Member, email: str) -> None:
     if key != member.email.casefold() and queries.exists_email(tx.conn, email):
         raise Conflict("There is an account with this e-mail address already.")
     tx.conn.execute(update(members).where(members.c.actor_id == member.id).values(email=email, email_key=key))
+    audit.write(tx, "change_email", member.id)
     bus, number = tx.bus, member.id
     tx.after_commit(lambda: bus.publish("member.changed", number))
 
