@@ -203,7 +203,9 @@ def _still_inside(tx: Tx, post: Post, people: Sequence[Actor]) -> Sequence[Actor
     """Those of the people who go whom a change concerns: whoever has left the circle may not read of it any more."""
     if post.circle is None:
         return people
-    inside = circles.insiders(tx.conn, [person.id for person in people], post.circle, post.circle_year)
+    inside = circles.insiders(
+        tx.conn, [person.id for person in people], post.circle, post.circle_year, author_id=post.author_id
+    )
     return [person for person in people if person.id in inside]
 
 

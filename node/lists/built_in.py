@@ -61,7 +61,8 @@ def within(one: BuiltIn, person: FromClause, owner: Actor) -> ColumnElement[bool
     )
     match one:
         case BuiltIn.CLASS:
-            return and_(active, person.c.domain == "", person.c.class_year == owner.class_year, is_member)
+            of_class = and_(person.c.class_year == owner.class_year, person.c.school.is_not_distinct_from(owner.school))
+            return and_(active, person.c.domain == "", of_class, is_member)
         case BuiltIn.SCHOOL:
             return and_(active, person.c.domain == "", is_member)
         case BuiltIn.PARTNERS:

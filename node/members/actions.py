@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, update
 
 from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
-from node import actors
+from node import actors, schools
 from node.actors import Actor, ActorId, ActorWritten, NewKeys
 from node.kernel import audit, ids
 from node.kernel.db import Tx, insert_or_ignore
@@ -80,6 +80,7 @@ def set_up_node(
     if actors.by_handle(tx.conn, ASSOCIATION) is not None:
         raise Conflict("This node has been set up already.")
     actors.create_local(tx, ActorType.APPLICATION, host, node_keys, display_name=name)
+    served = schools.add(tx, schools.SchoolDraft(name=school or name))
     association = actors.create_local(
         tx,
         ActorType.ORGANIZATION,
@@ -87,7 +88,7 @@ def set_up_node(
         association_keys,
         display_name=name,
         summary=description,
-        school=school or name,
+        school=served.name,
         discoverable=True,
         indexable=True,
     )

@@ -50,7 +50,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
         if not relationships.is_blocked_between(tx.conn, author.id, person.id)
     ]
     if circle is not None:
-        inside = circles.insiders(tx.conn, [person.id for person in hidden], circle, circle_year)
+        inside = circles.insiders(tx.conn, [person.id for person in hidden], circle, circle_year, author_id=author.id)
         hidden = [person for person in hidden if person.id in inside]
     uri = tx.site.new_object()
     post_id = store.new_number(tx, tx.now)
@@ -125,7 +125,7 @@ def considered(conn: Connection, author: Actor, draft: Draft) -> tuple[Draft, Po
         and circle is not None
         and not quoted.local
         # Its author has to be asked for consent, and is sent the post that quotes.
-        and not circles.insiders(conn, [quoted.author_id], circle, circle_year)
+        and not circles.insiders(conn, [quoted.author_id], circle, circle_year, author_id=author.id)
     ):
         raise NotAllowed("The author of this post is not in the circle. Please put the link into the text instead.")
     if circle is not None:
@@ -147,7 +147,9 @@ def named_in(
     ]
     known = actors.by_handles(tx.conn, wanted)
     if circle is not None:
-        inside = circles.insiders(tx.conn, [person.id for person in known.values()], circle, circle_year)
+        inside = circles.insiders(
+            tx.conn, [person.id for person in known.values()], circle, circle_year, author_id=author.id
+        )
         known = {pair: person for pair, person in known.items() if person.id in inside}
     return [
         known[pair]

@@ -104,11 +104,22 @@ def distance_to(person: ColumnElement[int], viewer_id: int | BindParameter[int] 
         )
     )
     viewer_year = select(_viewer.c.class_year).where(_viewer.c.id == viewer_id).scalar_subquery()
+    viewer_school = select(_viewer.c.school).where(_viewer.c.id == viewer_id).scalar_subquery()
     return case(
         (person == viewer_id, _step(Level.ME)),
         (~not_blocked(person, viewer_id), _step(Level.PUBLIC)),
         (and_(viewer_there, with_(person, viewer_id)), _step(Level.CONTACTS)),
-        (and_(viewer_here, _is_here(person, _subject.c.class_year == viewer_year)), _step(Level.CLASS)),
+        (
+            and_(
+                viewer_here,
+                _is_here(
+                    person,
+                    _subject.c.class_year == viewer_year,
+                    _subject.c.school.is_not_distinct_from(viewer_school),
+                ),
+            ),
+            _step(Level.CLASS),
+        ),
         (and_(viewer_here, _is_here(person)), _step(Level.SCHOOL)),
         (
             or_(and_(viewer_here, at_partner(person)), and_(at_partner(viewer_id), _is_here(person))),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Circles: who is inside the three that alumni have beside the Fediverse's four levels.
 
-    class       the members of this node with the class year that the post was written for
+    class       the members of this node of its author's school, with the class year that the post was written for
     school      every member of this node
     partners    every member of this node, and everybody at a node with which a partnership is in force
 
@@ -47,6 +47,7 @@ _BASE: Final = "/circles/"
 _member = members.alias("circle_member")
 _person = actors.alias("circle_person")
 _somebody = actors.alias("circle_somebody")
+_of_author = actors.alias("circle_author")
 _partner = partners.alias("circle_partner")
 _association = actors.alias("circle_association")
 _ours = actors.alias("circle_ours")
@@ -100,7 +101,18 @@ def is_inside(posts: FromClause, viewer_id: int | BindParameter[int]) -> ColumnE
         .where(
             _member.c.actor_id == viewer_id,
             _IS_MEMBER,
-            or_(posts.c.circle != Circle.CLASS, _person.c.class_year == posts.c.circle_year),
+            or_(
+                posts.c.circle != Circle.CLASS,
+                and_(
+                    _person.c.class_year == posts.c.circle_year,
+                    _person.c.school.is_not_distinct_from(
+                        select(_of_author.c.school)
+                        .where(_of_author.c.id == posts.c.author_id)
+                        .correlate(posts)
+                        .scalar_subquery()
+                    ),
+                ),
+            ),
         )
     )
     to_partners = posts.c.circle == Circle.PARTNERS
@@ -113,8 +125,10 @@ def is_inside(posts: FromClause, viewer_id: int | BindParameter[int]) -> ColumnE
     )
 
 
-def insiders(conn: Connection, actor_ids: Collection[int], circle: Circle, year: int | None) -> set[int]:
-    """Those of the people who are in a circle of this node. One statement."""
+def insiders(
+    conn: Connection, actor_ids: Collection[int], circle: Circle, year: int | None, *, author_id: int
+) -> set[int]:
+    """Those of the people who are in a circle of this node, as that of a post by this author. One statement."""
     wanted = list(set(actor_ids))
     if not wanted:
         return set()
@@ -124,12 +138,18 @@ def insiders(conn: Connection, actor_ids: Collection[int], circle: Circle, year:
         .where(
             _member.c.actor_id == actors.c.id,
             _IS_MEMBER,
-            *([_person.c.class_year == year] if circle is Circle.CLASS else []),
+            *(_of_class(year, author_id) if circle is Circle.CLASS else ()),
         )
     )
     if circle is Circle.PARTNERS:
         inside = or_(inside, at_partner(actors.c.id))
     return set(conn.execute(select(actors.c.id).where(actors.c.id.in_(wanted), inside)).scalars())
+
+
+def _of_class(year: int | None, author_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The clauses: of this class at the author's school."""
+    school = select(_of_author.c.school).where(_of_author.c.id == author_id).scalar_subquery()
+    return _person.c.class_year == year, _person.c.school.is_not_distinct_from(school)
 
 
 def is_at_partner(conn: Connection, actor_id: int) -> bool:
@@ -160,7 +180,7 @@ def followers_inside(conn: Connection, author_id: int, circle: Circle, year: int
         .where(follows.c.followee_id == author_id, follows.c.state == ACCEPTED, _IS_MEMBER)
     )
     if circle is Circle.CLASS:
-        statement = statement.where(_person.c.class_year == year)
+        statement = statement.where(*_of_class(year, author_id))
     return conn.execute(statement).scalars().all()
 
 

@@ -122,7 +122,7 @@ def test_everybody_is_inside_exactly_the_circles_that_the_rule_says(db, partner)
             assert (number in shown) is expected, where
             assert (number in listed) is expected, where
             assert reads(db, number, viewer) is expected, where
-            inside = db.read_now(circles.insiders, [viewer.id], circle, 2004)
+            inside = db.read_now(circles.insiders, [viewer.id], circle, 2004, author_id=author.id)
             assert bool(inside) is (circle in inside_of[kind]), where
     for number in numbers.values():
         assert reads(db, number, author)

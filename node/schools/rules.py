@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a school and a programme must be. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from babel import Locale
+
+from node.kernel.errors import Invalid, NotAllowed
+from node.kernel.text import clean_line
+
+DEGREES: Final = (
+    "none",
+    "secondary",
+    "bachelor",
+    "master",
+    "grande_ecole",
+    "doctorate",
+    "mba",
+    "executive",
+    "exchange",
+    "other",
+)
+MAX_NAME: Final = 120
+MAX_SHORT: Final = 40
+MAX_ALIASES: Final = 10
+MAX_SLUG: Final = 60
+FIRST_YEAR: Final = 1000
+_COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolDraft:
+    """What is said of a school. `aliases`: names that it had; `country`: ISO 3166-1 alpha-2, or empty."""
+
+    name: str
+    short_name: str = ""
+    aliases: tuple[str, ...] = ()
+    city: str = ""
+    country: str = ""
+    website: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """Something that can be studied; `first_year` and `last_year` are of graduation, None where it is open."""
+
+    id: int = 0
+    school_id: int
+    name: str
+    aliases: tuple[str, ...] = ()
+    degree: str = "other"
+    first_year: int | None = None
+    last_year: int | None = None
+
+
+def check_admin(roles: Collection[str]) -> None:
+    """Raises NotAllowed for whoever is no administrator."""
+    if "admin" not in roles:
+        raise NotAllowed("Only administrators can do this.")
+
+
+def check_school(draft: SchoolDraft) -> SchoolDraft:
+    """The draft as it is kept. Raises Invalid with the field."""
+    name = clean_line(draft.name, MAX_NAME)
+    if not name:
+        raise Invalid("Please give the school's name.", field="name")
+    country = draft.country.strip().upper()
+    if country and country not in _COUNTRIES:
+        raise Invalid("Please give the country by its two letters, such as FR.", field="country")
+    website = draft.website.strip()
+    if website and not _is_address(website):
+        raise Invalid("Please give a web address that begins with https://.", field="website")
+    return replace(
+        draft,
+        name=name,
+        short_name=clean_line(draft.short_name, MAX_SHORT),
+        aliases=_names(draft.aliases),
+        city=clean_line(draft.city, MAX_NAME),
+        country=country,
+        website=website,
+    )
+
+
+def check_programme(programme: Programme, now: datetime) -> Programme:
+    """The programme as it is kept. Raises Invalid with the field."""
+    name = clean_line(programme.name, MAX_NAME)
+    if not name:
+        raise Invalid("Please give the programme's name.", field="name")
+    if programme.degree not in DEGREES:
+        raise Invalid("Please choose the degree from the list.", field="degree")
+    for field, year in (("first_year", programme.first_year), ("last_year", programme.last_year)):
+        if year is not None and not FIRST_YEAR <= year <= now.year + 10:
+            raise Invalid("Please give the year with four digits.", field=field)
+    first, last = programme.first_year, programme.last_year
+    if first is not None and last is not None and last < first:
+        raise Invalid("The last year is before the first.", field="last_year")
+    return replace(programme, name=name, aliases=_names(programme.aliases))
+
+
+def slug_of(name: str, taken: Collection[str]) -> str:
+    """The last part of a school's address, made of its name; unlike all that are taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: MAX_SLUG - 4].strip("-") or "school"
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def _names(given: Collection[str]) -> tuple[str, ...]:
+    names = dict.fromkeys(clean_line(name, MAX_NAME) for name in given)
+    names.pop("", None)
+    return tuple(names)[:MAX_ALIASES]
+
+
+def _is_address(website: str) -> bool:
+    try:
+        parts = urlsplit(website)
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http") and bool(parts.hostname) and len(website) <= 2048 and " " not in website
