@@ -27,6 +27,7 @@ import node.push.tables
 import node.relationships.filters.tables
 import node.relationships.tables
 import node.roster.tables
+import node.schools.tables
 import node.timelines.tables
 import node.trends.tables  # noqa: F401  # imported for what it registers
 from node.kernel.db import metadata
