@@ -16,7 +16,7 @@ import pytest
 
 from federation_tests.harness.databases import Engine, new_database
 from federation_tests.harness.network import Network
-from federation_tests.harness.node import Account, NewNode, Node
+from federation_tests.harness.node import Account, NewNode, Node, Setting
 from federation_tests.harness.peers import Knock, Peer, start_bovine, start_fedify
 from federation_tests.harness.stranger import Stranger
 from federation_tests.harness.windows import Window
@@ -76,13 +76,13 @@ def new_node(network: Network, request: pytest.FixtureRequest) -> Iterator[NewNo
     """Makes and starts a node: `new_node(name, title, Engine.SQLITE)`; all of them end with the session."""
     made: list[Node] = []
 
-    def make(name: str, title: str, engine: Engine) -> Node:
+    def make(name: str, title: str, engine: Engine, **more: Setting) -> Node:
         database_url = None
         if Engine(os.environ.get("ALUMNODE_TEST_DATABASES") or engine) is Engine.POSTGRESQL:
             database_url = new_database(request.getfixturevalue("postgres_url"), name)
         node = Node(network, name, database_url=database_url)
         made.append(node)
-        node.create(title)
+        node.create(title, **more)
         node.start()
         return node
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import requests
 import sqlalchemy
@@ -25,7 +26,13 @@ COMMAND_WITHIN = 60.0
 SCOPES = "read write follow push"
 
 Setting = str | int | bool | list[str] | dict[str, "Setting"]
-NewNode = Callable[[str, str, Engine], "Node"]
+
+
+class NewNode(Protocol):
+    """Makes and starts a node of this name and title; `more` are settings of its file."""
+
+    def __call__(self, name: str, title: str, engine: Engine, **more: Setting) -> "Node":
+        """A node that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,9 @@ class Node:
             ready=self._healthy,
         )
 
-    def create(self, title: str) -> None:
-        """Make its folder, configuration and database; the test's own settings are written into the file after that."""
+    def create(self, title: str, **more: Setting) -> None:
+        """Make its folder, configuration and database; the test's own settings, and `more`, are written into the file
+        after that."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.run("init", "--domain", self.site.authority, "--name", title, "--database-url", self.database_url, "--yes")
         settings: dict[str, Setting] = tomllib.loads(self.config.read_text(encoding="utf-8"))
@@ -77,7 +85,7 @@ class Node:
         federation = settings.setdefault("federation", {})
         assert isinstance(federation, dict)
         federation |= {"allow_private_addresses": True, "ca_file": str(self.network.ca_file)}
-        self.config.write_text(_toml(settings), encoding="utf-8")
+        self.config.write_text(_toml(settings | more), encoding="utf-8")
 
     # ---- its process ----
 
@@ -122,11 +130,14 @@ class Node:
             raise CommandFailed(f"alumnode {' '.join(map(str, arguments))} -> {done.returncode}\n{said}")
         return done.stdout.rstrip("\n")
 
-    def add_member(self, username: str, *, class_year: int = 2004, role: str | None = None) -> Account:
+    def add_member(
+        self, username: str, *, class_year: int = 2004, role: str | None = None, name: str | None = None
+    ) -> Account:
         password = f"{username}-et-la-garonne"
         email = f"{username}@example.org"
         with_role = ["--role", role] if role else []
-        options = ["--email", email, "--password-stdin", "--class-year", str(class_year), *with_role]
+        with_name = ["--display-name", name] if name else []
+        options = ["--email", email, "--password-stdin", "--class-year", str(class_year), *with_role, *with_name]
         self.run("member", "add", username, *options, given=f"{password}\n")
         return Account(username, email, password, self._handle(username))
 
