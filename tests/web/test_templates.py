@@ -17,6 +17,7 @@ from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
 from web.pages.contact_samples import CONTACT_SAMPLES
+from web.pages.cv_samples import CV_SAMPLES
 from web.pages.dashboard_samples import DASHBOARD_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
@@ -32,11 +33,12 @@ SAMPLES = {
     **STAFF_SAMPLES,
     **ROSTER_SAMPLES,
     **CONTACT_SAMPLES,
+    **CV_SAMPLES,
     **DASHBOARD_SAMPLES,
     **MODERATION_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
-SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html"}
+SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "cv_parts.html"}
 MEMBERS_ONLY = {
     "contact_ask.html",
     "parts_example.html", "event_form.html", "report.html", "filter_post.html", "block_network.html", "mute.html",

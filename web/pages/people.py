@@ -22,7 +22,7 @@ from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
 from web.media import emoji_urls, picture_url
-from web.pages import convert
+from web.pages import convert, cv
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
 from web.pages.views import ConnectionsView, FieldView, LookupView, PeopleView, Place, ProfileView, TiesView
@@ -111,7 +111,13 @@ async def profile(request: web.Request) -> web.Response:
     if not actor.is_local and viewer is None:
         raise web.HTTPFound(actor.url)
     view = await services.db.read(
-        _profile, services.db.site, actor, viewer, asked(request), request.query.get("show", "")
+        _profile,
+        services.db.site,
+        actor,
+        viewer,
+        asked(request),
+        request.query.get("show", ""),
+        request.query.get("as", ""),
     )
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)
 
@@ -138,7 +144,9 @@ def _known(conn: Connection, acct: str) -> Actor:
     return actor
 
 
-def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page, part: str) -> ProfileView:
+def _profile(
+    conn: Connection, site: Site, actor: Actor, viewer: ActorId | None, page: Page, part: str, as_whom: str
+) -> ProfileView:
     offers_media = actor.show_media or actor.id == viewer
     part = part if part == "answers" or (part == "media" and offers_media) else ""
     numbers = posts.of_author(
@@ -165,6 +173,7 @@ def _profile(conn: Connection, site: Site, actor: Actor, viewer: ActorId | None,
         recommends=convert.people(conn, site, [other for _, other in endorsed[:ENDORSED]], viewer),
         recommends_more=len(endorsed) > ENDORSED,
         about=html.with_emojis(Html(actor.summary), pictures) if actor.summary else EMPTY,
+        cv=cv.section(conn, actor.id, viewer, as_whom) if actor.is_local and actor.type is ActorType.PERSON else None,
         header=picture_url(site, actor.header) or "",
         fields=tuple(
             FieldView(

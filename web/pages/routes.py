@@ -12,6 +12,7 @@ from node.kernel import queue
 from node.kernel.i18n import marked
 from node.moderation import Sanction, domains
 from node.notifications import requests as waiting
+from node.profiles import Verb
 from node.relationships import ties
 from node.trends import hide, show
 from web.pages import (
@@ -19,6 +20,7 @@ from web.pages import (
     account,
     association,
     contacts,
+    cv,
     editing,
     embed,
     emojis,
@@ -51,6 +53,7 @@ _HOST: Final = r"{host:[a-z0-9.:\[\]_-]{1,261}}"
 _DOMAIN: Final = "{domain:[a-z0-9._-]{1,253}}"
 _NUMBER: Final = "{number:[0-9]{1,19}}"
 _ROW: Final = "{row:[0-9]{1,19}}"
+_CV_KIND: Final = "{cv_kind:[a-z]{1,16}}"
 
 ROUTES: Final = (
     web.get("/", home.show),
@@ -257,6 +260,20 @@ ROUTES: Final = (
     web.post("/settings/notifications", notices.save_settings),
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
+    web.get("/settings/cv", cv.show),
+    web.post("/settings/cv", cv.save),
+    web.post("/settings/cv/answers", cv.answer),
+    web.get(f"/settings/cv/new/{_CV_KIND}", cv.new),
+    web.post(f"/settings/cv/new/{_CV_KIND}", cv.create),
+    web.get(f"/settings/cv/{_NUMBER}", cv.edit),
+    web.post(f"/settings/cv/{_NUMBER}", cv.change),
+    web.post(f"/settings/cv/{_NUMBER}/up", cv.move_up),
+    web.post(f"/settings/cv/{_NUMBER}/remove", cv.remove),
+    web.post(f"/settings/cv/{_NUMBER}/publish", cv.acts(Verb.PUBLISH)),
+    web.post(f"/settings/cv/{_NUMBER}/pause", cv.acts(Verb.PAUSE)),
+    web.post(f"/settings/cv/{_NUMBER}/resume", cv.acts(Verb.RESUME)),
+    web.post(f"/settings/cv/{_NUMBER}/fulfil", cv.acts(Verb.FULFIL)),
+    web.post(f"/settings/cv/{_NUMBER}/renew", cv.acts(Verb.RENEW)),
     web.get("/settings/account", account.show),
     web.post("/settings/account/aliases", account.add_alias),
     web.post("/settings/account/aliases/remove", account.remove_alias),

@@ -71,6 +71,7 @@ from node.kernel.html import EMPTY, Html, escape, plain_text, with_emojis
 from node.kernel.i18n import Translator
 from node.posts import QuotePolicy
 from node.relationships import Circle
+from web.pages.cv_section import CvSectionView
 
 
 class View(Protocol):
@@ -584,6 +585,7 @@ class ProfileView:
     part: str = ""
     offers_media: bool = True
     about: Html = EMPTY
+    cv: CvSectionView | None = None
     header: str = ""
     fields: tuple[FieldView, ...] = ()
     posts_count: int = 0

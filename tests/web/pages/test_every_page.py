@@ -5,7 +5,14 @@ from collections.abc import Iterator
 
 from web.pages.routes import ROUTES
 
-VALUES = {"acct": "ada", "host": "far.example", "domain": "far.example", "kind": "privacy", "task": "posts.check_quote"}
+VALUES = {
+    "acct": "ada",
+    "cv_kind": "skill",
+    "host": "far.example",
+    "domain": "far.example",
+    "kind": "privacy",
+    "task": "posts.check_quote",
+}
 # Whoever has no account sends these: they are checked like all others, and need no login.
 FOR_STRANGERS = {"/login", "/login/code", "/login/passkey", "/login/code/passkey", "/logout", "/sign-up", "/password"}
 
