@@ -22,6 +22,7 @@ from node.access.links import (
     change_by_link,
     confirm_by_link,
     find_link,
+    newcomer_link,
     reset_by_link,
 )
 from node.access.passkeys import Ceremony, Passkey
@@ -114,6 +115,7 @@ __all__ = [
     "issue_code",
     "issue_token",
     "new_recovery_codes",
+    "newcomer_link",
     "note_use",
     "once",
     "parse",

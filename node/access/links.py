@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     RESET = "reset"
     CHANGE = "change"
     APPEAL = "appeal"
+    NEWCOMER = "newcomer"
 
 
 LIFETIME: Final = {
@@ -40,7 +41,9 @@ LIFETIME: Final = {
     Purpose.RESET: timedelta(hours=1),
     Purpose.CHANGE: timedelta(days=1),
     Purpose.APPEAL: timedelta(days=30),
+    Purpose.NEWCOMER: timedelta(days=90),
 }
+_SEVERAL: Final = (Purpose.APPEAL, Purpose.NEWCOMER)
 _MAX_NEXT: Final = 4000
 _UNKNOWN: Final = "This link is not valid any more. Please ask for a new one."
 
@@ -129,6 +132,14 @@ def appeal_link(tx: Tx, member: Member) -> str:
     return f"{tx.site.base_url}/appeal/{_make(tx, Purpose.APPEAL, member)}"
 
 
+def newcomer_link(tx: Tx, member: Member) -> str:
+    """A link by which somebody who waits to be let in can see how far that is, and answer what is asked.
+
+    Several may be good at once, as for `appeal_link`.
+    """
+    return f"{tx.site.base_url}/sign-up/answer/{_make(tx, Purpose.NEWCOMER, member)}"
+
+
 def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, email: str | None = None) -> str:
     token = ids.secret()
     tx.conn.execute(
@@ -136,7 +147,7 @@ def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, emai
             (
                 (mail_links.c.member_id == member.id)
                 & (mail_links.c.purpose == purpose)
-                & (mail_links.c.purpose != Purpose.APPEAL)
+                & (mail_links.c.purpose.not_in(_SEVERAL))
             )
             | (mail_links.c.created_at < tx.now - max(LIFETIME.values()))
         )

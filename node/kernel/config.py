@@ -21,6 +21,7 @@ from activitypub.origin import origin
 DEFAULT_FILE: Final = Path("alumnode.toml")
 _PREFIX: Final = "ALUMNODE_"
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_MAIL_DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 # Read by the test suite and by the command line itself, so they are no settings of the node.
 _NOT_SETTINGS: Final = frozenset({"CONFIG", "CRASH_AT"})
 
@@ -80,10 +81,17 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registrations:
-    """Who may sign up without an invitation: nobody (`closed`), whoever the staff approves, or everybody (`open`)."""
+    """Who may sign up without an invitation: nobody (`closed`), whoever the staff approves, or everybody (`open`).
+
+    `class_vouches` members of their class, or `school_vouches` of any, let a newcomer in. An address of one of the
+    `school_mail_domains` speaks for them when the roster is asked.
+    """
 
     mode: str = "closed"
     minimum_age: int = 0
+    class_vouches: int = 2
+    school_vouches: int = 3
+    school_mail_domains: tuple[str, ...] = ()
 
     @property
     def are_open(self) -> bool:
@@ -285,6 +293,15 @@ def _validated(settings: Settings, folder: Path) -> Settings:
         raise ConfigError("The setting registrations.mode must be closed, approval or open.")
     if settings.registrations.are_open and not (settings.mail.is_on or settings.testing):
         raise ConfigError("The setting registrations.mode needs mail.host: newcomers prove their address by mail.")
+    if not 1 <= settings.registrations.class_vouches <= 5:
+        raise ConfigError("The setting registrations.class_vouches must be between 1 and 5.")
+    if not settings.registrations.class_vouches <= settings.registrations.school_vouches <= 10:
+        raise ConfigError("The setting registrations.school_vouches must be at least class_vouches, and at most 10.")
+    for domain in settings.registrations.school_mail_domains:
+        if not _MAIL_DOMAIN.fullmatch(domain):
+            raise ConfigError(
+                f"The setting registrations.school_mail_domains must name domains such as school.example: {domain!r}."
+            )
     try:
         _ = settings.proxies
     except ValueError:

@@ -175,7 +175,7 @@ def judgements(
         ).scalars()
     )
     near = _index(entries.values())
-    found = {}
+    found: dict[int, Judgement] = {}
     for member, said in newcomers:
         numbers_near = {number for key in _keys(member, said) for number in near.get(key, ())}
         domain = member.email.casefold().rpartition("@")[2]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The letter to a missing classmate. Pure."""
+"""The letters to a missing classmate, to newcomers while they wait, and to those who vouched. Pure."""
 
 from node.kernel.i18n import translator
 from node.kernel.site import Site
@@ -19,6 +19,92 @@ def invitation(site: Site, locale: str, *, inviter: str, name: str, link: str) -
         ),
         label=_("Have a look"),
         link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def checking(site: Site, locale: str, link: str) -> Letter:
+    """To a newcomer who waits; the same whatever the roster says."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your sign-up is being looked at"),
+        paragraphs=(
+            _("The association looks at who you are, and writes to you. That can take some days."),
+            _(
+                "Meanwhile you can say who you were at school, ask classmates to vouch for you, and see how far it is. "
+                "The link is for you alone."
+            ),
+        ),
+        label=_("Look at my sign-up"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def question(site: Site, locale: str, words: str, link: str) -> Letter:
+    """To a newcomer of whom those who decide want to know something."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("A question about your sign-up"),
+        paragraphs=(
+            _("The association would like to know:"),
+            words,
+            _("Please answer within 30 days. After that you can write to the association once more."),
+        ),
+        label=_("Answer"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def refused(site: Site, locale: str, words: str, link: str, *, may_appeal: bool) -> Letter:
+    """To a newcomer who is refused, with the reason."""
+    _ = translator(locale).gettext
+    left = _("If that is wrong, you can write to the association once. What you gave is deleted after 90 days.")
+    if not may_appeal:
+        left = _("What you gave is deleted after 90 days, or at once if you wish.")
+    return Letter(
+        subject=_("Your sign-up"),
+        paragraphs=(_("The association could not let you in. This is why:"), words, left),
+        label=_("Look at my sign-up"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def lapsed(site: Site, locale: str, link: str) -> Letter:
+    """To a newcomer who has not answered."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your sign-up"),
+        paragraphs=(
+            _("You were asked something, and did not answer within 30 days."),
+            _(
+                "If you would still like to join, you can write to the association once. "
+                "What you gave is deleted after 90 days."
+            ),
+        ),
+        label=_("Look at my sign-up"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def revoked(site: Site, locale: str, person: str) -> Letter:
+    """To a member who vouched for somebody who is no member any more."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Somebody for whom you vouched"),
+        paragraphs=(
+            _("You vouched for %(person)s. The association has found that they are not who they said.")
+            % {"person": person},
+            _("There is nothing to do. Please vouch only for those you know."),
+        ),
         foot=site.name,
         locale=locale,
     )

@@ -20,7 +20,7 @@ from node.kernel.errors import Conflict, NotFound, TooMany
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.members import Member
-from node.roster import claims, letters, queries
+from node.roster import claims, deciding, letters, queries
 from node.roster.tables import roster_educations, roster_entries, roster_invitations
 from node.roster.values import proposed_name
 
@@ -132,6 +132,8 @@ def joined_by(tx: Tx, actor: Actor, invitation_id: int) -> None:
         .values(claimed_by=actor.id)
     )
     entry = queries.entries(tx.conn, [row.entry_id]).get(row.entry_id)
+    if taken.rowcount:
+        deciding.invited_as(tx, actor.id)
     if taken.rowcount and entry is not None:
         year = claims.class_in(entry, actor.class_year)
         if year is not None and year != actor.class_year:

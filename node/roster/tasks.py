@@ -10,7 +10,7 @@ from node.kernel import clock, queue
 from node.kernel.db import Database, Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.queue import Task
-from node.roster import actions, claims, queries
+from node.roster import actions, deciding, queries
 from node.roster.rules import ImportState
 
 APPLY: Final = "roster.apply"
@@ -29,9 +29,10 @@ def take_back(tx: Tx, roles: Collection[str], number: int) -> None:
     queue.enqueue(tx, UNDO, {"import": number}, once=f"{UNDO}:{number}")
 
 
-async def judge(db: Database, task: Task) -> None:
+async def judge(db: Database, school_mail: Collection[str], task: Task) -> None:
     """Ask the roster about one newcomer."""
-    await db.write(claims.judge_newcomer, ActorId(int(str(task.payload["member"]))))
+    number, known = ActorId(int(str(task.payload["member"]))), bool(task.payload.get("known"))
+    await db.write(deciding.judge_newcomer, number, school_mail, known=known)
 
 
 class Importer:

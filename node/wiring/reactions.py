@@ -38,7 +38,7 @@ from node.kernel.errors import NotFound
 from node.kernel.i18n import marked
 from node.lists import Listed, SetApart, SetApartNoMore
 from node.members import Invited, SignedUp
-from node.moderation import deaths
+from node.moderation import Sanction, deaths
 from node.moderation.deaths import Remembered
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
@@ -46,7 +46,7 @@ from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
 from node.relationships.types import NetworkBlocked
-from node.roster import SaidDeceased
+from node.roster import Revoked, SaidDeceased
 
 # How long the association's word that something has happened stays among the messages.
 _NEWS: Final = timedelta(days=30)
@@ -166,6 +166,13 @@ def invited(tx: Tx, happening: Invited) -> None:
 
 def contact_asked(tx: Tx, happening: ContactAsked) -> None:
     """Whoever is asked to be a contact reads of it in every app, until they answer or it is over."""
+def revoked(tx: Tx, happening: Revoked) -> None:
+    """Whoever is found not to be who they said is suspended: they read why, and can appeal once."""
+    actor = happening.member.actor
+    if actor.is_active:
+        moderation.decide(tx, happening.by, actor, Sanction.SUSPEND, happening.reason)
+
+
     text = contact_words.asked(tx.conn, happening)
     link = f"{tx.site.base_url}/contacts"
     about = f"contact:{happening.contact_id}"
@@ -231,6 +238,7 @@ REACTIONS: Final[Reactions] = {
     Notified: (push.plan,),
     Listed: (listed,),
     SetApart: (set_apart,),
+    Revoked: (revoked,),
     SetApartNoMore: (set_apart_no_more,),
     RemotePost: (remote_event_kept,),
     TextWritten: (previews.written,),

@@ -59,7 +59,7 @@ from node.posts.queries import is_open
 from node.profiles import sweep as sweep_profiles
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
-from node.roster import claims
+from node.roster import deciding
 from node.roster import tasks as roster_tasks
 from node.version import VERSION
 from node.wiring.exports import EXPORTERS
@@ -187,7 +187,9 @@ class Services:
                 push.SEND: TaskType(self.push.run, max_attempts=push.ATTEMPTS, delay=push.pause),
                 roster_tasks.APPLY: TaskType(roster.Importer(self.db).apply),
                 roster_tasks.UNDO: TaskType(roster.Importer(self.db).undo),
-                claims.JUDGE: TaskType(partial(roster_tasks.judge, self.db)),
+                deciding.JUDGE: TaskType(
+                    partial(roster_tasks.judge, self.db, self.settings.registrations.school_mail_domains)
+                ),
                 privacy.MAKE: TaskType(self.exporter.make, max_attempts=3),
                 privacy.REMOVE: TaskType(self.exporter.forget),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
@@ -283,6 +285,7 @@ class Services:
         await self.db.write(members.sweep_unconfirmed)
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
+        await self.db.write(roster.lapse)
         await self.db.write(contacts.sweep)
         await self.db.write(privacy.sweep)
         await self.db.write(dues.expire)

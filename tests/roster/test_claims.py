@@ -9,8 +9,10 @@ from node import actors, members, roster
 from node.kernel import clock
 from node.kernel.errors import Conflict, NotAllowed, NotFound
 from node.roster import Claim, Doubt
-from node.roster.claims import judge, judge_newcomer
+from node.roster.claims import judge
+from node.roster.deciding import judge_newcomer
 from node.roster.comparing import Content, Entry, person_of
+from tests.support.builders import a_member
 
 HEAD = "matricule;nom;nom de naissance;prenom;promo;ddn;mail;decede\n"
 ROWS = (
@@ -122,27 +124,30 @@ def test_nobody_becomes_somebody_who_is_a_member_already(db, known):
     assert judgement.doubts == {Doubt.CLAIMED}
     assert db.read_now(members.get, second).standing is members.Standing.PENDING
     with pytest.raises(Conflict):
-        db.write_now(roster.let_in, {"secretary"}, second, known["Ana"].id)
+        db.write_now(roster.let_in, a_member(db, roles=("secretary",)), second, known["Ana"].id)
+    assert db.read_now(roster.case_of, second).state is roster.State.REVIEW
 
 
 def test_people_decide_with_or_without_an_entry(db, known):
-    one, two = newcomer(db, ANA), newcomer(db, Claim(), email="b@x.example", username="two")
+    secretary, admin = a_member(db, roles=("secretary",)), a_member(db, roles=("admin",))
+    one, two = newcomer(db, ANA), newcomer(db, Claim(class_year=2003), email="b@x.example", username="two")
 
-    db.write_now(roster.let_in, {"secretary"}, one, known["Bo"].id)
-    db.write_now(roster.let_in, {"admin"}, two)
+    db.write_now(roster.let_in, secretary, one, known["Bo"].id)
+    db.write_now(roster.let_in, admin, two)
 
     assert db.read_now(members.get, one).actor.class_year == 2001
     assert db.read_now(members.get, two).is_active
     assert db.read_now(roster.entry_of, two) is None
+    assert db.read_now(roster.case_of, two).method is roster.Method.DECISION
     for number, entry in ((one, None), (two, None)):
         with pytest.raises(NotFound):
-            db.write_now(roster.let_in, {"admin"}, number, entry)
+            db.write_now(roster.let_in, admin, number, entry)
     three = newcomer(db, Claim(), email="c@x.example", username="three")
     with pytest.raises(NotFound):
-        db.write_now(roster.let_in, {"admin"}, three, 12345)
-    for roles in ({"member"}, {"moderator"}, {"treasurer", "board"}):
+        db.write_now(roster.let_in, admin, three, 12345)
+    for roles in (("member",), ("moderator",), ("treasurer", "board"), ("delegate",)):
         with pytest.raises(NotAllowed):
-            db.write_now(roster.let_in, roles, three)
+            db.write_now(roster.let_in, a_member(db, roles=roles), three)
 
 
 def test_whoever_is_turned_away_or_leaves_frees_their_entry(db, known):

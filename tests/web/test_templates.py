@@ -21,6 +21,7 @@ from web.pages.cv_samples import CV_SAMPLES
 from web.pages.dashboard_samples import DASHBOARD_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
+from web.pages.newcomer_samples import NEWCOMER_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
 from web.pages.samples import CLAIRE, DINNER, EVENTS, NOW, PEOPLE, frame
 from web.pages.samples import SAMPLES as OTHER_SAMPLES
@@ -36,6 +37,7 @@ SAMPLES = {
     **CV_SAMPLES,
     **DASHBOARD_SAMPLES,
     **MODERATION_SAMPLES,
+    **NEWCOMER_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
 SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "cv_parts.html"}

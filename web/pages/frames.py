@@ -61,6 +61,10 @@ NOTICES: Final = {
     "confirmed": marked("Your address is confirmed. You can log in now."),
     "pending": marked("Your address is confirmed. You get a letter once the association has let you in."),
     "appealed": marked("Sent. An administrator reads it and answers."),
+    "signed-up-answer": marked("Sent. The association reads it, and you get a letter."),
+    "question-sent": marked("Asked. The newcomer gets a letter, and has 30 days to answer."),
+    "refused": marked("Refused. A letter says why."),
+    "vouched": marked("Thank you. The association and the newcomer see what you said."),
     "turned-away": marked("Not let in. What was given is deleted, and a letter says so."),
     "welcome": marked("Welcome. Your account is ready."),
 }

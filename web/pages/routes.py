@@ -14,6 +14,7 @@ from node.moderation import Sanction, domains
 from node.notifications import requests as waiting
 from node.profiles import Verb
 from node.relationships import ties
+from node.roster import ask_more, refuse
 from node.trends import hide, show
 from web.pages import (
     about,
@@ -32,6 +33,7 @@ from web.pages import (
     lists,
     login,
     notices,
+    newcomers,
     passkeys,
     people,
     relations,
@@ -41,6 +43,7 @@ from web.pages import (
     settings,
     sign_up,
     trends,
+    sign_ups,
     upkeep,
 )
 from web.pages import moderation as moderating
@@ -91,9 +94,21 @@ ROUTES: Final = (
     web.post("/password", joining.ask_reset),
     web.get("/password/{token}", joining.new_password),
     web.post("/password/{token}", joining.set_password),
-    web.get("/staff/sign-ups", joining.sign_ups),
-    web.post(f"/staff/sign-ups/{_NUMBER}/approve", joining.approve),
-    web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", joining.turn_away),
+    web.get("/sign-up/answer/{token}", newcomers.standing),
+    web.post("/sign-up/answer/{token}", newcomers.answer),
+    web.post("/sign-up/answer/{token}/claim", newcomers.claim),
+    web.post("/sign-up/answer/{token}/classmates", newcomers.classmates),
+    web.post("/sign-up/answer/{token}/delete", newcomers.delete),
+    web.get("/people/newcomers", newcomers.people),
+    web.get("/people/newcomers/{code}", newcomers.form),
+    web.post("/people/newcomers/{code}", newcomers.vouch),
+    web.get("/staff/sign-ups", sign_ups.show),
+    web.post(f"/staff/sign-ups/{_NUMBER}/approve", sign_ups.approve),
+    web.post(f"/staff/sign-ups/{_NUMBER}/refuse", sign_ups.saying(refuse, "refused")),
+    web.post(f"/staff/sign-ups/{_NUMBER}/ask", sign_ups.saying(ask_more, "question-sent")),
+    web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", sign_ups.turn_away),
+    web.get(f"/staff/people/{_NUMBER}/verification", sign_ups.verification),
+    web.post(f"/staff/people/{_NUMBER}/verification", sign_ups.revoke),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
     web.post(f"/announcements/{_NUMBER}/dismiss", home.put_away),

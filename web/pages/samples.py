@@ -98,6 +98,7 @@ from web.pages.views import (
     ThreadView,
     UpkeepView,
     View,
+    VouchView,
     WaitingPostView,
 )
 
@@ -570,9 +571,25 @@ SAMPLES: Final[dict[str, View]] = {
                 was=("Agathe Roux", "2011", "1988-04-03", "M00042"),
                 matches=(MatchView(id=4, name="Agathe Roux", classes=("2011 Chimie",), points=70),),
                 doubts=("The date of birth differs.", "Several people fit nearly as well."),
+                vouches=(VouchView(by="Ben", how="We were in the same class", text="Yes.", same_class=True),),
+            ),
+            NewcomerView(
+                id=8,
+                name="Inês Duarte",
+                username="ines",
+                email="",
+                class_year=2011,
+                reason="",
+                since=NOW,
+                asked="Which programme were you in?",
+                answer="Chemistry.",
+                may_decide=False,
             ),
         ),
         waiting=1,
+        own_class=2011,
+        chosen=9,
+        faults=(Fault(message="Please write something.", field="reason"),),
     ),
     "sign-ups-none": SignUpsView(newcomers=()),
     "access": AccessView(

@@ -23,8 +23,8 @@ from web.pages.frames import done, fault, fault_status, respond
 from web.pages.views import Place, SignUpView
 
 _MAX_REASON = 2000
-_CLAIM = ("given_name", "family_name", "class_year", "birth_date", "student_number")
-_FIELDS = ("name", "username", "email", "password", "reason", *_CLAIM)
+CLAIM = ("given_name", "family_name", "class_year", "birth_date", "student_number")
+_FIELDS = ("name", "username", "email", "password", "reason", *CLAIM)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     given = await params.read(request)
     typed = {name: given.text(name) or "" for name in _FIELDS}
     try:
-        await _write(request, typed, needs_reason=needs_reason)
+        await _write(request, typed, needs_reason=needs_reason, to_classmates=given.flag("to_classmates"))
     except Refused as refusal:
         view = SignUpView(
             name=typed["name"],
@@ -52,6 +52,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
             class_year=typed["class_year"],
             birth_date=typed["birth_date"],
             student_number=typed["student_number"],
+            to_classmates=given.flag("to_classmates"),
             needs_reason=needs_reason,
             faults=fault(refusal),
         )
@@ -59,7 +60,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     return done("/login", "signed-up")
 
 
-async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: bool) -> None:
+async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: bool, to_classmates: bool) -> None:
     services = request.app[SERVICES]
     settings = services.settings
     if not typed["name"].strip():
@@ -69,7 +70,7 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
     members.check_new_password(typed["password"], about=(typed["username"], email, typed["name"]))
     if needs_reason and not typed["reason"].strip():
         raise Invalid("Please tell the association who you are.", field="reason")
-    claim = _claim(typed) if needs_reason else roster.Claim()
+    claim = claim_in(typed) if needs_reason else roster.Claim()
     half_an_hour = timedelta(minutes=30)
     where = neighbourhood(client_address(request))
     limits = [Limit(f"sign-up:{where}", 5, half_an_hour), Limit(f"mail:{email.casefold()[:200]}", 5, half_an_hour)]
@@ -97,13 +98,15 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
         member = members.sign_up(tx, new, keys, entry, school=settings.school or settings.name)
         if claim:
             roster.claim(tx, member.id, claim)
+        if needs_reason:
+            roster.open_case(tx, member.id, to_classmates=to_classmates)
         if not entry.confirmed:
             access.ask_confirmation(tx, member)
 
     await services.db.write(write)
 
 
-def _claim(typed: dict[str, str]) -> roster.Claim:
+def claim_in(typed: dict[str, str]) -> roster.Claim:
     """Who they say they were at school. Raises Invalid for a year or a date that is none."""
     year, born = typed["class_year"].strip(), typed["birth_date"].strip()
     now = clock.now()

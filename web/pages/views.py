@@ -440,6 +440,7 @@ class SignUpView:
     class_year: str = ""
     birth_date: str = ""
     student_number: str = ""
+    to_classmates: bool = False
     needs_reason: bool = False
     faults: tuple[Fault, ...] = ()
 
@@ -473,11 +474,22 @@ class MatchView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VouchView:
+    """What a member said of a newcomer; `how` is a message id."""
+
+    by: str
+    how: str
+    text: str
+    same_class: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewcomerView:
     """Somebody who has signed up and waits for the association's yes.
 
     `was` is who they say they were at school; `matches` are those of the roster who fit, `doubts` (message ids) what
-    speaks against the best of them.
+    speaks against the best of them. `asked` is what they were asked last, or why they were refused, `answer` what they
+    wrote; `may_decide` is false while their answer is awaited.
     """
 
     id: int
@@ -490,16 +502,27 @@ class NewcomerView:
     was: tuple[str, ...] = ()
     matches: tuple[MatchView, ...] = ()
     doubts: tuple[str, ...] = ()
+    vouches: tuple[VouchView, ...] = ()
+    asked: str = ""
+    answer: str = ""
+    may_decide: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUpsView:
-    """Who waits to be let in, for the staff."""
+    """Who waits to be let in, for those who decide. `own_class`: the viewer decides about their class alone.
+
+    `chosen` is the number of the newcomer whose form was sent with a fault, `reason` what it held.
+    """
 
     template: ClassVar[str] = "sign_ups.html"
     newcomers: tuple[NewcomerView, ...]
     waiting: int = 0
     older: str = ""
+    own_class: int | None = None
+    chosen: int | None = None
+    reason: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

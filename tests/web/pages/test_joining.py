@@ -8,7 +8,7 @@ from node.access import Purpose
 from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.members import Entry, NewMember
-from node.roster.claims import judge_newcomer
+from node.roster.deciding import judge_newcomer
 from tests.support import builders, letters
 from tests.web.pages.conftest import PASSWORD
 
@@ -294,7 +294,7 @@ async def test_the_class_that_the_roster_says_stays(services, browser, password_
     [entry] = services.db.read_now(roster.everybody)
     await browser.get(path)
     await browser.post(path)
-    services.db.write_now(roster.let_in, {"admin"}, nina.id, entry.id)
+    services.db.write_now(roster.let_in, builders.a_member(services.db, roles=("admin",)), nina.id, entry.id)
     await _log_in(browser)
     await browser.get("/settings/profile")
 
