@@ -5,6 +5,7 @@ import node.access.tables
 import node.actors.tables
 import node.contacts.tables
 import node.digests.tables
+import node.directory.tables
 import node.dues.tables
 import node.emojis.tables
 import node.events.tables
