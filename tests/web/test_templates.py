@@ -19,6 +19,7 @@ from web import rendering
 from web.pages.contact_samples import CONTACT_SAMPLES
 from web.pages.cv_samples import CV_SAMPLES
 from web.pages.dashboard_samples import DASHBOARD_SAMPLES
+from web.pages.death_samples import DEATH_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.newcomer_samples import NEWCOMER_SAMPLES
@@ -36,12 +37,14 @@ SAMPLES = {
     **CONTACT_SAMPLES,
     **CV_SAMPLES,
     **DASHBOARD_SAMPLES,
+    **DEATH_SAMPLES,
     **MODERATION_SAMPLES,
     **NEWCOMER_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
 SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "cv_parts.html"}
 MEMBERS_ONLY = {
+    "death_report.html",
     "contact_ask.html",
     "parts_example.html", "event_form.html", "report.html", "filter_post.html", "block_network.html", "mute.html",
     "set_aside.html", "requests.html", "shown.html",

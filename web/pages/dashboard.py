@@ -18,6 +18,7 @@ from node.kernel.i18n import marked
 from node.members import Member
 from node.members import figures as member_figures
 from node.members.figures import rough
+from node.moderation import deaths
 from node.roster import figures as roster_figures
 from web import SERVICES, auth
 from web.pages.dashboard_views import ClassFigureView, DashboardView, FigureView, WaysView, WayView
@@ -46,6 +47,7 @@ WAYS: Final = (
         (
             Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS),
             Way("/staff/roster", marked("Roster"), roster.KEEPERS),
+            Way("/staff/deaths", marked("Members who have died"), deaths.DECIDERS),
         ),
     ),
     (
@@ -95,6 +97,7 @@ def _view(conn: Connection, member: Member) -> DashboardView:
         "/staff/sign-ups": standings.waiting,
         "/staff/reports": moderation.open_count(conn),
         "/staff/appeals": moderation.appeals_count(conn),
+        "/staff/deaths": deaths.waiting_count(conn),
     }
     figures = [
         _people(marked("Members"), standings.members),

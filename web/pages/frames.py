@@ -50,6 +50,7 @@ NOTICES: Final = {
     "passkey": marked("From now on this passkey opens your account."),
     "moved": marked("You have moved. Your followers are being told."),
     "gone": marked("Your account is deleted. Other networks are being told."),
+    "told": marked("Thank you. The association asks before anything is done."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),
     "link": marked("A letter with a link is on its way to the new address. Until it is used the old one holds."),

@@ -82,7 +82,7 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
         year = member.actor.class_year
         classmates = actors.people(conn, class_year=year, limit=SUGGESTIONS + 1) if year is not None else []
         everybody = [*classmates, *actors.people(conn, limit=SUGGESTIONS + 1)]
-        unique = {actor.id: actor for actor in everybody if actor.id != member.id}
+        unique = {actor.id: actor for actor in everybody if actor.id != member.id and not actor.memorial}
         suggestions = list(unique.values())[:SUGGESTIONS]
     newer, older = neighbours(path, numbers, page)
     news = instance.current(conn, member.id, clock.now())

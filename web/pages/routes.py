@@ -11,6 +11,7 @@ from node.instance import TextKind
 from node.kernel import queue
 from node.kernel.i18n import marked
 from node.moderation import Sanction, domains
+from node.moderation import deaths as memorials
 from node.notifications import requests as waiting
 from node.profiles import Verb
 from node.relationships import ties
@@ -21,6 +22,8 @@ from web.pages import (
     account,
     association,
     contacts,
+    dashboard,
+    deaths,
     cv,
     editing,
     embed,
@@ -196,6 +199,13 @@ ROUTES: Final = (
     web.post(f"/events/{_POST}/not-going", events.not_going),
     web.get(f"/people/{_ACTOR}/report", reports.show),
     web.post(f"/people/{_ACTOR}/report", reports.send),
+    web.get(f"/people/{_ACTOR}/death", deaths.ask),
+    web.post(f"/people/{_ACTOR}/death", deaths.report),
+    web.get("/staff/deaths", deaths.index),
+    web.get(f"/staff/deaths/{_ACTOR}", deaths.show),
+    web.post(f"/staff/deaths/{_ACTOR}/confirm", deaths.deciding(memorials.confirm)),
+    web.post(f"/staff/deaths/{_ACTOR}/reject", deaths.deciding(memorials.reject)),
+    web.post(f"/staff/deaths/{_ACTOR}/undo", deaths.deciding(memorials.undo)),
     web.get("/contacts", contacts.show),
     web.get(f"/people/{_ACTOR}/contact", contacts.form),
     web.post(f"/people/{_ACTOR}/contact", contacts.ask),
@@ -205,6 +215,7 @@ ROUTES: Final = (
     web.post(f"/contacts/{_ACTOR}/remove", contacts.answering(remove, "ended")),
     web.get("/people/missing", roster.missing),
     web.post(f"/people/missing/{_NUMBER}", roster.invite_missing),
+    web.get("/staff", dashboard.show),
     web.get("/staff/roster", roster.show),
     web.post("/staff/roster", roster.take),
     web.get(f"/staff/roster/{_NUMBER}", roster.look),

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invented content for the pages about members who have died."""
+
+from datetime import timedelta
+from typing import Final
+
+from web.pages.death_views import DeathLineView, DeathReportView, DeathsView, DeathView
+from web.pages.samples import INES, MARGUERITE, NOW, SAM
+from web.pages.views import Fault, View
+
+DEATH_SAMPLES: Final[dict[str, View]] = {
+    "death-report": DeathReportView(
+        person=MARGUERITE, faults=(Fault(message="Please say how this is known.", field="source"),)
+    ),
+    "deaths": DeathsView(
+        waiting=(DeathLineView(person=MARGUERITE, when=NOW, source="Her sister wrote to the office."),),
+        remembered=(DeathLineView(person=SAM, when=NOW),),
+    ),
+    "deaths-none": DeathsView(),
+    "death": DeathView(
+        person=MARGUERITE,
+        reported=True,
+        source="Her sister wrote to the office.",
+        reporter=INES,
+        reported_at=NOW,
+        faults=(Fault(message="Please say how this is known.", field="reason"),),
+    ),
+    "death-memorial": DeathView(
+        person=MARGUERITE,
+        memorial=True,
+        until=NOW + timedelta(days=80),
+        reported_at=NOW,
+        reason="The family wrote.",
+        decided_by=INES,
+        decided_at=NOW,
+    ),
+    "death-memorial-old": DeathView(person=MARGUERITE, memorial=True, reported_at=NOW, decided_at=NOW),
+    "death-nothing-said": DeathView(person=SAM),
+}
