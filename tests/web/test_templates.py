@@ -17,13 +17,17 @@ from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
 from web.pages.contact_samples import CONTACT_SAMPLES
+from web.pages.dues_samples import DUES_SAMPLES
 from web.pages.cv_samples import CV_SAMPLES
 from web.pages.dashboard_samples import DASHBOARD_SAMPLES
 from web.pages.death_samples import DEATH_SAMPLES
+from web.pages.mail_samples import MAIL_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.newcomer_samples import NEWCOMER_SAMPLES
+from web.pages.privacy_samples import PRIVACY_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
+from web.pages.school_samples import SCHOOL_SAMPLES
 from web.pages.samples import CLAIRE, DINNER, EVENTS, NOW, PEOPLE, frame
 from web.pages.samples import SAMPLES as OTHER_SAMPLES
 from web.pages.staff_samples import STAFF_SAMPLES
@@ -34,18 +38,22 @@ SAMPLES = {
     **MEMBER_SAMPLES,
     **STAFF_SAMPLES,
     **ROSTER_SAMPLES,
+    **SCHOOL_SAMPLES,
+    **PRIVACY_SAMPLES,
     **CONTACT_SAMPLES,
+    **DUES_SAMPLES,
     **CV_SAMPLES,
     **DASHBOARD_SAMPLES,
+    **MAIL_SAMPLES,
     **DEATH_SAMPLES,
     **MODERATION_SAMPLES,
     **NEWCOMER_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
-SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "cv_parts.html"}
+SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "dues_parts.html", "cv_parts.html"}
 MEMBERS_ONLY = {
     "death_report.html",
-    "contact_ask.html",
+    "contact_ask.html", "contact.html", "contact_ways.html", "contact_settings.html",
     "parts_example.html", "event_form.html", "report.html", "filter_post.html", "block_network.html", "mute.html",
     "set_aside.html", "requests.html", "shown.html",
 }  # fmt: skip

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages about schools: read by everybody, written by administrators."""
+
+import pytest
+
+from node import schools
+from tests.support.builders import a_member
+
+
+@pytest.fixture
+async def admin(services, browser, password_hash):
+    """A browser with an administrator."""
+    await browser.log_in(a_member(services.db, "claire", roles=("member", "admin"), password_hash=password_hash))
+    return browser
+
+
+async def test_an_administrator_adds_a_school_and_says_what_can_be_studied_there(services, admin):
+    page = await admin.get("/schools")
+    await admin.post("/staff/schools", name="Mill School")
+    made = services.db.read_now(schools.by_slug, "mill-school")
+    where = f"/staff/schools/{made.id}"
+
+    page = await admin.post(where, name="Mill School", city="Namur", country="be", aliases="Old Mill\nPit School")
+    page = await admin.post(f"{where}/programmes", name="Milling", degree="master", first_year="1950")
+    [milling] = services.db.read_now(schools.programmes, made.id)
+    page = await admin.post(f"{where}/programmes/{milling.id}", name="Fine milling", degree="mba", last_year="1999")
+
+    page = await admin.get("/schools/mill-school")
+    assert "Namur, Belgium" in page.words
+    assert "Formerly Old Mill, Pit School" in page.words
+    assert "Fine milling" in page.words
+    await admin.post(f"{where}/programmes/{milling.id}/remove")
+    assert "Fine milling" not in (await admin.get("/schools/mill-school")).words
+    await admin.post(f"{where}/remove")
+    assert "Mill School" not in (await admin.get("/schools")).words
+
+
+async def test_what_is_refused_stays_in_its_form(services, admin):
+    await admin.get("/schools")
+    page = await admin.post("/staff/schools", name="harbour academy")
+    assert (page.status, "There is a school of this name already." in page.words) == (422, True)
+    made = services.db.read_now(schools.all_of)[0]
+
+    page = await admin.post(f"/staff/schools/{made.id}", name=made.name, country="France", city="Tema")
+    assert "Please give the country by its two letters, such as FR." in page.words
+    assert 'value="Tema"' in page.text
+
+    page = await admin.post(f"/staff/schools/{made.id}/programmes", name="Law", degree="master", first_year="soon")
+    assert "Please give the year with four digits." in page.words
+    assert 'value="Law"' in page.text
+
+    page = await admin.post(f"/staff/schools/{made.id}/remove")
+    assert page.status == 409
+
+
+async def test_members_and_visitors_read_alone(services, browser, password_hash):
+    page = await browser.get("/schools")
+    assert "Harbour Academy" in page.words
+    assert "Another school" not in page.words
+    assert (await browser.get("/schools/nowhere")).status == 404
+
+    await browser.log_in(a_member(services.db, "ben", password_hash=password_hash))
+    made = services.db.read_now(schools.all_of)[0]
+    assert (await browser.get(f"/staff/schools/{made.id}")).status == 403
+    assert (await browser.post("/staff/schools", name="Mine")).status == 403
+    assert (await browser.post(f"/staff/schools/{made.id}", name="Mine")).status == 403
+    assert services.db.read_now(schools.names) == ["Harbour Academy"]
