@@ -48,11 +48,22 @@ class Facts:
     name: str
     listed: int
     class_year: int | None = None
+    school: str | None = None
     texts: Sequence[Text] = field(default=())
+
+    @property
+    def class_key(self) -> str:
+        """The class they are of."""
+        return class_key(self.class_year, self.school)
+
+
+def class_key(year: int | None, school: str | None) -> str:
+    """A class as it is compared, a year at a school; empty without a year."""
+    return f"{year} {school or ''}" if year is not None else ""
 
 
 _HERE: Final = (
-    select(actors.c.id, actors.c.display_name, actors.c.username, actors.c.class_year)
+    select(actors.c.id, actors.c.display_name, actors.c.username, actors.c.class_year, actors.c.school)
     .join(members, members.c.actor_id == actors.c.id)
     .where(
         actors.c.domain == "",
@@ -80,6 +91,7 @@ def _facts(row: Row[Any], own: Own) -> Facts:
         name=name,
         listed=listed,
         class_year=row.class_year,
+        school=row.school,
         texts=[Text(Kind.NAME, name, listed), Text(Kind.HANDLE, row.username, listed), *_said(own)],
     )
 

@@ -31,6 +31,7 @@ def refresh(tx: Tx, actor_ids: Collection[int]) -> None:
             "actor_id": one.actor_id,
             "listed": one.listed,
             "class_year": one.class_year,
+            "class_key": one.class_key,
             "sort_key": fold(one.name)[:128],
         }
         for one in found
@@ -80,7 +81,7 @@ def _words(one: Facts) -> list[dict[str, Any]]:
             "backwards": word[::-1],
             "sound": sound_of(word),
             "level": level,
-            "class_year": one.class_year,
+            "class_key": one.class_key,
         }
         for (kind, word), level in levels.items()
     ]
@@ -99,7 +100,7 @@ def _values(one: Facts) -> list[dict[str, Any]]:
             "value_key": key,
             "label": label,
             "level": level,
-            "class_year": one.class_year,
+            "class_key": one.class_key,
         }
         for (kind, key), (level, label) in best.items()
     ]

@@ -18,12 +18,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Select,
     and_,
     bindparam,
-    case,
-    func,
-    literal,
     or_,
     select,
     union_all,
@@ -35,7 +31,7 @@ from node.directory.facts import Kind
 from node.directory.sounds import sound_of
 from node.directory.tables import directory_words
 from node.directory.words import Reading
-from node.kernel.among import among
+from node.kernel.among import TEXTS, among
 from node.kernel.folding import one_edit_apart
 from node.profiles import Level
 
@@ -56,7 +52,7 @@ class Viewer:
     """Who is looking: their class, which is verified, and their contacts."""
 
     id: int
-    class_year: int | None
+    class_key: str
     contact_ids: frozenset[int]
 
     @property
@@ -81,8 +77,8 @@ def near(table: FromClause, viewer: Viewer, level: str = "level") -> ColumnEleme
     """The clause: the row's level is at least the viewer's distance from whose row it is."""
     own = table.c.actor_id == bindparam("viewer_id", type_=BigInteger)
     ways = [table.c[level] >= Level.SCHOOL]
-    if viewer.class_year is not None:
-        ways.append(and_(table.c[level] >= Level.CLASS, table.c.class_year == viewer.class_year))
+    if viewer.class_key:
+        ways.append(and_(table.c[level] >= Level.CLASS, table.c.class_key == viewer.class_key))
     if viewer.contact_ids:
         ways.append(and_(table.c[level] >= Level.CONTACTS, among(table.c.actor_id, "contact_ids")))
     return or_(*ways, own)
@@ -90,57 +86,50 @@ def near(table: FromClause, viewer: Viewer, level: str = "level") -> ColumnEleme
 
 def matching(
     conn: Connection, viewer: Viewer, readings: Sequence[Reading], *, kinds: Collection[Kind] = ()
-) -> Select[Any]:
-    """The statement for who matches one of the readings: `actor_id` and the best `grade`. Only by words of these `kinds`,
-    if any are given. Looking for what is similar takes one statement for each term that is long enough."""
-    similar: dict[str, Mapping[str, int]] = {}
-    ways: list[Select[Any]] = []
+) -> dict[int, int]:
+    """Who matches one of the readings, with the best grade. Only by words of these `kinds`, if any are given.
+
+    Two statements for each term. What a term finds is brought together here and not in the database: planners guess
+    badly how many rows a beginning has.
+    """
+    having: dict[str, dict[int, int]] = {}
+    best: dict[int, int] = {}
     for reading in readings:
-        terms = []
+        found: dict[int, int] | None = None
         for term in reading.terms:
-            if term not in similar:
-                similar[term] = _similar(conn, term)
-            terms.append(_having(viewer, term, similar[term], kinds).subquery())
-        first, *others = terms
-        joined: FromClause = first
-        grade: ColumnElement[int] = first.c.grade + (LOOSE if reading.loose else 0)
-        for other in others:
-            joined = joined.join(other, other.c.actor_id == first.c.actor_id)
-            grade = grade + other.c.grade
-        ways.append(select(first.c.actor_id, grade.label("grade")).select_from(joined))
-    if len(ways) == 1:
-        return ways[0]
-    found = union_all(*ways).subquery()
-    return select(found.c.actor_id, func.min(found.c.grade).label("grade")).group_by(found.c.actor_id)
+            if term not in having:
+                having[term] = _having(conn, viewer, term, kinds)
+            its = having[term]
+            if found is None:
+                found = its
+            else:
+                found = {number: grade + its[number] for number, grade in found.items() if number in its}
+        extra = LOOSE if reading.loose else 0
+        for number, grade in (found or {}).items():
+            best[number] = min(grade + extra, best.get(number, grade + extra))
+    return best
 
 
-def _having(viewer: Viewer, term: str, similar: Mapping[str, int], kinds: Collection[Kind]) -> Select[Any]:
+def _having(conn: Connection, viewer: Viewer, term: str, kinds: Collection[Kind]) -> dict[int, int]:
     """Those who have the term, each with the best grade."""
     words = directory_words
-    extra = case((words.c.kind.in_(_NAMES), 0), else_=NOT_A_NAME)
-    conditions = [near(words, viewer)]
-    if kinds:
-        conditions.append(words.c.kind.in_(kinds))
-    exact = words.c.word == term
-    parts: list[Select[Any]] = []
+    similar = _similar(conn, term)
+    conditions = [near(words, viewer), *([words.c.kind.in_(kinds)] if kinds else [])]
+    columns = select(words.c.actor_id, words.c.kind, words.c.word).where(*conditions)
     if len(term) >= PREFIX_FROM:
-        parts.append(
-            select(words.c.actor_id, (case((exact, WHOLE), else_=BEGINNING) + extra).label("grade")).where(
-                words.c.word >= term, words.c.word < term + _END, *conditions
-            )
-        )
+        statement: Any = columns.where(words.c.word >= term, words.c.word < term + _END)
     else:
-        parts.append(select(words.c.actor_id, (literal(WHOLE) + extra).label("grade")).where(exact, *conditions))
-    for grade in (EDITED, SOUNDS):
-        alike = [word for word, its in similar.items() if its == grade]
-        if alike:
-            parts.append(
-                select(words.c.actor_id, (literal(grade) + extra).label("grade")).where(
-                    words.c.word.in_(alike), *conditions
-                )
-            )
-    found = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
-    return select(found.c.actor_id, func.min(found.c.grade).label("grade")).group_by(found.c.actor_id)
+        statement = columns.where(words.c.word == term)
+    if similar:
+        statement = union_all(statement, columns.where(among(words.c.word, "similar", TEXTS)))
+    best: dict[int, int] = {}
+    for number, kind, word in conn.execute(statement, {**viewer.bound, "similar": list(similar)}):
+        grade = WHOLE if word == term else similar.get(word, BEGINNING)
+        if kind not in _NAMES:
+            grade += NOT_A_NAME
+        if grade < best.get(number, 1000):
+            best[number] = grade
+    return best
 
 
 def _similar(conn: Connection, term: str) -> Mapping[str, int]:

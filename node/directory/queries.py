@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, exists, func, select
 
 from node.actors import Actor, by_ids
 from node.actors.tables import actors
 from node.directory import matching
-from node.directory.facts import Kind
+from node.directory.facts import Kind, class_key
 from node.directory.matching import Viewer, near
 from node.directory.tables import directory_people, directory_values
 from node.directory.words import key_of, readings
@@ -82,7 +82,7 @@ class Found:
 
 def viewer(conn: Connection, member: Actor) -> Viewer:
     """Who is looking. One statement."""
-    return Viewer(member.id, member.class_year, matching.contact_ids(conn, member.id))
+    return Viewer(member.id, class_key(member.class_year, member.school), matching.contact_ids(conn, member.id))
 
 
 @long_read
@@ -92,35 +92,32 @@ def search(conn: Connection, member: Actor, wanted: Wanted, page: int = 1) -> Fo
     Nobody is found by what the member may not see. A fixed number of statements for a number of words.
     """
     eyes = viewer(conn, member)
-    statement = _ranked(conn, eyes, wanted)
-    if statement is None:
-        return Found(people=(), count=0)
-    rows = conn.execute(statement.limit(MOST + 1), _bound(eyes)).all()
-    numbers = [row.actor_id for row in rows[:MOST]]
-    shown = numbers[(page - 1) * PAGE : page * PAGE]
+    grades = None
+    if wanted.words.strip():
+        grades = matching.matching(conn, eyes, readings(wanted.words))
+    numbers = _ranked(conn, eyes, wanted, grades)
+    shown = numbers[:MOST][(page - 1) * PAGE : page * PAGE]
     known = by_ids(conn, shown)
     return Found(
         people=[known[number] for number in shown if number in known and known[number].is_active],
-        count=len(numbers),
-        too_many=len(rows) > MOST,
-        similar=bool(rows) and rows[0].grade >= matching.APPROXIMATE,
-        facets=() if wanted.is_open else _facets(conn, eyes, wanted),
+        count=min(len(numbers), MOST),
+        too_many=len(numbers) > MOST,
+        similar=grades is not None and bool(numbers) and grades[numbers[0]] >= matching.APPROXIMATE,
+        facets=() if wanted.is_open else _facets(conn, eyes, wanted, numbers),
     )
 
 
 def by_name(conn: Connection, member: Actor, words: str) -> list[int]:
     """The numbers of those who may be found by name or handle, the best first; at most `MOST`. For completing a mention."""
     eyes = viewer(conn, member)
-    statement = _ranked(conn, eyes, Wanted(words=words), kinds=(Kind.NAME, Kind.HANDLE))
-    if statement is None:
-        return []
-    return [row.actor_id for row in conn.execute(statement.limit(MOST), _bound(eyes))]
+    grades = matching.matching(conn, eyes, readings(words), kinds=(Kind.NAME, Kind.HANDLE))
+    return _ranked(conn, eyes, Wanted(words=words), grades)[:MOST]
 
 
 def may_find(person: ColumnElement[int], member: Actor, contact_ids: frozenset[int]) -> ColumnElement[bool]:
     """The clause for a statement of people of this node: those who are listed to the member. It binds nothing but
     numbers of its own."""
-    eyes = Viewer(member.id, member.class_year, contact_ids)
+    eyes = Viewer(member.id, class_key(member.class_year, member.school), contact_ids)
     clause = near(directory_people, eyes, "listed").params(_bound(eyes))
     return exists(select(directory_people.c.actor_id).where(directory_people.c.actor_id == person, clause))
 
@@ -153,88 +150,86 @@ def _may_be_found(eyes: Viewer) -> tuple[ColumnElement[bool], ...]:
     return near(directory_people, eyes, "listed"), not_blocked(directory_people.c.actor_id, viewer_id)
 
 
-def _ranked(conn: Connection, eyes: Viewer, wanted: Wanted, *, kinds: Sequence[Kind] = ()) -> Select[Any] | None:
-    """`actor_id` and `grade` of all who match, the best first: the whole name, then the beginning of it, then what is only
-    similar; among equals classmates, contacts, those of the same city, and who posted last. None where words were typed
-    that hold no letter."""
+def _ranked(conn: Connection, eyes: Viewer, wanted: Wanted, grades: Mapping[int, int] | None) -> list[int]:
+    """The numbers of all who match, the best first: who has the whole word, then the beginning, then what is only similar;
+    among equals classmates, contacts, those of the same city, and who posted last. Without words by class and name, and
+    only as many as it takes to see that they are too many where no facets are wanted.
+    """
     people = directory_people
-    found = _matches(conn, eyes, wanted, kinds)
-    if found is None:
-        return None
-    if not wanted.words.strip():
+    bound = _bound(eyes) | {"candidates": list(grades or ())}
+    if grades is None:
+        statement = select(people.c.actor_id).where(*_conditions(eyes, wanted))
         # Nobody without a class comes before those who have one.
-        return found.order_by(func.coalesce(people.c.class_year, 9999), people.c.sort_key, people.c.actor_id)
-    grade = found.selected_columns.grade
-    near_by = case(
-        (people.c.class_year == eyes.class_year, 0) if eyes.class_year is not None else (people.c.listed < 0, 0),
-        (among(people.c.actor_id, "contact_ids"), 1),
-        else_=2,
+        statement = statement.order_by(func.coalesce(people.c.class_year, 9999), people.c.sort_key, people.c.actor_id)
+        return list(conn.execute(statement.limit(MOST + 1) if wanted.is_open else statement, bound).scalars())
+    if not grades:
+        return []
+    cities = directory_values
+    mine = select(cities.c.value_key).where(
+        cities.c.kind == Kind.CITY, cities.c.actor_id == bindparam("viewer_id", type_=BigInteger)
     )
-    same_city = case((_same_city(eyes), 0), else_=1)
-    return found.join(actors, actors.c.id == people.c.actor_id).order_by(
-        grade, near_by, same_city, actors.c.last_status_at.desc().nulls_last(), people.c.sort_key, people.c.actor_id
-    )
-
-
-def _same_city(eyes: Viewer) -> ColumnElement[bool]:
-    """Somebody's city, which the viewer may see, is the viewer's."""
-    theirs, mine = directory_values.alias("theirs"), directory_values.alias("mine")
-    return exists(
-        select(theirs.c.actor_id)
-        .join(mine, and_(mine.c.kind == theirs.c.kind, mine.c.value_key == theirs.c.value_key))
-        .where(
-            theirs.c.actor_id == directory_people.c.actor_id,
-            theirs.c.kind == Kind.CITY,
-            mine.c.actor_id == bindparam("viewer_id", type_=BigInteger),
-            near(theirs, eyes),
+    same_city = exists(
+        select(cities.c.actor_id).where(
+            cities.c.actor_id == people.c.actor_id,
+            cities.c.kind == Kind.CITY,
+            cities.c.value_key == (conn.execute(mine, bound).scalar() or ""),
+            near(cities, eyes),
         )
     )
+    rows = conn.execute(
+        select(
+            people.c.actor_id,
+            people.c.class_key,
+            people.c.sort_key,
+            actors.c.last_status_at,
+            same_city.label("in_city"),
+        )
+        .join(actors, actors.c.id == people.c.actor_id)
+        .where(among(people.c.actor_id, "candidates"), *_conditions(eyes, wanted)),
+        bound,
+    ).all()
+
+    def rank(row: Row[Any]) -> tuple[object, ...]:
+        near_by = (
+            0 if row.class_key and row.class_key == eyes.class_key else 1 if row.actor_id in eyes.contact_ids else 2
+        )
+        posted = row.last_status_at.timestamp() if row.last_status_at is not None else 0.0
+        return grades[row.actor_id], near_by, not row.in_city, -posted, row.sort_key, row.actor_id
+
+    return [row.actor_id for row in sorted(rows, key=rank)]
 
 
-def _matches(conn: Connection, eyes: Viewer, wanted: Wanted, kinds: Sequence[Kind] = ()) -> Select[Any] | None:
-    """All who match, in no order."""
+def _conditions(eyes: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What must be so beside the words."""
     people = directory_people
-    if wanted.words.strip():
-        ways = readings(wanted.words)
-        if not ways:
-            return None
-        found = matching.matching(conn, eyes, ways, kinds=kinds).subquery()
-        statement = select(people.c.actor_id, found.c.grade).join(found, found.c.actor_id == people.c.actor_id)
-    else:
-        statement = select(people.c.actor_id, (people.c.actor_id * 0).label("grade"))
-    statement = statement.where(*_may_be_found(eyes))
+    conditions = [*_may_be_found(eyes)]
     if wanted.class_from is not None:
-        statement = statement.where(people.c.class_year >= wanted.class_from)
+        conditions.append(people.c.class_year >= wanted.class_from)
     if wanted.class_to is not None:
-        statement = statement.where(people.c.class_year <= wanted.class_to)
+        conditions.append(people.c.class_year <= wanted.class_to)
     if wanted.contacts:
-        statement = statement.where(among(people.c.actor_id, "contact_ids"))
+        conditions.append(among(people.c.actor_id, "contact_ids"))
     for kind, key in wanted.values.items():
         values = directory_values.alias(f"of_{kind}")
-        statement = statement.where(
+        conditions.append(
             people.c.actor_id.in_(
                 select(values.c.actor_id).where(values.c.kind == kind, values.c.value_key == key, near(values, eyes))
             )
         )
-    return statement
+    return conditions
 
 
-def _facets(conn: Connection, eyes: Viewer, wanted: Wanted) -> list[Facet]:
+def _facets(conn: Connection, eyes: Viewer, wanted: Wanted, numbers: Sequence[int]) -> list[Facet]:
     """What those who match share, as far as the viewer may see it: the most frequent of each kind."""
-    matches = _matches(conn, eyes, wanted)
-    if matches is None:
-        return []
-    found = matches.subquery()
     values = directory_values
     number = func.count()
     rows = conn.execute(
         select(values.c.kind, func.min(values.c.label).label("label"), number.label("people"))
-        .join(found, found.c.actor_id == values.c.actor_id)
-        .where(near(values, eyes))
+        .where(among(values.c.actor_id, "candidates"), near(values, eyes))
         .group_by(values.c.kind, values.c.value_key)
         .having(number >= FEWEST)
         .order_by(values.c.kind, number.desc(), values.c.value_key),
-        _bound(eyes),
+        _bound(eyes) | {"candidates": list(numbers)},
     )
     taken: dict[str, int] = {}
     facets = []

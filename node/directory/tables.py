@@ -23,6 +23,8 @@ directory_people = Table(
     # To whom the member is listed, as a level of the ladder; those who are listed to nobody stand at their contacts'.
     Column("listed", Integer, nullable=False),
     Column("class_year", Integer),
+    # The year and the school, which make a class; empty for somebody without one.
+    Column("class_key", _word(264), nullable=False),
     Column("sort_key", _word(128), nullable=False),
     # The directory without a search: by class and name.
     Index("ix_directory_people_order", "class_year", "sort_key", "actor_id", "listed"),
@@ -39,9 +41,9 @@ directory_words = Table(
     Column("backwards", _word(64), nullable=False),
     Column("sound", _word(32), nullable=False),
     Column("level", Integer, nullable=False),
-    Column("class_year", Integer),
+    Column("class_key", _word(264), nullable=False),
     PrimaryKeyConstraint("actor_id", "kind", "word"),
-    Index("ix_directory_words_word", "word", "level", "class_year", "actor_id", "kind"),
+    Index("ix_directory_words_word", "word", "level", "class_key", "actor_id", "kind"),
     Index("ix_directory_words_backwards", "backwards", "word"),
     Index("ix_directory_words_sound", "sound", "word"),
 )
@@ -55,8 +57,8 @@ directory_values = Table(
     Column("value_key", _word(64), nullable=False),
     Column("label", String(255), nullable=False),
     Column("level", Integer, nullable=False),
-    Column("class_year", Integer),
+    Column("class_key", _word(264), nullable=False),
     PrimaryKeyConstraint("actor_id", "kind", "value_key"),
     # The filters, and how many there are of each.
-    Index("ix_directory_values_value", "kind", "value_key", "level", "class_year", "actor_id"),
+    Index("ix_directory_values_value", "kind", "value_key", "level", "class_key", "actor_id"),
 )

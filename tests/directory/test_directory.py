@@ -17,13 +17,11 @@ from tests.support.builders import a_member
 @pytest.fixture
 def ana(db):
     """Who looks."""
-    return a_member(db, "ana", class_year=1998).actor
+    return a_member(db, "ana", class_year=1998, listed="school").actor
 
 
 def listed(db, username, listing=Listing.SCHOOL, **values):
-    person = a_member(db, username, **values).actor
-    db.write_now(profiles.answer, person.id, listed_to=listing)
-    return person
+    return a_member(db, username, listed=listing, **values).actor
 
 
 def found(db, viewer, words="", **wanted):
@@ -99,7 +97,7 @@ def test_without_words_all_who_are_listed_stand_by_class_and_name(db, ana):
 
 
 def test_who_has_not_answered_is_found_by_contacts_alone(db, ana):
-    silent = a_member(db, "silent", class_year=1998).actor
+    silent = a_member(db, "silent", class_year=1998, listed=None).actor
     assert found(db, ana, "silent") == []
     befriend(db, ana, silent)
     assert found(db, ana, "silent") == ["silent"]

@@ -6,13 +6,14 @@ from datetime import timedelta
 from functools import cache
 
 from activitypub.actor import ActorDocument, ActorType
-from node import actors, members
+from node import actors, members, profiles
 from node.actors import Actor, NewKeys
 from node.events import EventDraft
 from node.kernel import clock
 from node.kernel.db import Database, Tx
 from node.members import Member, NewMember
 from node.posts import Draft, PostId, publish
+from node.profiles import Listing
 
 _numbers = itertools.count(1)
 
@@ -32,21 +33,26 @@ def a_member(
     roles: tuple[str, ...] = ("member",),
     password_hash: str = "",
     email: str | None = None,
+    listed: str | None = None,
 ) -> Member:
-    """A member of this node."""
+    """A member of this node, who has not said yet who may find them unless they are `listed`."""
     name = username or f"member{next(_numbers)}"
-    return db.write_now(
-        members.add_member,
-        NewMember(
-            username=name,
-            email=email or f"{name}@mail.example",
-            password_hash=password_hash,
-            display_name=display_name or name.capitalize(),
-            class_year=class_year,
-            roles=roles,
-        ),
-        keys(),
+    new = NewMember(
+        username=name,
+        email=email or f"{name}@mail.example",
+        password_hash=password_hash,
+        display_name=display_name or name.capitalize(),
+        class_year=class_year,
+        roles=roles,
     )
+    return db.write_now(_add, new, Listing(listed) if listed else None)
+
+
+def _add(tx: Tx, new: NewMember, listed: Listing | None) -> Member:
+    member = members.add_member(tx, new, keys())
+    if listed is not None:
+        profiles.answer(tx, member.id, listed_to=listed)
+    return member
 
 
 def an_actor(db: Database, username: str | None = None, **values: object) -> Actor:

@@ -500,6 +500,11 @@ def upgrade() -> None:
         sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("class_year", sa.Integer(), nullable=True),
         sa.Column(
+            "class_key",
+            sa.String(length=264).with_variant(sa.String(length=264, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
             "sort_key",
             sa.String(length=128).with_variant(sa.String(length=128, collation="C"), "postgresql"),
             nullable=False,
@@ -523,7 +528,11 @@ def upgrade() -> None:
         ),
         sa.Column("label", sa.String(length=255), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column(
+            "class_key",
+            sa.String(length=264).with_variant(sa.String(length=264, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["actors.id"], name=op.f("fk_directory_values_actor_id"), ondelete="CASCADE"
         ),
@@ -532,7 +541,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_directory_values_value",
         "directory_values",
-        ["kind", "value_key", "level", "class_year", "actor_id"],
+        ["kind", "value_key", "level", "class_key", "actor_id"],
         unique=False,
     )
     op.create_table(
@@ -553,7 +562,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column(
+            "class_key",
+            sa.String(length=264).with_variant(sa.String(length=264, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["actors.id"], name=op.f("fk_directory_words_actor_id"), ondelete="CASCADE"
         ),
@@ -562,7 +575,7 @@ def upgrade() -> None:
     op.create_index("ix_directory_words_backwards", "directory_words", ["backwards", "word"], unique=False)
     op.create_index("ix_directory_words_sound", "directory_words", ["sound", "word"], unique=False)
     op.create_index(
-        "ix_directory_words_word", "directory_words", ["word", "level", "class_year", "actor_id", "kind"], unique=False
+        "ix_directory_words_word", "directory_words", ["word", "level", "class_key", "actor_id", "kind"], unique=False
     )
     op.create_table(
         "dismissed_suggestions",
@@ -770,6 +783,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("school", sa.String(length=255), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("max_uses", sa.Integer(), server_default="1", nullable=False),
         sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
