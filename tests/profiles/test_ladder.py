@@ -2,8 +2,11 @@
 """The visibility ladder: how far everybody stands from everybody, and what is shown at that distance."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from activitypub.actor import ActorType
@@ -11,7 +14,7 @@ from node import actors, contacts, profiles, relationships
 from node.actors.tables import actors as actors_table
 from node.kernel.clock import now
 from node.members.tables import members as members_table
-from node.profiles import Level, ladder
+from node.profiles import Ask, Entry, Facts, FederationMode, Kind, Level, Own, State, ladder, rules
 from node.relationships.actions import begin, end, store_block
 from tests.support.builders import a_member, a_remote_actor
 
@@ -119,3 +122,40 @@ def test_the_clause_says_what_the_function_says(db, ana, partner):
         )
         found = db.read_now(lambda conn, asked=clause: {row[0]: row[1] for row in conn.execute(asked)})
         assert found == db.read_now(profiles.distances, number, [one.id for one in people])
+
+
+LEVELS = st.sampled_from(list(Level))
+
+
+@given(
+    fields=st.fixed_dictionaries(dict.fromkeys(rules.FIELDS, LEVELS)),
+    entries=st.lists(st.tuples(LEVELS, st.sampled_from([None, *State])), max_size=6),
+    mode=st.sampled_from([None, *FederationMode]),
+    distance=st.integers(0, 5),
+)
+def test_whatever_the_levels_a_reader_is_shown_what_is_for_them_and_nothing_else(fields, entries, mode, distance):
+    facts = Facts(**{name: name for name in rules.FIELDS if name not in ("languages", "location")})
+    facts = replace(facts, languages=(("fr", "native"),), city="city", country="FR")
+    own = Own(
+        facts=facts,
+        levels=fields,
+        listed_to=None,
+        federation_mode=mode,
+        entries=tuple(
+            Entry(id=number, kind=Kind.SEEK, details=Ask(text="A flat"), level=level, position=number, state=state)
+            for number, (level, state) in enumerate(entries)
+        ),
+    )
+
+    seen = own.at(distance)
+
+    for name, level in fields.items():
+        for part in ("city", "country") if name == "location" else (name,):
+            is_seen = getattr(seen.facts, part) == getattr(facts, part)
+            assert is_seen == (rules.effective(level, mode) >= distance)
+            assert is_seen or not getattr(seen.facts, part)
+    assert [entry.id for entry in seen.entries] == [
+        number
+        for number, (level, state) in enumerate(entries)
+        if rules.effective(level, mode) >= distance and (distance == 0 or state in (None, State.OPEN))
+    ]

@@ -9,12 +9,14 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, members, posts, relationships
+from node import actors, members, posts, profiles, relationships
 from node.actors import Actor, ProfileChange
+from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
 from node.members import Member, Preferences
+from node.profiles import Profile
 from node.relationships import directory
 from web import SERVICES, auth, params
 from web.mastodon import entities
@@ -49,6 +51,13 @@ def _with_moved(conn: Connection, actor_id: int) -> tuple[Actor, Actor | None]:
     actor = actors.get(conn, actor_id)
     moved = actors.by_uri(conn, actor.moved_to) if actor.moved_to else None
     return actor, moved if moved is not None and moved.is_active else None
+
+
+def _seen(conn: Connection, actor_id: int, viewer_id: int | None) -> tuple[Actor, Actor | None, Profile | None]:
+    """The account, the one that it moved to, and what its profile says to this viewer beyond what it says to all."""
+    actor, moved = _with_moved(conn, actor_id)
+    profile = profiles.get(conn, actor.id, viewer_id, clock.now()) if actor.is_local and actor.is_active else None
+    return actor, moved, profile
 
 
 def _with_requests(conn: Connection, member_id: int) -> tuple[Member, int]:
@@ -150,10 +159,10 @@ async def preferences(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """Somebody's account. Of one who is suspended it is said that they are; who is not let in yet is not there."""
-    actor, moved = await db(request).read(_with_moved, number(request))
+    actor, moved, profile = await db(request).read(_seen, number(request), auth.viewer(request))
     if actor.is_hidden:
         raise NotFound
-    return json(entities.account(site(request), actor, moved=moved))
+    return json(entities.account(site(request), actor, moved=moved, profile=profile))
 
 
 async def show_many(request: web.Request) -> web.Response:
@@ -177,8 +186,8 @@ async def lookup(request: web.Request) -> web.Response:
     found = await db(request).read(actors.by_handle, name, domain)
     if found is None or not _shown(found):
         raise NotFound
-    actor, moved = await db(request).read(_with_moved, found.id)
-    return json(entities.account(here, actor, moved=moved))
+    actor, moved, profile = await db(request).read(_seen, found.id, auth.viewer(request))
+    return json(entities.account(here, actor, moved=moved, profile=profile))
 
 
 async def search(request: web.Request) -> web.Response:

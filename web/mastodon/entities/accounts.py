@@ -8,6 +8,7 @@ from html import escape
 from node.actors import Actor, ActorType, Picture, ProfileField
 from node.kernel.site import Site
 from node.members import Member
+from node.profiles import Ask, Career, Education, Kind, Profile
 from web.mastodon.entities.common import Json, midnight, moment_or_none
 from web.mastodon.entities.emojis import emojis
 from web.media import missing_avatar, missing_header, picture_url
@@ -15,10 +16,11 @@ from web.media import missing_avatar, missing_header, picture_url
 CLASS_FIELD = "Class"
 
 
-def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
+def account(site: Site, actor: Actor, *, moved: Actor | None = None, profile: Profile | None = None) -> Json:
     """Anybody, as everybody may see them. The class year is a line of the profile, so that every app shows it.
 
-    `moved` is the account they moved to, where one account is shown by itself.
+    Where one account is shown by itself, `moved` is the account they moved to, and `profile` what they say of themselves
+    to this viewer.
     """
     if actor.suspended_at is not None:
         actor = _withheld(actor)
@@ -51,7 +53,7 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None) -> Json:
         "statuses_count": actor.statuses_count,
         "last_status_at": f"{actor.last_status_at:%Y-%m-%d}" if actor.last_status_at else None,
         "emojis": emojis(site, actor.emojis),
-        "fields": [*_class_year(actor), *(_field(field) for field in actor.fields)],
+        "fields": [*_class_year(actor), *_told(profile), *(_field(field) for field in actor.fields)],
         "roles": [],
         "memorial": actor.memorial,
         "suspended": actor.suspended_at is not None,
@@ -157,6 +159,26 @@ def _class_year(actor: Actor) -> list[Json]:
     if actor.class_year is None or any(field.name.casefold() == CLASS_FIELD.casefold() for field in actor.fields):
         return []
     return [{"name": CLASS_FIELD, "value": str(actor.class_year), "verified_at": None}]
+
+
+def _told(profile: Profile | None) -> list[Json]:
+    """The lines that a profile has for this viewer: one of each kind, of an entry the first."""
+    if profile is None:
+        return []
+    educations = [one.details for one in profile.of(Kind.EDUCATION) if isinstance(one.details, Education)]
+    careers = [one.details for one in profile.of(Kind.CAREER) if isinstance(one.details, Career)]
+    seeks, offers = (
+        [one.details.text for one in profile.of(kind) if isinstance(one.details, Ask)]
+        for kind in (Kind.SEEK, Kind.OFFER)
+    )
+    lines = (
+        ("Programme", next((one.programme for one in educations if one.programme), "")),
+        ("City", profile.facts.city),
+        ("Employer", next((one.employer for one in careers if not one.until), "")),
+        ("Seeks", next(iter(seeks), "")),
+        ("Offers", next(iter(offers), "")),
+    )
+    return [{"name": name, "value": escape(value), "verified_at": None} for name, value in lines if value]
 
 
 def _field(field: ProfileField) -> Json:
