@@ -2,6 +2,7 @@
 """What the commands do about how members come in: their tokens, a lost phone, and the mail server."""
 
 import asyncio
+from typing import BinaryIO
 
 from node import access, mail, members
 from node.cli.context import Failed
@@ -69,6 +70,16 @@ def try_mail(settings: Settings, address: str) -> None:
         asyncio.run(Postman(settings, site_of(settings)).send_now(address, letter))
     except (GiveUp, RetryLater) as error:
         raise Failed(f"The letter was not taken: {error}.") from None
+
+
+def note_returned(db: Database, returned: BinaryIO) -> str:
+    """Note what a mail server says of an address to which it could not deliver, and say in a sentence what came of it."""
+    found = mail.refused(db.site, returned.read(mail.MAX_BYTES + 1))
+    if found is None:
+        return "This is no report about a letter from here."
+    db.write_now(mail.note, *found)
+    # The address stays out of the log of the mail server.
+    return "The address has refused a letter for good." if found[1] is mail.Refusal.FOR_GOOD else "Noted."
 
 
 def mail_works(settings: Settings) -> str | None:

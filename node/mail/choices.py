@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import NotFound
+from node.kernel.errors import NotAllowed
 from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.mail import rules
@@ -62,7 +62,7 @@ def unsubscribe_link(site: Site, member_id: int, about: About) -> str:
 
 
 def read_unsubscribe_link(site: Site, token: str) -> tuple[int, About]:
-    """Whose letters, and which, the end of such an address is about. Raises NotFound for one that we did not make."""
+    """Whose letters, and which, the end of such an address is about. Raises NotAllowed for one that we did not make."""
     kind, _, rest = token.partition(".")
     number, _, signature = rest.partition(".")
     if kind in set(About) and number.isascii() and number.isdigit() and len(number) < 20:
@@ -70,7 +70,7 @@ def read_unsubscribe_link(site: Site, token: str) -> tuple[int, About]:
         expected = _signed(site, int(number), about)
         if hmac.compare_digest(signature.encode(errors="replace"), expected.encode()):
             return int(number), about
-    raise NotFound(marked("This link is not whole. Please copy all of it from the letter."))
+    raise NotAllowed(marked("This link is not whole. Please copy all of it from the letter."))
 
 
 def _signed(site: Site, member_id: int, about: About) -> str:

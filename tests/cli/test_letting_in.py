@@ -3,10 +3,11 @@
 
 import pytest
 
-from node import access
+from node import access, mail
 from node.access import Revocations, digest
 from node.access.authenticators import prove
 from node.kernel.db import Database
+from node.mail import reports
 from node.members import by_login
 from tests.cli.conftest import Shell
 
@@ -90,3 +91,23 @@ def test_a_mail_server_that_is_away_is_told(shell: Shell, monkeypatch: pytest.Mo
 
     assert "was not taken" in shell.refuses("mail", "test", "ada@mail.example")
     assert "takes no letters" in shell.run("doctor").stdout
+
+
+def test_a_letter_that_comes_back_is_noted(shell: Shell, inside: Database) -> None:
+    letter_id = reports.message_id(inside.site, "amara@mail.example")
+    returned = (
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\n\n'
+        "--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.mail.example\n\n"
+        "Action: failed\nStatus: 5.1.1\n\n"
+        f"--x\nContent-Type: text/rfc822-headers\n\nTo: amara@mail.example\nMessage-ID: {letter_id}\n\n--x--\n"
+    )
+
+    said = shell.does("mail", "bounce", given=returned)
+
+    assert said == "The address has refused a letter for good."
+    assert inside.read_now(mail.is_lost, inside.site, "amara@mail.example")
+
+
+@pytest.mark.parametrize("given", ["", "Subject: I am on holiday\n\nUntil Monday."])
+def test_what_is_no_report_is_no_error(shell: Shell, given: str) -> None:
+    assert "no report" in shell.does("mail", "bounce", given=given)

@@ -7,7 +7,7 @@ import pytest
 
 from node import mail
 from node.kernel.db import Database
-from node.kernel.errors import NotFound
+from node.kernel.errors import NotAllowed
 from node.mail import About, Content, Item, Letter, Section
 from tests.support import letters
 from tests.support.builders import a_member
@@ -82,7 +82,7 @@ def test_letters_that_can_be_declined_carry_the_link_for_it(db: Database) -> Non
 
 @pytest.mark.parametrize("wrong", ["", "x", "contact", "contact.1", "contact.1.", "contact.²._", "contact.1.\udcff"])
 def test_a_link_that_we_did_not_make_is_refused(db: Database, wrong: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         mail.read_unsubscribe_link(db.site, wrong)
 
 
@@ -90,5 +90,5 @@ def test_a_link_is_for_one_member_and_one_kind(db: Database) -> None:
     token = mail.unsubscribe_link(db.site, 7, About.CONTACT).rpartition("/")[2]
 
     for wrong in (token.replace(".7.", ".8."), token.replace("contact", "event"), token[:-1]):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             mail.read_unsubscribe_link(db.site, wrong)

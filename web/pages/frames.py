@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import events, relationships
+from node import events, mail, relationships
 from node.actors import Actor
 from node.kernel import clock
 from node.kernel.errors import Invalid, Refused
@@ -69,6 +69,7 @@ NOTICES: Final = {
     "turned-away": marked("Not let in. What was given is deleted, and a letter says so."),
     "welcome": marked("Welcome. Your account is ready."),
 }
+_LOST: Final = marked("Letters to your e-mail address come back. Please give another one under Settings, Letters.")
 _COMING: Final = 3
 
 
@@ -78,6 +79,7 @@ class Margin:
 
     waiting: tuple[PersonView, ...]
     coming: tuple[EventView, ...]
+    lost: bool = False
 
 
 async def respond(request: web.Request, view: View, place: Place = Place.NONE, *, status: int = 200) -> web.Response:
@@ -92,7 +94,7 @@ async def respond(request: web.Request, view: View, place: Place = Place.NONE, *
         frames.frame(request, member=member, csrf=await csrf.token(request)),
         here=here(request),
         place=place,
-        notice=NOTICES.get(request.query.get("done", ""), ""),
+        notice=NOTICES.get(request.query.get("done", ""), _LOST if margin.lost else ""),
         waiting=margin.waiting,
         coming=margin.coming,
     )
@@ -106,6 +108,7 @@ def _margin(conn: Connection, site: Site, member: Member) -> Margin:
     return Margin(
         tuple(convert.person(site, actor) for actor in waiting),
         convert.event_list(conn, site, soon, member.id),
+        site.has_mail and mail.is_lost(conn, site, member.email),
     )
 
 

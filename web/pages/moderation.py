@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, actors, moderation
+from node import access, actors, digests, moderation
 from node.access import Purpose
 from node.actors import Actor
 from node.federation import hosts
@@ -179,6 +179,7 @@ def _people(conn: Connection, site: Site) -> StaffPeopleView:
     return StaffPeopleView(
         suspended=tuple(convert.person(site, one) for one in suspended),
         limited=tuple(convert.person(site, one) for one in limited),
+        unreachable=tuple(convert.person(site, one) for one in digests.unreachable(conn, site)),
     )
 
 

@@ -64,11 +64,12 @@ class StaffPersonView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPeopleView:
-    """Who is limited or suspended now."""
+    """Who is limited or suspended now, and whose letters come back."""
 
     template: ClassVar[str] = "staff_people.html"
     suspended: tuple[PersonView, ...]
     limited: tuple[PersonView, ...]
+    unreachable: tuple[PersonView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
