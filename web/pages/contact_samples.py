@@ -3,16 +3,63 @@
 
 from typing import Final
 
-from web.pages.contact_views import ContactAskView, ContactsView, RequestView
+from web.pages.contact_views import (
+    ContactAskView,
+    ContactSettingsView,
+    ContactsView,
+    ContactView,
+    ContactWaysView,
+    GrantView,
+    RequestView,
+    TagView,
+)
 from web.pages.samples import INES, MARGUERITE, NOW, SAM
-from web.pages.views import Fault, View
+from web.pages.views import Fault, StepView, View, WaysView
+
+_GRANTS: Final = (
+    GrantView(field="email", label="Your e-mail address", ticked=True),
+    GrantView(field="phone", label="Your phone number"),
+    GrantView(field="address", label="Your postal address", is_empty=True),
+)
 
 CONTACT_SAMPLES: Final[dict[str, View]] = {
     "contacts": ContactsView(
         waiting=(RequestView(person=INES, asked_at=NOW, message="Do you remember the choir?", how_met="Choir"),),
         asked=(RequestView(person=SAM, asked_at=NOW),),
         people=(MARGUERITE,),
+        tagged=(("Choir",),),
+        tags=(TagView(name="Choir", count=1, path="/contacts?tag=Choir"),),
+        grants=_GRANTS,
         count=1,
+    ),
+    "contacts-tag": ContactsView(tag="Rowing", tags=(TagView(name="Choir", count=1, path="/contacts?tag=Choir"),)),
+    "contact": ContactView(
+        person=MARGUERITE,
+        given=(("E-mail address", "marguerite@mail.example"), ("Postal address", "1 Quay Road\nHarbour")),
+        grants=_GRANTS,
+        note="Sings alto",
+        tags="Choir, Lyon",
+        faults=(Fault(message="At most ten tags.", field="tags"),),
+    ),
+    "contact-none-given": ContactView(person=SAM, grants=_GRANTS),
+    "contact-ways": ContactWaysView(
+        person=SAM,
+        ways=WaysView(between=2, steps=(StepView(person=INES, then_class=1982), StepView(person=MARGUERITE))),
+    ),
+    "contact-ways-one": ContactWaysView(person=SAM, ways=WaysView(between=1, steps=(StepView(person=INES),))),
+    "contact-ways-none": ContactWaysView(person=SAM, ways=WaysView()),
+    "contact-settings": ContactSettingsView(
+        phone="+33 1 23",
+        address="1 Quay Road\nHarbour",
+        birthday="14 March",
+        link_visibility="contacts",
+        link_choices=(
+            ("contacts", "Yes, and my contacts read my name"),
+            ("nobody", "No, and my contacts lead to nobody"),
+        ),
+        show_path_to_me="school",
+        path_choices=(("school", "All members"), ("nobody", "Nobody")),
+        faults=(Fault(message="This is too long.", field="phone"),),
     ),
     "contacts-none": ContactsView(),
     "contact-ask": ContactAskView(

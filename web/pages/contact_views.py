@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages of contacts are made of.
 
-contacts.html     ContactsView    GET /contacts; POST /contacts/<actor>/accept (follow), decline, withdraw, remove
-contact_ask.html  ContactAskView  GET and POST /people/<actor>/contact: message, how_met
+contacts.html          ContactsView         GET /contacts?tag=; POST /contacts/<actor>/accept (follow, email, phone,
+                                            address, birthday), decline, withdraw, remove
+contact.html           ContactView          GET /contacts/<actor>, /contacts/<actor>/card.vcf; POST
+                                            /contacts/<actor>/grants (email, phone, address, birthday), note (note, tags)
+contact_ask.html       ContactAskView       GET and POST /people/<actor>/contact: message, how_met
+contact_ways.html      ContactWaysView      GET /people/<actor>/ways
+contact_settings.html  ContactSettingsView  GET and POST /settings/contacts: phone, address, birthday, link_visibility,
+                                            show_path_to_me
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from web.pages.views import Fault, PersonView
+from web.pages.views import Fault, PersonView, WaysView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +29,76 @@ class RequestView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantView:
+    """A thing that one may let a contact have, by its field and its name. `is_empty`: one has not written it down."""
+
+    field: str
+    label: str
+    ticked: bool = False
+    is_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagView:
+    """A tag of one's own, and how many contacts have it."""
+
+    name: str
+    count: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactWaysView:
+    """All there is to say of the ways to somebody."""
+
+    template: ClassVar[str] = "contact_ways.html"
+    person: PersonView
+    ways: WaysView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView:
+    """A contact: what they let one have, what one lets them have, and what one notes of them."""
+
+    template: ClassVar[str] = "contact.html"
+    person: PersonView
+    given: tuple[tuple[str, str], ...] = ()
+    grants: tuple[GrantView, ...] = ()
+    note: str = ""
+    tags: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSettingsView:
+    """What one can give to contacts, and how far one is shown as a link. Choices are (value, words)."""
+
+    template: ClassVar[str] = "contact_settings.html"
+    phone: str = ""
+    address: str = ""
+    birthday: str = ""
+    link_visibility: str = ""
+    link_choices: tuple[tuple[str, str], ...] = ()
+    show_path_to_me: str = ""
+    path_choices: tuple[tuple[str, str], ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsView:
-    """One's contacts, who waits for an answer, and whose answer one waits for."""
+    """One's contacts, or those with the tag that was asked for; who waits for an answer, and whose one waits for.
+
+    `tagged` has the tags of each of the people.
+    """
 
     template: ClassVar[str] = "contacts.html"
     waiting: tuple[RequestView, ...] = ()
     asked: tuple[RequestView, ...] = ()
     people: tuple[PersonView, ...] = ()
+    tagged: tuple[tuple[str, ...], ...] = ()
+    tags: tuple[TagView, ...] = ()
+    tag: str = ""
+    grants: tuple[GrantView, ...] = ()
     count: int = 0
     newer: str = ""
     older: str = ""

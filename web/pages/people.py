@@ -2,6 +2,7 @@
 """People: those of this node, profiles, who follows whom, finding somebody elsewhere, and the buttons beside a name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
 from web.media import emoji_urls, picture_url
+from web.pages import contacts as contact_pages
 from web.pages import convert, cv
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
@@ -119,7 +121,16 @@ async def profile(request: web.Request) -> web.Response:
         request.query.get("show", ""),
         request.query.get("as", ""),
     )
+    if visitor is not None and _is_other_member(view):
+        view = replace(view, ways=await contact_pages.way_to(request, visitor.member, actor.id))
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)
+
+
+def _is_other_member(view: ProfileView) -> bool:
+    """Whether this is a member who could become a contact of whoever reads."""
+    if view.ties is None or view.joined is None or view.memorial:
+        return False
+    return not view.ties.blocking and view.ties.contact is not contacts.State.CONFIRMED
 
 
 def by_acct(conn: Connection, acct: str) -> Actor:

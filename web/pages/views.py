@@ -593,16 +593,34 @@ class TiesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """Somebody through whom one gets to another, and the class year of whoever comes next."""
+
+    person: PersonView
+    then_class: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysView:
+    """How one is connected to somebody: how many stand between the two (0: no way is known), and over whom."""
+
+    between: int = 0
+    steps: tuple[StepView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileView:
     """Somebody's page. Posts of a person elsewhere are those this node has seen.
 
-    `ties` are there for a viewer who is somebody else. `recommends` are some of the people that they show. `part` says
-    which posts stand there: without answers (empty), with `answers`, or those with `media`, if that is offered.
+    `ties` are there for a viewer who is somebody else, `ways` for one who could be a contact. `recommends` are some of
+    the people that they show. `part` says which posts stand there: without answers (empty), with `answers`, or those
+    with `media`, if that is offered.
     """
 
     template: ClassVar[str] = "profile.html"
     person: PersonView
     ties: TiesView | None = None
+    ways: WaysView | None = None
     recommends: tuple[PersonView, ...] = ()
     recommends_more: bool = False
     part: str = ""
