@@ -28,7 +28,7 @@ from node.members.joining import (
     waiting,
     waiting_count,
 )
-from node.members.passwords import Passwords, ShutOut
+from node.members.passwords import NotLetIn, Passwords, ShutOut
 from node.members.queries import (
     by_email,
     by_login,
@@ -65,6 +65,7 @@ __all__ = [
     "Invited",
     "Member",
     "NewMember",
+    "NotLetIn",
     "Passwords",
     "Preferences",
     "ShutOut",

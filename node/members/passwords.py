@@ -42,6 +42,14 @@ class ShutOut(NotAllowed):
         self.member = member
 
 
+class NotLetIn(NotAllowed):
+    """The password is right, and the association has not let the member in."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(_WAITING_FOR[Standing.PENDING])
+        self.member = member
+
+
 class Passwords:
     """Makes and checks hashes off the event loop. At most fifty wait; then the node says that it is busy."""
 
@@ -58,8 +66,8 @@ class Passwords:
     async def check(self, db: Database, login: str, password: str) -> Member:
         """The member who logs in with this e-mail address or username and password.
 
-        Raises NotAllowed, always with the same sentence, for an unknown login and a wrong password; ShutOut, which names the
-        member, only where the password is right.
+        Raises NotAllowed, always with the same sentence, for an unknown login and a wrong password; ShutOut and NotLetIn,
+        which name the member, only where the password is right.
         """
         wrong = NotAllowed("Wrong e-mail address or password.")
         if len(password) > MAX_PASSWORD:
@@ -82,6 +90,8 @@ class Passwords:
                 )
             if member.suspended_at is not None:
                 raise ShutOut(member)
+            if member.standing is Standing.PENDING:
+                raise NotLetIn(member)
             raise NotAllowed(_WAITING_FOR[member.standing]) if member.standing in _WAITING_FOR else wrong
         if _hasher().check_needs_rehash(member.password_hash):
             await db.write(rehash, member.id, await self.hash(password))

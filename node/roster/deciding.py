@@ -16,7 +16,7 @@ from node import access, mail, members, relationships
 from node.access import letters as login_letters
 from node.actors import ActorId, ProfileChange
 from node.actors.tables import actors
-from node.kernel import ids, queue
+from node.kernel import audit, ids, queue
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from node.kernel.i18n import marked
@@ -426,6 +426,16 @@ def _store(tx: Tx, case: Case, verb: Verb, *, enough: bool = False, **values: ob
             update(verifications)
             .where(verifications.c.member_id == case.member_id)
             .values(state=then.state, since=then.since, appealed=then.appealed, **values)
+        )
+    if then.state is not case.state:
+        by = values.get("decided_by")
+        audit.write(
+            tx,
+            f"verification.{verb}",
+            case.member_id,
+            by=by if isinstance(by, int) else None,
+            before=case.state,
+            after=then.state,
         )
     return then
 

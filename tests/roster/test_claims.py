@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
-from node import actors, members, roster
+from node import members, roster
 from node.kernel import clock
 from node.kernel.errors import Conflict, NotAllowed, NotFound
 from node.roster import Claim, Doubt
 from node.roster.claims import judge
-from node.roster.deciding import judge_newcomer
 from node.roster.comparing import Content, Entry, person_of
-from tests.support.builders import a_member
+from node.roster.deciding import judge_newcomer
+from tests.support.builders import a_member, keys
 
 HEAD = "matricule;nom;nom de naissance;prenom;promo;ddn;mail;decede\n"
 ROWS = (
@@ -42,7 +42,7 @@ def newcomer(db, said, *, email="new@mail.example", username="nina"):
         new = members.NewMember(
             username=username, email=email, password_hash="x", display_name="Nina", class_year=said.class_year
         )
-        member = members.sign_up(tx, new, actors.make_keys(), members.Entry(confirmed=False, approved=False))
+        member = members.sign_up(tx, new, keys(), members.Entry(confirmed=False, approved=False))
         if said:
             roster.claim(tx, member.id, said)
         members.confirm(tx, member)

@@ -43,7 +43,17 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         return done(urlsplit(link).path)
     except NotAllowed as refusal:
         speak_for(request, address)
-        view = LoginView(login=login, next=address, may_sign_up=_may_sign_up(request), faults=fault(refusal))
+        standing = ""
+        if isinstance(refusal, members.NotLetIn):
+            link = await request.app[SERVICES].db.write(access.newcomer_link, refusal.member)
+            standing = urlsplit(link).path
+        view = LoginView(
+            login=login,
+            next=address,
+            may_sign_up=_may_sign_up(request),
+            standing=standing,
+            faults=fault(refusal),
+        )
         return await respond(request, view, Place.ME, status=fault_status(refusal))
     response = done(address)
     auth.keep_session(request, response, token)
@@ -129,6 +139,6 @@ async def _member(request: web.Request, token: str, typed: dict[str, str], *, fi
     )
 
     def write(tx: Tx) -> Member:
-        return members.register(tx, token, new, keys, school=services.settings.school or services.settings.name)
+        return members.register(tx, token, new, keys)
 
     return await services.db.write(write)

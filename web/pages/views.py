@@ -417,12 +417,16 @@ class ComposerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginView:
-    """The log-in form. No text of other people stands on it (a post could show a false form)."""
+    """The log-in form. No text of other people stands on it (a post could show a false form).
+
+    `standing` is where somebody who is not let in yet, and gave the right password, sees how far that is.
+    """
 
     template: ClassVar[str] = "login.html"
     login: str = ""
     next: str = ""
     may_sign_up: bool = False
+    standing: str = ""
     faults: tuple[Fault, ...] = ()
 
 
