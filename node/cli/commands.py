@@ -278,6 +278,7 @@ def member() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--display-name", default="")
 @click.option("--class-year", type=int)
+@click.option("--school", help="One of the node's schools; the first one, if none is said.")
 @click.option("--role", "roles", multiple=True, help="May be repeated: admin, moderator, event_manager and so on.")
 @command
 def add(
@@ -288,6 +289,7 @@ def add(
     password_stdin: bool,
     display_name: str,
     class_year: int | None,
+    school: str | None,
     roles: tuple[str, ...],
 ) -> None:
     """Add a member. Without --password-stdin a password is made and shown once."""
@@ -296,7 +298,15 @@ def add(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else people.new_password()
     with opened(config) as (settings, db):
         new = people.add_member(
-            settings, db, username, email, password, display_name=display_name, class_year=class_year, roles=roles
+            settings,
+            db,
+            username,
+            email,
+            password,
+            display_name=display_name,
+            class_year=class_year,
+            school=school,
+            roles=roles,
         )
     click.echo(f"@{new.actor.username}@{settings.domain} is a member now.")
     if not password_stdin:
@@ -325,15 +335,18 @@ def invite() -> None:
 
 @invite.command("create")
 @click.option("--class-year", type=int, help="The class of whoever is invited.")
+@click.option("--school", help="The school of whoever is invited; the first one of the node, if none is said.")
 @click.option("--uses", type=int, default=1, show_default=True, help="How many people may sign up with it.")
 @click.option("--email", help="The only e-mail address that may sign up with it.")
 @command
-def create_invitation(config: Path | None, *, class_year: int | None, uses: int, email: str | None) -> None:
+def create_invitation(
+    config: Path | None, *, class_year: int | None, school: str | None, uses: int, email: str | None
+) -> None:
     """Print the link of a new invitation, valid for 30 days."""
     from node.cli import people
 
     with opened(config) as (settings, db):
-        click.echo(people.invite(settings, db, class_year=class_year, uses=uses, email=email))
+        click.echo(people.invite(settings, db, class_year=class_year, school=school, uses=uses, email=email))
 
 
 @alumnode.group()

@@ -4,7 +4,7 @@
 import secrets
 from collections.abc import Iterable
 
-from node import access, actors, members
+from node import access, actors, members, schools
 from node.actors import NewKeys
 from node.kernel.config import Settings
 from node.kernel.db import Database, Tx
@@ -29,6 +29,7 @@ def add_member(
     *,
     display_name: str = "",
     class_year: int | None = None,
+    school: str | None = None,
     roles: Iterable[str] = (),
     keys: NewKeys | None = None,
 ) -> Member:
@@ -44,14 +45,25 @@ def add_member(
         timezone=settings.timezone,
         roles=tuple(dict.fromkeys(("member", *roles))),
     )
-    return db.write_now(members.add_member, new, keys or actors.make_keys(), school=settings.school or settings.name)
+    made = keys or actors.make_keys()
+
+    def write(tx: Tx) -> Member:
+        return members.add_member(tx, new, made, school=schools.chosen(tx.conn, school))
+
+    return db.write_now(write)
 
 
 def invite(
-    settings: Settings, db: Database, *, class_year: int | None = None, uses: int = 1, email: str | None = None
+    settings: Settings,
+    db: Database,
+    *,
+    class_year: int | None = None,
+    school: str | None = None,
+    uses: int = 1,
+    email: str | None = None,
 ) -> str:
     """The link of a new invitation. Raises Invalid."""
-    token, _ = db.write_now(members.create_invitation, class_year=class_year, max_uses=uses, email=email)
+    token, _ = db.write_now(members.create_invitation, class_year=class_year, school=school, max_uses=uses, email=email)
     return f"{settings.base_url}/invite/{token}"
 
 

@@ -167,7 +167,7 @@ def add_member(
     return queries.get(tx.conn, actor.id)
 
 
-def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str | None = None) -> Member:
+def register(tx: Tx, token: str, new: NewMember, keys: NewKeys) -> Member:
     """Sign up by an invitation link. Raises NotFound, Conflict (used up, expired) and what `add_member` raises.
 
     The use is counted before the member is made, so that of two people with the last use exactly one gets in.
@@ -183,6 +183,7 @@ def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str |
     )
     if taken.rowcount == 0:
         raise Conflict("This invitation has already been used. Please ask the association for a new one.")
+    school = schools.chosen(tx.conn, found.school)
     member = add_member(tx, new, keys, school=school, invited_by=found.created_by)
     tx.tell(Invited(member.actor, found.id))
     return queries.get(tx.conn, member.id)
@@ -193,6 +194,7 @@ def create_invitation(
     *,
     created_by: ActorId | None = None,
     class_year: int | None = None,
+    school: str | None = None,
     email: str | None = None,
     max_uses: int = 1,
     lifetime: timedelta = INVITATION_LIFETIME,
@@ -208,6 +210,7 @@ def create_invitation(
             "token_hash": hashlib.sha256(token.encode()).hexdigest(),
             "created_by": created_by,
             "class_year": rules.check_class_year(class_year, tx.now),
+            "school": schools.chosen(tx.conn, school) if school else None,
             "email": rules.check_email(email) if email else None,
             "max_uses": max_uses,
             "expires_at": tx.now + lifetime,

@@ -55,6 +55,8 @@ invitations = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_by", BigInteger, ForeignKey("actors.id")),
     Column("class_year", Integer),
+    # The name of a school of this node; the first one, where none was said.
+    Column("school", String(255)),
     Column("email", String(254)),
     Column("max_uses", Integer, nullable=False, server_default="1"),
     Column("uses", Integer, nullable=False, server_default="0"),

@@ -85,6 +85,7 @@ class Invitation:
     id: int
     created_by: ActorId | None
     class_year: int | None
+    school: str | None
     email: str | None
     max_uses: int
     uses: int

@@ -2,7 +2,7 @@
 """The schools that this node serves, and what can be studied there. Who studied there is `members` and `profiles`."""
 
 from node.schools.actions import add, add_programme, change, change_programme, remove, remove_programme
-from node.schools.queries import School, all_of, by_slug, find, names, programmes
+from node.schools.queries import School, all_of, by_slug, chosen, find, names, programmes
 from node.schools.rules import DEGREES, Programme, SchoolDraft, check_admin
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "change",
     "change_programme",
     "check_admin",
+    "chosen",
     "find",
     "names",
     "programmes",

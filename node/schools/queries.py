@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from node.kernel.errors import NotFound
+from node.kernel.errors import Invalid, NotFound
 from node.schools.rules import Programme
 from node.schools.tables import programmes as table
 from node.schools.tables import schools
@@ -51,6 +51,21 @@ def by_slug(conn: Connection, slug: str) -> School:
     if row is None:
         raise NotFound
     return _school(row)
+
+
+def chosen(conn: Connection, name: str | None = None) -> str:
+    """The name of the school that somebody means, by any of its names; without one, of the school that came first.
+
+    Raises Invalid where no school is called so.
+    """
+    known = all_of(conn)
+    if not name and known:
+        return known[0].name
+    wanted = (name or "").strip().casefold()
+    for one in known:
+        if wanted in {called.casefold() for called in (one.name, one.short_name, one.slug, *one.aliases) if called}:
+            return one.name
+    raise Invalid("There is no such school here.", field="school")
 
 
 def programmes(conn: Connection, school_id: int | None = None) -> Sequence[Programme]:

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, actors, members
+from node import access, actors, members, schools
 from node.access import Limit as Attempts
 from node.kernel import clock, i18n
 from node.kernel.db import Tx
@@ -79,7 +79,7 @@ async def create(request: web.Request) -> web.Response:
     )
 
     def write(tx: Tx) -> access.NewToken:
-        member = members.sign_up(tx, new, keys, entry, school=settings.school or settings.name)
+        member = members.sign_up(tx, new, keys, entry, school=schools.chosen(tx.conn))
         if not entry.confirmed:
             access.ask_confirmation(tx, member)
         scopes = [scope for scope in access.KNOWN if scope in caller.scopes]

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
-from node import access, actors, members, roster
+from node import access, actors, members, roster, schools
 from node.access import Limit
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -24,13 +24,14 @@ from web.pages.views import Place, SignUpView
 
 _MAX_REASON = 2000
 CLAIM = ("given_name", "family_name", "class_year", "birth_date", "student_number")
-_FIELDS = ("name", "username", "email", "password", "reason", *CLAIM)
+_FIELDS = ("name", "username", "email", "password", "reason", "school", *CLAIM)
 
 
 async def show(request: web.Request) -> web.Response:
     """The form."""
     needs_reason = _needs_reason(request)
-    return await respond(request, SignUpView(needs_reason=needs_reason), Place.ME)
+    names = await request.app[SERVICES].db.read(schools.names)
+    return await respond(request, SignUpView(needs_reason=needs_reason, schools=tuple(names)), Place.ME)
 
 
 async def sign_up(request: web.Request) -> web.StreamResponse:
@@ -43,6 +44,8 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
         await _write(request, typed, needs_reason=needs_reason, to_classmates=given.flag("to_classmates"))
     except Refused as refusal:
         view = SignUpView(
+            schools=tuple(await request.app[SERVICES].db.read(schools.names)),
+            school=typed["school"],
             name=typed["name"],
             username=typed["username"],
             email=typed["email"],
@@ -95,7 +98,7 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
         if members.exists_email(tx.conn, email):
             access.ask_reset(tx, email)
             return
-        member = members.sign_up(tx, new, keys, entry, school=settings.school or settings.name)
+        member = members.sign_up(tx, new, keys, entry, school=schools.chosen(tx.conn, typed["school"]))
         if claim:
             roster.claim(tx, member.id, claim)
         if needs_reason:

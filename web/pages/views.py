@@ -22,7 +22,6 @@ the classes below. A view names its own template, so there is one place to look:
     quotes.html          QuotesView         GET /@<acct>/<post id>/quotes; POST /posts/<id>/quotes/<quoting id>/revoke
     later.html           LaterView          GET /later; POST /later/<id>/cancel
     posts.html           PostsView          GET /tags/<name>, /local
-    people.html          PeopleView         GET /people?q=&class_year=&after=
     lookup.html          LookupView         GET /people/elsewhere?q=
     events.html          EventsView         GET /events, /events/past
     event.html           EventPageView      GET /events/<id>
@@ -435,6 +434,8 @@ class SignUpView:
     """Signing up without an invitation. `needs_reason`: the association decides, and wants to know who asks."""
 
     template: ClassVar[str] = "sign_up.html"
+    schools: tuple[str, ...] = ()
+    school: str = ""
     name: str = ""
     username: str = ""
     email: str = ""
@@ -554,6 +555,15 @@ class AnnouncementView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitView:
+    """What waits for a member on a page; `what` is a message id, `number` how much it is, 0 where there is one thing."""
+
+    path: str
+    what: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
     """Home: the composer and the posts of those the member follows. `suggestions` help where there is nothing yet."""
 
@@ -564,6 +574,7 @@ class HomeView:
     newer: str = ""
     suggestions: tuple[PersonView, ...] = ()
     announcements: tuple[AnnouncementView, ...] = ()
+    waits: tuple[WaitView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -781,19 +792,6 @@ class LaterView:
     posts: tuple[WaitingPostView, ...]
     older: str = ""
     newer: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleView:
-    """The people of this node. `years` are the classes that have members, latest first, with how many."""
-
-    template: ClassVar[str] = "people.html"
-    people: tuple[PersonView, ...]
-    count: int
-    years: tuple[tuple[int, int], ...] = ()
-    query: str = ""
-    class_year: int | None = None
-    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,9 @@
 
 import pytest
 
-from node import schools
+from node import actors, members, schools
+from node.kernel.errors import Invalid
+from tests.support import letters
 from tests.support.builders import a_member
 
 
@@ -65,3 +67,32 @@ async def test_members_and_visitors_read_alone(services, browser, password_hash)
     assert (await browser.post("/staff/schools", name="Mine")).status == 403
     assert (await browser.post(f"/staff/schools/{made.id}", name="Mine")).status == 403
     assert services.db.read_now(schools.names) == ["Harbour Academy"]
+
+
+async def test_whoever_joins_is_of_the_school_that_the_invitation_says(services, browser):
+    services.db.write_now(schools.add, schools.SchoolDraft(name="Mill School", short_name="Mill"))
+    token, found = services.db.write_now(members.create_invitation, school="mill", class_year=2001)
+    assert found.school == "Mill School"
+    with pytest.raises(Invalid):
+        services.db.write_now(members.create_invitation, school="Pit School")
+
+    await browser.get(f"/invite/{token}")
+    await browser.post(
+        f"/invite/{token}", name="Nora", username="nora", email="nora@mail.example", password="eleven-lime-trees"
+    )
+
+    assert services.db.read_now(actors.by_handle, "nora").school == "Mill School"
+
+
+async def test_newcomers_say_which_of_several_schools_was_theirs(services, browser):
+    letters.with_mail(services, mode="open")
+    assert "field-school" not in (await browser.get("/sign-up")).text
+    services.db.write_now(schools.add, schools.SchoolDraft(name="Mill School"))
+    typed = {"name": "Nora", "username": "nora", "email": "nora@mail.example", "password": "eleven-lime-trees"}
+
+    assert "field-school" in (await browser.get("/sign-up")).text
+    page = await browser.post("/sign-up", **typed, school="Pit School")
+    assert (page.status, "There is no such school here." in page.words) == (422, True)
+    await browser.post("/sign-up", **typed, school="Mill School")
+
+    assert services.db.read_now(actors.by_handle, "nora").school == "Mill School"
