@@ -16,7 +16,7 @@ from node.privacy.actions import (
 )
 from node.privacy.archive import Archive, Exporter, Part
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
-from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, plain_cell
+from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again, plain_cell
 
 __all__ = [
     "KEPT_ACCESS",
@@ -39,6 +39,7 @@ __all__ = [
     "give",
     "looked",
     "looks",
+    "may_ask_again",
     "of",
     "plain_cell",
     "settle",

@@ -16,7 +16,7 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id, secret
 from node.members import Member
 from node.privacy import letters, queries
-from node.privacy.rules import EXPORT_AGAIN, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen
+from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
 from node.privacy.tables import access_log, consents, exports
 from node.profiles import FederationMode, Listing
 
@@ -101,7 +101,7 @@ def looked(tx: Tx, viewer_id: int, subject_id: int, what: Seen) -> None:
 def ask_export(tx: Tx, member: Member) -> None:
     """Have a copy of somebody's data made; it takes the place of the one before. Raises TooMany within a day."""
     before = queries.exports_of(tx.conn, member.id)
-    if before and before[0].asked_at > tx.now - EXPORT_AGAIN:
+    if before and not may_ask_again(before[0].asked_at, tx.now):
         raise TooMany(marked("You can ask for a copy once a day."), retry_after=3600)
     _drop(tx, [one.file for one in before])
     number = new_id(tx.now)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What somebody can agree to, what the staff's looks are called, and how long each thing is kept. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -28,6 +28,11 @@ class Seen(StrEnum):
     SIGN_UP = "sign_up"
     DUES = "dues"
     ROSTER = "roster"
+
+
+def may_ask_again(asked_at: datetime, now: datetime) -> bool:
+    """Whether another copy may be asked for."""
+    return asked_at <= now - EXPORT_AGAIN
 
 
 def plain_cell(text: str) -> str:

@@ -58,6 +58,7 @@ NOTICES: Final = {
     "in-contact": marked("You are in contact now."),
     "invited": marked("The invitation is on its way."),
     "signed-up": marked("A letter with a link is on its way to you. Please use it within three days."),
+    "copy-asked": marked("Your copy is being made. A letter tells you when it is ready."),
     "sent": marked("If this address is known here, a letter is on its way to it."),
     "confirmed": marked("Your address is confirmed. You can log in now."),
     "pending": marked("Your address is confirmed. You get a letter once the association has let you in."),
