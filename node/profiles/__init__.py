@@ -6,15 +6,18 @@ from node.profiles.actions import (
     act,
     add,
     answer,
+    by_link,
     change,
     forget_actor,
     move_up,
+    remind,
     remove,
     sweep,
     write,
 )
 from node.profiles.ladder import Level, distance, distance_to, distances, shown
-from node.profiles.queries import Entry, Own, Profile, entry, everything, get, get_many, is_listed, own
+from node.profiles.links import entry as linked
+from node.profiles.queries import Entry, Own, Profile, entry, everything, get, get_many, is_listed, own, unanswered
 from node.profiles.rules import Ask, Career, Education, Facts, FederationMode, Kind, Label, Listing, State, Verb
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "act",
     "add",
     "answer",
+    "by_link",
     "change",
     "distance",
     "distance_to",
@@ -46,10 +50,13 @@ __all__ = [
     "get",
     "get_many",
     "is_listed",
+    "linked",
     "move_up",
     "own",
+    "remind",
     "remove",
     "shown",
     "sweep",
+    "unanswered",
     "write",
 ]

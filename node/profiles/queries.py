@@ -101,6 +101,14 @@ def own(conn: Connection, actor_id: int, now: datetime) -> Own:
     return everything(conn, [actor_id], now)[actor_id]
 
 
+def unanswered(conn: Connection, actor_id: int) -> bool:
+    """Whether somebody has not said yet who may find them, or how far their profile goes."""
+    row = conn.execute(
+        select(profiles.c.listed_to, profiles.c.federation_mode).where(profiles.c.actor_id == actor_id)
+    ).one_or_none()
+    return row is None or row.listed_to is None or row.federation_mode is None
+
+
 def everything(conn: Connection, actor_ids: Collection[int], now: datetime) -> dict[int, Own]:
     """All of several profiles, whoever may see it: for indexes and exports. Two statements."""
     numbers = list(actor_ids)

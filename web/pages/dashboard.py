@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The page of those who run the association: what waits for them, the way to each of their pages, and how it stands."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import members, moderation, roster
+from node import dues, members, moderation, roster
 from node.access import figures as access_figures
 from node.events import figures as event_figures
 from node.kernel import clock
@@ -45,8 +45,10 @@ WAYS: Final = (
     (
         marked("Members"),
         (
-            Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS),
+            Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS | {roster.DELEGATE}),
             Way("/staff/roster", marked("Roster"), roster.KEEPERS),
+            Way("/staff/dues", marked("Dues of members"), dues.KEEPERS),
+            Way("/staff/dues/plans", marked("What can be paid, and receipts"), dues.KEEPERS),
             Way("/staff/deaths", marked("Members who have died"), deaths.DECIDERS),
         ),
     ),
@@ -79,6 +81,23 @@ WAYS: Final = (
 )
 
 
+def _newcomers(conn: Connection, member: Member) -> int:
+    """A delegate decides for their class alone, and about nobody where they have none."""
+    if roster.DECIDERS.isdisjoint(member.roles) and member.actor.class_year is None:
+        return 0
+    return roster.waiting_count(conn, member)
+
+
+# How much waits on a page, for somebody who may open it.
+_WORK: Final[Mapping[str, Callable[[Connection, Member], int]]] = {
+    "/staff/sign-ups": _newcomers,
+    "/staff/deaths": lambda conn, _: deaths.waiting_count(conn),
+    "/staff/dues": lambda conn, _: dues.announced_count(conn),
+    "/staff/reports": lambda conn, _: moderation.open_count(conn),
+    "/staff/appeals": lambda conn, _: moderation.appeals_count(conn),
+}
+
+
 async def show(request: web.Request) -> web.Response:
     """The page."""
     member = await auth.visiting_member(request)
@@ -88,17 +107,11 @@ async def show(request: web.Request) -> web.Response:
 
 @long_read
 def _view(conn: Connection, member: Member) -> DashboardView:
-    """As many statements whoever asks and however many there are."""
+    """As many statements however many there are."""
     now = clock.now()
     standings = member_figures.standings(conn)
     lately, in_a_year = access_figures.active(conn, now - LATELY, now - A_YEAR)
     coming = event_figures.coming(conn, now)
-    waiting = {
-        "/staff/sign-ups": standings.waiting,
-        "/staff/reports": moderation.open_count(conn),
-        "/staff/appeals": moderation.appeals_count(conn),
-        "/staff/deaths": deaths.waiting_count(conn),
-    }
     figures = [
         _people(marked("Members"), standings.members),
         _people(marked("Members who came in the last 30 days"), lately),
@@ -117,10 +130,16 @@ def _view(conn: Connection, member: Member) -> DashboardView:
                 _people(marked("Graduates in the roster who are members"), known.claimed),
             ]
         classes = tuple(_class(year, count) for year, count in member_figures.by_class(conn))
-    return DashboardView(ways=_ways(member.roles, waiting), figures=tuple(figures), classes=classes)
+    return DashboardView(ways=_ways(member.roles, work(conn, member)), figures=tuple(figures), classes=classes)
 
 
-def _ways(roles: Collection[str], waiting: dict[str, int]) -> tuple[WaysView, ...]:
+def work(conn: Connection, member: Member) -> Mapping[str, int]:
+    """How much waits on each page that somebody may open: a statement a page, and none for other members."""
+    mine = {way.path for _, ways in WAYS for way in ways if not member.roles.isdisjoint(way.roles)}
+    return {path: count(conn, member) for path, count in _WORK.items() if path in mine}
+
+
+def _ways(roles: Collection[str], waiting: Mapping[str, int]) -> tuple[WaysView, ...]:
     groups = (
         WaysView(
             title=title,

@@ -4,19 +4,21 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import actors, instance, media, posts, timelines
+from node import actors, contacts, instance, media, posts, profiles, timelines
 from node.actors import Actor
 from node.emojis import shown_of
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, Refused
 from node.kernel.html import with_emojis
+from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.kernel.text import clean_line
@@ -27,11 +29,11 @@ from node.relationships.filters import Context
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.media import emoji_urls
-from web.pages import convert
+from web.pages import convert, dashboard
 from web.pages.frames import acting, done, fault, fault_status, respond, way_back
 from web.pages.paging import asked, neighbours
 from web.pages.replacing import make_room
-from web.pages.views import AnnouncementView, ComposerView, HomeView, Place
+from web.pages.views import AnnouncementView, ComposerView, HomeView, Place, WaitView
 from web.params import Params
 
 SUGGESTIONS = 5
@@ -39,6 +41,8 @@ OPTIONS = posts.MAX_POLL_OPTIONS
 OPEN_DAYS = (1, 3, 7, 14)
 # Beyond what an answer may have, so that what is too long is refused and not cut.
 MOST_READ = 1_000
+_CONTACTS: Final = marked("People who ask to be your contact")
+_ANSWERS: Final = marked("Say who may find you here")
 # What the domain calls a field, and what the form does.
 _FIELDS = {
     "scheduled_at": "later",
@@ -87,6 +91,7 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
     newer, older = neighbours(path, numbers, page)
     news = instance.current(conn, member.id, clock.now())
     return HomeView(
+        waits=_waits(conn, member),
         announcements=tuple(
             AnnouncementView(
                 id=one.id,
@@ -102,6 +107,20 @@ def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page
         older=older,
         suggestions=convert.people(conn, site, suggestions, member.id),
     )
+
+
+def _waits(conn: Connection, member: Member) -> tuple[WaitView, ...]:
+    """What a member has to answer or to do, the people first: two statements, and for the staff one for each page on which
+    work can wait. Whoever asks to follow, and the next events, stand in the margin of every page."""
+    now = clock.now()
+    found = [WaitView(path="/contacts", what=_CONTACTS, number=contacts.waiting_count(conn, member.id, now))]
+    work = dashboard.work(conn, member)
+    labels = {way.path: way.label for _, ways in dashboard.WAYS for way in ways}
+    found += [WaitView(path=path, what=labels[path], number=number) for path, number in work.items()]
+    waiting = [one for one in found if one.number]
+    if profiles.unanswered(conn, member.id):
+        waiting.append(WaitView(path="/settings/cv", what=_ANSWERS))
+    return tuple(waiting)
 
 
 def composer(member: Member, *, reply_to: int | None = None, reply_to_name: str = "", text: str = "") -> ComposerView:

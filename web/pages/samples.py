@@ -100,6 +100,7 @@ from web.pages.views import (
     View,
     VouchView,
     WaitingPostView,
+    WaitView,
 )
 
 NOW: Final = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -424,6 +425,10 @@ SAMPLES: Final[dict[str, View]] = {
     "login-waiting": LoginView(login="claire", standing="/sign-up/answer/abc", faults=(_LOGIN_FAULT,)),
     "invite-faulty": InviteView(token="k3tq", name="Claire", class_year="98", faults=(_YEAR_FAULT,)),  # noqa: S106
     "home": HomeView(
+        waits=(
+            WaitView(path="/contacts", what="People who ask to be your contact", number=2),
+            WaitView(path="/settings/cv", what="Say who may find you here"),
+        ),
         composer=COMPOSER,
         posts=POSTS,
         older="/?before=100",
