@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Agreeing and taking it back, noting who looked, asking for a copy of one's data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
@@ -81,21 +81,26 @@ def settle_settings(tx: Tx, actor_id: int) -> None:
 
 
 def looked(tx: Tx, viewer_id: int, subject_id: int, what: Seen) -> None:
-    """Somebody of the staff opened the data of another; looking again within the hour is one look."""
+    """Somebody of the staff opened the data of another."""
+    looked_through(tx, viewer_id, [subject_id], what)
+
+
+def looked_through(tx: Tx, viewer_id: int, subject_ids: Collection[int], what: Seen) -> None:
+    """Somebody of the staff opened a list of others' data; looking again within the hour is one look, at oneself none."""
     hour = tx.now.replace(minute=0, second=0, microsecond=0)
-    if viewer_id == subject_id:
+    wanted = set(subject_ids) - {viewer_id}
+    if not wanted:
         return
-    again = select(access_log.c.id).where(
+    again = select(access_log.c.subject_id).where(
         access_log.c.viewer_id == viewer_id,
-        access_log.c.subject_id == subject_id,
+        access_log.c.subject_id.in_(wanted),
         access_log.c.what == what,
         access_log.c.at >= hour,
     )
-    if tx.conn.execute(again.limit(1)).first() is None:
-        tx.conn.execute(
-            insert(access_log),
-            {"id": new_id(tx.now), "viewer_id": viewer_id, "subject_id": subject_id, "what": what, "at": tx.now},
-        )
+    new = sorted(wanted - set(tx.conn.execute(again).scalars()))
+    if new:
+        common = {"viewer_id": viewer_id, "what": what, "at": tx.now}
+        tx.conn.execute(insert(access_log), [{"id": new_id(tx.now), "subject_id": one, **common} for one in new])
 
 
 def ask_export(tx: Tx, member: Member) -> None:

@@ -11,7 +11,7 @@ consents = Table(
     "consents",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("person_id", BigInteger, ForeignKey("actors.id"), nullable=False),
+    Column("person_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
     Column("purpose", String(16), nullable=False),
     # The day of the privacy policy that was in force, which the node keeps; empty where there was none.
     Column("text_version", String(10), nullable=False),
@@ -26,8 +26,8 @@ access_log = Table(
     "access_log",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("viewer_id", BigInteger, ForeignKey("actors.id"), nullable=False),
-    Column("subject_id", BigInteger, ForeignKey("actors.id"), nullable=False),
+    Column("viewer_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("subject_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
     Column("what", String(16), nullable=False),
     Column("at", Moment, nullable=False),
     # What a member is shown.
@@ -39,7 +39,7 @@ exports = Table(
     "exports",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("member_id", BigInteger, ForeignKey("actors.id"), nullable=False, index=True),
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False, index=True),
     # The name of the file, chosen before it is written, so that a second try writes over the first.
     Column("file", String(40), nullable=False),
     Column("size", BigInteger),

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, actors, digests, moderation
+from node import access, actors, digests, moderation, privacy
 from node.access import Purpose
 from node.actors import Actor
 from node.federation import hosts
@@ -188,7 +188,10 @@ async def show_person(request: web.Request) -> web.Response:
     staff = await visiting_staff(request)
     services = request.app[SERVICES]
     given = params.query(request)
-    view = await services.db.read(_person, services.db.site, staff, int(request.match_info["actor_id"]), given)
+    actor_id = int(request.match_info["actor_id"])
+    view = await services.db.read(_person, services.db.site, staff, actor_id, given)
+    if "@" not in view.person.acct:
+        await services.db.write(privacy.looked, staff.id, actor_id, privacy.Seen.RECORD)
     return await respond(request, view, Place.PEOPLE)
 
 

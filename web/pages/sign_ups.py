@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, members, roster
+from node import actors, members, privacy, roster
 from node.actors import ActorId
 from node.kernel.db import Tx, long_read
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -77,6 +77,8 @@ async def _answer(
     before = params.query(request).number("before")
     domains = services.settings.registrations.school_mail_domains
     view = await services.db.read(_newcomers, member, before, domains, sent)
+    shown = [one.id for one in view.newcomers]
+    await services.db.write(privacy.looked_through, member.id, shown, privacy.Seen.SIGN_UP)
     return await respond(request, view, Place.NONE, status=status)
 
 

@@ -10,15 +10,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from node import contacts, events, privacy, relationships
+from node import contacts, events, members, privacy, relationships
 from node.access.tables import sessions
 from node.actors import ProfileChange
+from node.kernel import clock
 from node.kernel.queue import Task
+from node.members import NewMember
 from node.privacy import Seen
 from node.privacy.tables import exports
 from node.relationships import networks
 from node.wiring.exports import EXPORTERS
-from tests.support.builders import a_member, a_post, a_remote_actor, an_event_draft
+from tests.support.builders import a_member, a_post, a_remote_actor, an_event_draft, keys
 from tests.web.pages.conftest import COOKIE, PASSWORD
 
 
@@ -175,3 +177,29 @@ async def test_the_register_is_for_everybody_and_in_their_language(services, bro
 async def test_the_pages_are_for_members(browser):
     for path in ("/settings/privacy", "/settings/export", "/settings/export/5.zip"):
         assert (await browser.get(path)).path.startswith("/login")
+
+
+async def test_whoever_of_the_staff_opens_a_record_is_told_to_its_owner(services, browser, ada, ben, password_hash):
+    boss = a_member(services.db, "boss", roles=("member", "admin"), password_hash=password_hash)
+    far = a_remote_actor(services.db, "far")
+    await browser.log_in(boss)
+    for number in (ada.id, ada.id, far.id, boss.id):
+        assert (await browser.get(f"/staff/people/{number}")).status == 200
+
+    found = services.db.read_now(privacy.looks, ada.id, clock.now())
+    assert [(one.what, one.viewer.username) for one in found] == [(Seen.RECORD, "boss")]
+    for other in (far, boss, ben):
+        assert services.db.read_now(privacy.looks, other.id, clock.now()) == []
+
+
+async def test_whoever_waited_to_be_let_in_reads_who_looked(services, browser, password_hash):
+    boss = a_member(services.db, "boss", roles=("member", "admin"), password_hash=password_hash)
+    new = NewMember(username="cy", email="cy@mail.example", password_hash="")
+    newcomer = services.db.write_now(members.sign_up, new, keys(), members.Entry(confirmed=True, approved=False))
+    await browser.log_in(boss)
+    assert "@cy" in (await browser.get("/staff/sign-ups")).words
+    assert [one.what for one in services.db.read_now(privacy.looks, newcomer.id, clock.now())] == [Seen.SIGN_UP]
+
+    services.db.write_now(members.turn_away, newcomer)
+
+    assert services.db.read_now(privacy.looks, newcomer.id, clock.now()) == []

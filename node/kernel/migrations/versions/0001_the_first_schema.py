@@ -349,8 +349,10 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("what", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["subject_id"], ["actors.id"], name=op.f("fk_access_log_subject_id")),
-        sa.ForeignKeyConstraint(["viewer_id"], ["actors.id"], name=op.f("fk_access_log_viewer_id")),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["actors.id"], name=op.f("fk_access_log_subject_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["viewer_id"], ["actors.id"], name=op.f("fk_access_log_viewer_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
     )
     op.create_index("ix_access_log_subject", "access_log", ["subject_id", "id"], unique=False)
@@ -403,7 +405,7 @@ def upgrade() -> None:
         sa.Column("how", sa.String(length=16), nullable=False),
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_consents_person_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_consents_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_person", "consents", ["person_id", "purpose", "withdrawn_at"], unique=False)
@@ -694,7 +696,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("ready_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_exports_member_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_exports_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
     )
     op.create_index(op.f("ix_exports_member_id"), "exports", ["member_id"], unique=False)
@@ -1134,6 +1136,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=True),
         sa.Column("valid_until", sa.BigInteger(), nullable=True),
         sa.Column("published_at", sa.BigInteger(), nullable=True),
+        sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("renewals", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
