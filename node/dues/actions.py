@@ -20,6 +20,7 @@ from node.dues.tables import (
     dues_people,
     dues_plans,
 )
+from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from node.kernel.i18n import marked
@@ -151,6 +152,7 @@ def reject(tx: Tx, roles: Collection[str], by: ActorId, number: int, reason: str
         return
     why = clean_line(reason, rules.MAX_REASON)
     _set(tx, number, state=PaymentState.REJECTED, reason=why, closed_at=tx.now, decided_by=by)
+    _note(tx, payment, PaymentState.REJECTED, by, why)
     who = _still_here(tx, payment.person_id, payment.paid_on)
     if who is not None:
         mail.post(
@@ -179,6 +181,7 @@ def give_back(tx: Tx, roles: Collection[str], by: ActorId, number: int, verb: Ve
     if not why:
         raise Invalid(marked("Please say why."), field="reason")
     _set(tx, number, state=then, reason=why, closed_at=tx.now, decided_by=by, covers_from=None, covers_to=None)
+    _note(tx, payment, then, by, why)
     who = _still_here(tx, payment.person_id, today)
     said = queries.association(tx.conn)
     of = payment.receipts[0].number if payment.receipts else ""
@@ -187,7 +190,14 @@ def give_back(tx: Tx, roles: Collection[str], by: ActorId, number: int, verb: Ve
 
 
 def set_exempt(
-    tx: Tx, roles: Collection[str], person_id: ActorId, *, exempt: bool, until: date | None = None, reason: str = ""
+    tx: Tx,
+    roles: Collection[str],
+    by: ActorId,
+    person_id: ActorId,
+    *,
+    exempt: bool,
+    until: date | None = None,
+    reason: str = "",
 ) -> None:
     """Somebody need not pay, for good or up to a day; or has to again. Raises NotAllowed, NotFound."""
     rules.check_keeper(roles)
@@ -199,13 +209,17 @@ def set_exempt(
         exempt_until=until if exempt else None,
         exempt_reason=clean_line(reason, 300) if exempt else "",
     )
+    audit.write(tx, "dues.exempt", person_id, by=by, after=str(exempt).lower(), reason=clean_line(reason, 300))
 
 
-def set_ended(tx: Tx, roles: Collection[str], person_id: ActorId, ending: Ending | None, today: date) -> None:
+def set_ended(
+    tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, ending: Ending | None, today: date
+) -> None:
     """Somebody's membership of the association is over, or is not. Their account stays. Raises NotAllowed, NotFound."""
     rules.check_keeper(roles)
-    queries.standing(tx.conn, person_id, today)
+    before = queries.standing(tx.conn, person_id, today).ended
     _say(tx, person_id, ended=ending, ended_on=today if ending is not None else None)
+    audit.write(tx, "dues.ended", person_id, by=by, before=before or "", after=ending or "")
 
 
 def set_receipt_name(tx: Tx, person_id: ActorId, name: str, address: str) -> None:
@@ -276,6 +290,7 @@ def _confirm(tx: Tx, by: ActorId, number: int, today: date) -> None:
     if rules.after(payment.state, Verb.CONFIRM) is payment.state:
         return
     _set(tx, number, state=PaymentState.CONFIRMED, confirmed_at=tx.now, decided_by=by)
+    _note(tx, payment, PaymentState.CONFIRMED, by)
     until = _count_anew(tx, payment)
     who = _still_here(tx, payment.person_id, today)
     made = receipts.issue(
@@ -343,6 +358,10 @@ def _still_here(tx: Tx, person_id: ActorId, today: date) -> Standing | None:
         return queries.standing(tx.conn, person_id, today)
     except NotFound:
         return None
+
+
+def _note(tx: Tx, payment: Payment, after: PaymentState, by: ActorId, reason: str = "") -> None:
+    audit.write(tx, "dues.payment", payment.person_id, by=by, before=payment.state, after=after, reason=reason)
 
 
 def _set(tx: Tx, number: int, **values: Any) -> None:

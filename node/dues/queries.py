@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from node.actors import ActorId, ActorType
 from node.actors.tables import actors
@@ -182,6 +182,13 @@ def payments_of(conn: Connection, person_id: int) -> Sequence[Payment]:
 def announced(conn: Connection) -> Sequence[Payment]:
     """Payments that wait for the treasurer, the oldest first."""
     return _payments(conn, dues_payments.c.state == PaymentState.ANNOUNCED)[::-1]
+
+
+def announced_count(conn: Connection) -> int:
+    """How many wait for the treasurer."""
+    return conn.execute(
+        select(func.count()).select_from(dues_payments).where(dues_payments.c.state == PaymentState.ANNOUNCED)
+    ).scalar_one()
 
 
 def paid_between(conn: Connection, first: date, last: date) -> Sequence[Payment]:

@@ -14,22 +14,8 @@ from node.kernel.i18n import marked
 CURRENCIES: Final = ("EUR", "CHF", "GBP", "USD", "CAD", "AUD", "XOF", "XAF", "MAD", "TND", "JPY", "SEK", "NOK", "DKK")
 """Those that an association may choose from."""
 
-_AMOUNT: Final = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,3}))?")
+_AMOUNT: Final = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?")
 _REGIONS: Final = {"en": "en_GB", "fr": "fr_FR"}
-# fmt: off
-_UNITS_EN: Final = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)
-_TENS_EN: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_UNITS_FR: Final = (
-    "zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
-    "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
-)
-_TENS_FR: Final = (
-    "", "", "vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "quatre-vingt", "quatre-vingt",
-)
-# fmt: on
 
 
 def digits(currency: str) -> int:
@@ -70,11 +56,12 @@ def parsed(text: str, currency: str, *, field: str = "amount") -> int:
 def words(amount: int, currency: str, locale: str) -> str:
     """The amount in words, with what is behind the comma as a fraction, as on a cheque: "thirty euros and 50/100"."""
     from babel.numbers import get_currency_name
+    from num2words import num2words
 
     places = digits(currency)
     whole, part = divmod(amount, 10**places)
     region = _REGIONS.get(locale, "en_GB")
-    said = _french(whole) if locale == "fr" else _english(whole)
+    said = str(num2words(whole, lang="fr" if locale == "fr" else "en"))
     name = get_currency_name(currency, count=whole, locale=region)
     if locale == "fr" and whole and whole % 1_000_000 == 0:
         # "un million d’euros"
@@ -82,44 +69,3 @@ def words(amount: int, currency: str, locale: str) -> str:
     if not part:
         return f"{said} {name}"
     return f"{said} {name}{' et ' if locale == 'fr' else ' and '}{part:0{places}d}/{10**places}"
-
-
-def _english(number: int) -> str:
-    if number < 20:
-        return _UNITS_EN[number]
-    if number < 100:
-        tens, rest = divmod(number, 10)
-        return _TENS_EN[tens] + (f"-{_UNITS_EN[rest]}" if rest else "")
-    for size, name, joint in ((1_000_000, "million", " "), (1000, "thousand", " "), (100, "hundred", " and ")):
-        if number >= size:
-            head, rest = divmod(number, size)
-            between = " and " if size > 100 and 0 < rest < 100 else joint
-            return f"{_english(head)} {name}" + (between + _english(rest) if rest else "")
-    raise AssertionError(number)
-
-
-def _french(number: int, *, last: bool = True) -> str:
-    """`last` is false before "mille", where "cent" and "vingt" take no s."""
-    if number < 20:
-        return _UNITS_FR[number]
-    if number < 100:
-        tens, rest = divmod(number, 10)
-        if tens in (7, 9):
-            rest += 10
-        if not rest:
-            return _TENS_FR[tens] + ("s" if tens == 8 and last else "")
-        joint = " et " if rest in (1, 11) and tens < 8 else "-"
-        return f"{_TENS_FR[tens]}{joint}{_UNITS_FR[rest]}"
-    if number < 1000:
-        hundreds, rest = divmod(number, 100)
-        head = "cent" if hundreds == 1 else f"{_UNITS_FR[hundreds]} cent"
-        if not rest:
-            return head + ("s" if hundreds > 1 and last else "")
-        return f"{head} {_french(rest, last=last)}"
-    if number < 1_000_000:
-        thousands, rest = divmod(number, 1000)
-        head = "mille" if thousands == 1 else f"{_french(thousands, last=False)} mille"
-        return head + (f" {_french(rest, last=last)}" if rest else "")
-    millions, rest = divmod(number, 1_000_000)
-    head = f"{_french(millions)} million" + ("s" if millions > 1 else "")
-    return head + (f" {_french(rest, last=last)}" if rest else "")

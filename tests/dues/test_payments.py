@@ -215,8 +215,8 @@ def test_only_the_treasurer_does_any_of_it(db, ana, bo, plan):
             lambda tx, roles=roles: dues.give_back(tx, roles, bo.id, number, Verb.REFUND, "x", TODAY),
             lambda tx, roles=roles: dues.add_plan(tx, roles, "Mine", Terms(amount=1)),
             lambda tx, roles=roles: dues.close_plan(tx, roles, plan, closed=True),
-            lambda tx, roles=roles: dues.set_exempt(tx, roles, ana.id, exempt=True),
-            lambda tx, roles=roles: dues.set_ended(tx, roles, ana.id, Ending.EXCLUDED, TODAY),
+            lambda tx, roles=roles: dues.set_exempt(tx, roles, bo.id, ana.id, exempt=True),
+            lambda tx, roles=roles: dues.set_ended(tx, roles, bo.id, ana.id, Ending.EXCLUDED, TODAY),
             lambda tx, roles=roles: dues.set_association(tx, roles, dues.Association()),
         ):
             with pytest.raises(NotAllowed):
@@ -258,13 +258,13 @@ def test_a_line_of_the_bank_is_taken_once(db, ana, bo, plan):
 
 def test_who_need_not_pay_and_whose_membership_is_over(db, ana, bo, plan):
     record(db, bo, ana, plan)
-    db.write_now(dues.set_exempt, TREASURER, ana.id, exempt=True, until=TODAY, reason="Studies")
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True, until=TODAY, reason="Studies")
     assert (standing(db, ana).status, standing(db, ana).exempt_reason) == (Status.EXEMPT, "Studies")
     assert standing(db, ana, TODAY + timedelta(days=1)).status is Status.CURRENT
-    db.write_now(dues.set_ended, TREASURER, ana.id, Ending.RESIGNED, TODAY)
+    db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, Ending.RESIGNED, TODAY)
     assert standing(db, ana).status is Status.ENDED
-    db.write_now(dues.set_ended, TREASURER, ana.id, None, TODAY)
-    db.write_now(dues.set_exempt, TREASURER, ana.id, exempt=False)
+    db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, None, TODAY)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False)
     assert standing(db, ana).status is Status.CURRENT
 
 
@@ -287,7 +287,7 @@ def test_lapsed_dues_change_no_right(db, ana, bo, plan):
     long_ago = TODAY - timedelta(days=1000)
     record(db, bo, ana, plan, day=long_ago)
     assert standing(db, ana).status is Status.LAPSED
-    db.write_now(dues.set_ended, TREASURER, ana.id, Ending.RESIGNED, TODAY)
+    db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, Ending.RESIGNED, TODAY)
 
     post = a_post(db, ana.actor, "Still here")
     db.write_now(relationships.follow, ana.actor, bo.actor)
@@ -378,13 +378,13 @@ def test_reminders_stop_for_those_who_want_none_need_not_pay_or_are_no_members(d
     db.write_now(dues.set_reminders, ana.id, day, wanted=False)
     assert remind(db, day) == 0
     db.write_now(dues.set_reminders, ana.id, day, wanted=True)
-    db.write_now(dues.set_exempt, TREASURER, ana.id, exempt=True)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True)
     assert remind(db, day) == 0
-    db.write_now(dues.set_exempt, TREASURER, ana.id, exempt=False)
-    db.write_now(dues.set_ended, TREASURER, ana.id, Ending.DECEASED, day)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False)
+    db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, Ending.DECEASED, day)
     assert standing(db, ana).status is Status.DECEASED
     assert remind(db, day) == 0
-    db.write_now(dues.set_ended, TREASURER, ana.id, None, day)
+    db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, None, day)
     assert remind(db, day) == 1
 
 

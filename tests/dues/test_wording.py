@@ -25,7 +25,7 @@ from node.kernel.errors import Invalid
         (1000, "one thousand", "mille"),
         (1080, "one thousand and eighty", "mille quatre-vingts"),
         (80_000, "eighty thousand", "quatre-vingt mille"),
-        (200_200, "two hundred thousand two hundred", "deux cent mille deux cents"),
+        (200_200, "two hundred thousand, two hundred", "deux cent mille deux cents"),
         (2_000_000, "two million", "deux millions"),
     ],
 )
@@ -53,7 +53,7 @@ def test_amounts_are_read_as_people_write_them(text, amount):
     assert wording.parsed(text, "EUR") == amount
 
 
-@pytest.mark.parametrize("text", ["", "-5", "thirty", "1,234", "1e3", "٣٠", "9" * 12])
+@pytest.mark.parametrize("text", ["", "-5", "thirty", "1,234", "1e3", "٣٠", "9" * 13])
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(Invalid):
         wording.parsed(text, "EUR")

@@ -56,6 +56,8 @@ NOTICES: Final = {
     "link": marked("A letter with a link is on its way to the new address. Until it is used the old one holds."),
     "contact-asked": marked("You have asked. You hear of it once they say yes."),
     "in-contact": marked("You are in contact now."),
+    "announced": marked("The treasurer looks for your payment, and you get a letter once it is found."),
+    "print": marked("No font here has all letters of this receipt. Please print this page."),
     "invited": marked("The invitation is on its way."),
     "signed-up": marked("A letter with a link is on its way to you. Please use it within three days."),
     "copy-asked": marked("Your copy is being made. A letter tells you when it is ready."),

@@ -106,6 +106,8 @@ async def test_login_leads_nowhere_else(browser, ada, address):
 
 
 MEMBERS_ONLY = [
+    "/dues",
+    "/staff/dues",
     "/people",
     "/people/elsewhere",
     "/settings/profile",

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Dues on the pages: a member says that they have paid, the treasurer finds it, and a receipt comes of it."""
+
+from datetime import date
+
+import pytest
+
+from node import dues, privacy
+from node.dues import Method, Money, PaymentState, Status, Terms
+from node.kernel import clock
+from tests.support import letters
+from tests.support.builders import a_member
+
+KEEPER = frozenset({"treasurer"})
+
+
+@pytest.fixture
+def today():
+    return clock.now().date()
+
+
+@pytest.fixture
+def plan(services):
+    """Thirty euros a year."""
+    return services.db.write_now(dues.add_plan, KEEPER, "Yearly dues", Terms(amount=3000))
+
+
+@pytest.fixture
+async def treasurer(services, browser, password_hash):
+    """A browser with the treasurer, and who that is."""
+    member = a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash)
+    await browser.log_in(member)
+    await browser.get("/staff/dues")
+    return member
+
+
+def recorded(services, who, plan, by, today, **more):
+    money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=today, **more)
+    return services.db.write_now(dues.record, KEEPER, by.id, who.id, money, today)
+
+
+def payments(services, who):
+    return services.db.read_now(dues.payments_of, who.id)
+
+
+async def test_a_member_pays_and_gets_a_receipt(services, browser, ada, plan, today, password_hash):
+    letters.with_mail(services)
+    said = dues.Association(legal_name="Friends of the Harbour", how_to_pay="To account 7\nof the bank")
+    services.db.write_now(dues.set_association, KEEPER, said)
+    theo = a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash)
+    await browser.log_in(ada)
+    page = await browser.get("/dues")
+    assert "Never paid" in page.words
+    assert "To account 7 of the bank" in page.words
+    assert dues.reference_of(ada.id) in page.words
+    assert "/staff/dues" not in page.text
+    form = {"plan": str(plan), "amount": "30", "method": "transfer", "paid_on": today.isoformat()}
+    page = await browser.post("/dues", **form, reference="From Ada")
+    assert "The treasurer looks for your payment" in page.words
+    assert "waits for the treasurer" in page.words
+
+    await browser.log_in(theo)
+    page = await browser.get("/staff/dues")
+    assert "Ada Winter" in page.words
+    assert "From Ada" in page.words
+    [payment] = payments(services, ada)
+    await browser.post(f"/staff/dues/payments/{payment.id}/confirm")
+
+    [(to, letter)] = letters.waiting(services)
+    assert to == "ada@mail.example"
+    await browser.log_in(ada)
+    page = await browser.get(letters.path_of(services, letter))
+    assert "Friends of the Harbour" in page.words
+    assert "thirty euros" in page.words
+    assert "Duplicate" not in page.words
+    assert "Paid" in (await browser.get("/dues")).words
+    async with browser.client.get(
+        f"{letters.path_of(services, letter)}.pdf",
+        headers={"Host": "harbour.example", "Cookie": f"__Host-alumnode={browser.cookie}"},
+    ) as answer:
+        assert answer.content_type == "application/pdf"
+        assert (await answer.read()).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"amount": "much"}, "Please write an amount"),
+        ({"amount": "0"}, "Please give an amount above zero."),
+        ({"plan": "4"}, "Please choose what is paid."),
+        ({"method": "gold"}, "Please choose how it is paid."),
+        ({"paid_on": "yesterday"}, "Please give a day"),
+        ({"paid_on": "2199-01-01"}, "Please give a day that is not in the future"),
+    ],
+)
+async def test_what_cannot_be_a_payment_is_said_at_its_field(services, browser, ada, plan, today, wrong, words):
+    await browser.log_in(ada)
+    await browser.get("/dues")
+    form = {"plan": str(plan), "amount": "30", "method": "transfer", "paid_on": today.isoformat(), **wrong}
+
+    page = await browser.post("/dues", **form, reference="kept")
+
+    assert page.status == 422
+    assert words in page.words
+    assert 'value="kept"' in page.text
+    assert payments(services, ada) == []
+
+
+async def test_a_member_chooses_the_name_on_receipts_and_stops_reminders(services, browser, ada, plan, today):
+    await browser.log_in(ada)
+    await browser.get("/dues")
+    await browser.post("/dues/name", receipt_name="Dr Ada Winter", receipt_address="2 Hill\nTown")
+    page = await browser.post("/dues/reminders", wanted="0")
+    assert "You get no letters about dues until" in page.words
+    assert "2 Hill" in page.text
+    who = services.db.read_now(dues.standing, ada.id, today)
+    assert (who.receipt_name, who.no_reminders_until is not None) == ("Dr Ada Winter", True)
+    page = await browser.post("/dues/reminders", wanted="1")
+    assert "You get a letter before your dues end" in page.words
+
+
+async def test_a_receipt_is_seen_by_its_member_and_the_keepers_alone(
+    services, browser, ada, ben, plan, today, password_hash
+):
+    theo = a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash)
+    recorded(services, ada, plan, theo, today)
+    [line] = payments(services, ada)[0].receipts
+    for path in (f"/dues/receipts/{line.id}", f"/dues/receipts/{line.id}.pdf"):
+        browser.cookie = ""
+        assert (await browser.get(path)).path.startswith("/login")
+        await browser.log_in(ben)
+        assert (await browser.get(path)).status == 404
+    assert (await browser.get("/dues/receipts/4")).status == 404
+    await browser.log_in(theo)
+    page = await browser.get(f"/dues/receipts/{line.id}")
+    assert "Duplicate" in page.words
+
+
+async def test_the_treasurer_writes_down_refunds_and_rejects(services, browser, treasurer, ada, plan, today):
+    path = f"/staff/dues/{ada.id}"
+    await browser.get(path)
+    form = {"plan": str(plan), "amount": "60,00", "method": "cash", "paid_on": today.isoformat()}
+    page = await browser.post(f"{path}/payments", **form)
+    assert "arrived" in page.words
+    [payment] = payments(services, ada)
+    assert (payment.amount, payment.state) == (6000, PaymentState.CONFIRMED)
+    page = await browser.post(f"{path}/payments", **{**form, "amount": "x"})
+    assert page.status == 422
+
+    page = await browser.post(f"/staff/dues/payments/{payment.id}/refund", reason="")
+    assert page.status == 422
+    await browser.get(path)
+    page = await browser.post(f"/staff/dues/payments/{payment.id}/refund", reason="Paid twice", next=path)
+    assert "refunded" in page.words
+    assert "Credit note" in page.words
+    assert (await browser.post(f"/staff/dues/payments/{payment.id}/cancel", reason="x")).status == 409
+
+    money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=today)
+    number = services.db.write_now(dues.announce, ada.id, money, today)
+    await browser.get("/staff/dues")
+    await browser.post(f"/staff/dues/payments/{number}/reject", reason="No cheque has come.")
+    assert services.db.read_now(dues.payment, number).state is PaymentState.REJECTED
+
+
+async def test_the_treasurer_finds_members_by_how_they_stand(services, browser, treasurer, ada, ben, plan, today):
+    recorded(services, ada, plan, treasurer, today)
+    page = await browser.get("/staff/dues?status=current")
+    assert "Ada Winter" in page.words
+    assert "Ben Okoro" not in page.words
+    page = await browser.get("/staff/dues?q=OKÔRO")
+    assert "Ben Okoro" in page.words
+    assert "Ada Winter" not in page.words
+    for odd in ("?status=rich", "?page=-1", "?page=99999999999", "?q=%25"):
+        assert (await browser.get(f"/staff/dues{odd}")).status == 200
+
+
+async def test_somebody_need_not_pay_or_is_no_member_of_the_association(services, browser, treasurer, ada, today):
+    path = f"/staff/dues/{ada.id}"
+    await browser.get(path)
+    page = await browser.post(f"{path}/exempt", exempt="1", until="2999-01-01", exempt_reason="Studies")
+    assert "Need not pay until 1 Jan 2999. Studies" in page.words
+    assert (await browser.post(f"{path}/exempt", exempt="1", until="never")).status == 422
+    await browser.get(path)
+    await browser.post(f"{path}/ended", ended="resigned")
+    assert services.db.read_now(dues.standing, ada.id, today).status is Status.ENDED
+    await browser.get(path)
+    await browser.post(f"{path}/ended", ended="")
+    assert services.db.read_now(dues.standing, ada.id, today).status is Status.EXEMPT
+    assert (await browser.get("/staff/dues/4")).status == 404
+
+
+async def test_who_looked_at_somebodys_dues_is_kept(services, browser, treasurer, ada):
+    await browser.get(f"/staff/dues/{ada.id}")
+    [look] = services.db.read_now(privacy.looks, ada.id, clock.now())
+    assert look.what == privacy.Seen.DUES
+
+
+async def test_plans_and_the_association_are_set(services, browser, treasurer):
+    page = await browser.get("/staff/dues")
+    assert "Nothing can be paid yet" in page.words
+    await browser.get("/staff/dues/plans")
+    form = {"name": "School year", "amount": "25", "price": "free", "period": "year", "begins": "09-01"}
+    page = await browser.post("/staff/dues/plans", **form, rolls="06-01", grace_days="30")
+    assert "School year" in page.words
+    assert "€25.00 or more · for the association's year" in page.words
+    [made] = services.db.read_now(dues.plans)
+    assert (made.terms.begins_month, made.terms.rolls_month, made.terms.grace_days) == (9, 6, 30)
+    for wrong in ({"amount": "x"}, {"begins": "02-30"}, {"grace_days": "many"}, {"price": "?"}, {"period": "?"}):
+        page = await browser.post("/staff/dues/plans", **{**form, "grace_days": "30", **wrong})
+        assert page.status == 422
+    await browser.get("/staff/dues/plans")
+    page = await browser.post(f"/staff/dues/plans/{made.id}/close")
+    assert "no longer offered" in page.words
+    page = await browser.post(f"/staff/dues/plans/{made.id}/open")
+    assert "no longer offered" not in page.words
+
+    said = {"currency": "CHF", "legal_name": "Friends", "how_to_pay": "By cheque", "reminders": "-7, 1"}
+    page = await browser.post("/staff/dues/association", **said)
+    assert 'value="Friends"' in page.text
+    assert services.db.read_now(dues.association).reminders == (-7, 1)
+    for wrong in ({"currency": "ZZZ"}, {"reminders": "soon"}, {"reminders": "9999"}):
+        assert (await browser.post("/staff/dues/association", **{**said, **wrong})).status == 422
+        await browser.get("/staff/dues/plans")
+
+
+async def test_the_accountant_gets_a_table_without_formulas(services, browser, treasurer, ada, plan, today):
+    recorded(services, ada, plan, treasurer, today, reference="=cmd|' /C calc'!A0")
+    page = await browser.get(f"/staff/dues/export?year={today.year}")
+    assert page.headers["Content-Type"] == "text/csv; charset=utf-8"
+    lines = page.text.splitlines()
+    assert lines[0].lstrip("\ufeff").startswith("Paid on;Name;For;Amount;Currency")
+    assert lines[1].startswith(f"{today.isoformat()};Ada Winter;Yearly dues;30.00;EUR;cheque;'=cmd|")
+    assert len((await browser.get("/staff/dues/export?year=0000")).text.splitlines()) == 1
+    assert len((await browser.get("/staff/dues/export?year=9999")).text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("roles", [("member",), ("member", "secretary", "moderator"), ("member", "board")])
+async def test_dues_of_others_are_for_their_keepers_alone(services, browser, password_hash, ada, plan, roles):
+    await browser.log_in(a_member(services.db, "marc", roles=roles, password_hash=password_hash))
+    await browser.get("/dues")
+    money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=date(2026, 11, 25))
+    number = services.db.write_now(dues.announce, ada.id, money, date(2026, 11, 25))
+    for path in ("", "/plans", "/export", f"/{ada.id}"):
+        assert (await browser.get(f"/staff/dues{path}")).status == 403
+    await browser.get("/dues")
+    posts = [f"/payments/{number}/{verb}" for verb in ("confirm", "reject", "refund", "cancel")]
+    posts += ["/plans", f"/plans/{plan}/close", f"/plans/{plan}/open", "/association"]
+    posts += [f"/{ada.id}/{what}" for what in ("payments", "exempt", "ended")]
+    csrf = browser.page.csrf
+    for path in posts:
+        assert (await browser.post(f"/staff/dues{path}", csrf=csrf, reason="x")).status == 403
+    assert services.db.read_now(dues.payment, number).state is PaymentState.ANNOUNCED
+
+
+async def test_a_form_of_another_site_does_nothing(services, browser, treasurer, ada, plan, today):
+    money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=today)
+    number = services.db.write_now(dues.announce, ada.id, money, today)
+    await browser.get("/staff/dues")
+    page = await browser.post(f"/staff/dues/payments/{number}/confirm", origin="https://evil.example")
+    assert page.status == 403
+    assert services.db.read_now(dues.payment, number).state is PaymentState.ANNOUNCED

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Invented content for the pages of dues."""
+
+from datetime import date
+from typing import Final
+
+from node.dues import METHODS, Method, PaymentState, Period, Status
+from web.pages import dues_words
+from web.pages.dues_views import (
+    DuesPersonView,
+    DuesPlansView,
+    DuesReceiptView,
+    DuesStaffView,
+    DuesView,
+    MoneyValues,
+    PaymentRow,
+    PlanRow,
+    ReceiptRow,
+    StandingRow,
+    StatusCount,
+)
+from web.pages.views import Fault, View
+
+_PLANS = (
+    PlanRow(id=1, name="Dues", amount="€30.00", period=Period.ROLLING),
+    PlanRow(
+        id=2, name="Young graduates", amount="€10.00", period=Period.YEAR, for_whom="The first two years", free=True
+    ),
+    PlanRow(id=3, name="For life", amount="€500.00", period=Period.LIFE, closed=True),
+    PlanRow(id=4, name="Library", amount="€15.00", period=Period.ONCE),
+)
+_PAID = PaymentRow(
+    id=7,
+    person_id=11,
+    person="Inès Caradec",
+    plan="Dues",
+    amount="€30.00",
+    method=METHODS[Method.TRANSFER],
+    paid_on=date(2026, 11, 3),
+    state=dues_words.STATES[PaymentState.CONFIRMED],
+    reference="Transfer of November",
+    covers_from=date(2026, 11, 3),
+    covers_to=date(2027, 11, 2),
+    counts=True,
+    receipts=(ReceiptRow(id=5, number="2026-0005"), ReceiptRow(id=6, number="2026-0006", credit_note=True)),
+)
+_WAITS = PaymentRow(
+    id=8,
+    person_id=12,
+    person="Sam Oduya",
+    plan="For life",
+    amount="€500.00",
+    method=METHODS[Method.CHEQUE],
+    paid_on=date(2026, 11, 20),
+    state=dues_words.STATES[PaymentState.ANNOUNCED],
+    reason="A reason",
+    for_life=True,
+    waits=True,
+)
+_STANDING = StandingRow(
+    person_id=11,
+    name="Inès Caradec",
+    class_year=1998,
+    email="ines@mail.example",
+    status=dues_words.STATUSES[Status.CURRENT],
+    paid_until=date(2027, 11, 2),
+    plan="Dues",
+)
+_EXEMPT = StandingRow(
+    person_id=12,
+    name="Sam Oduya",
+    status=dues_words.STATUSES[Status.EXEMPT],
+    paid_until=date(9999, 12, 31),
+    for_life=True,
+    exempt=True,
+    exempt_until=date(2027, 1, 1),
+    exempt_reason="Studies",
+)
+_WRONG = MoneyValues(plan="2", amount="thirty", method=Method.CASH, paid_on="2026-11-25", reference="By hand")
+_FAULTS = (Fault(message="Please write an amount, such as 30 or 30.50.", field="amount"),)
+
+DUES_SAMPLES: Final[dict[str, View]] = {
+    "dues": DuesView(
+        standing=_STANDING,
+        reference="7KQ2-MZ4A",
+        how_to_pay="By transfer to the account of the association\nor by cheque",
+        plans=_PLANS,
+        payments=(_PAID, _WAITS),
+        methods=dues_words.METHODS,
+        values=_WRONG,
+        receipt_name="Inès Caradec",
+        receipt_address="2 Hill\nTown",
+        no_reminders_until=date(2027, 11, 25),
+        keeper=True,
+        faults=_FAULTS,
+    ),
+    "dues-none": DuesView(standing=_EXEMPT, reference="7KQ2-MZ4A"),
+    "dues-receipt": DuesReceiptView(
+        id=5,
+        locale="en",
+        title="Receipt for dues",
+        issuer=("Friends of the Harbour", "1 Quay"),
+        rows=(("Number", "2026-0005"), ("Amount", "€30.00")),
+        foot="It is no receipt for a gift.",
+        duplicate="Duplicate",
+    ),
+    "dues-staff": DuesStaffView(
+        counts=(StatusCount(value="current", label=dues_words.STATUSES[Status.CURRENT], number=1200),),
+        status="current",
+        query="ines",
+        people=(_STANDING, _EXEMPT),
+        waiting=(_WAITS,),
+        older="/staff/dues?page=1",
+    ),
+    "dues-staff-none": DuesStaffView(has_plans=False),
+    "dues-person": DuesPersonView(
+        standing=_EXEMPT,
+        reference="7KQ2-MZ4A",
+        ended="resigned",
+        endings=dues_words.ENDINGS,
+        plans=_PLANS,
+        payments=(_PAID, _WAITS),
+        methods=dues_words.METHODS,
+        values=_WRONG,
+        faults=_FAULTS,
+    ),
+    "dues-plans": DuesPlansView(
+        plans=_PLANS,
+        prices=dues_words.PRICES,
+        periods=dues_words.PERIODS,
+        currencies=("EUR", "CHF"),
+        legal_name="Friends of the Harbour",
+        how_to_pay="By transfer",
+        reminders="-30 -7 1 30 60",
+        faults=_FAULTS,
+    ),
+}
