@@ -40,6 +40,9 @@ class Limit(Enum):
     REGISTER = Rate("register", 30, 1800)
     TOKEN = Rate("token", 60, 300)
     PROXY = Rate("proxy", 100, 300)
+    # So that nobody copies the directory.
+    SEARCH = Rate("search", 60, 60)
+    PROFILES = Rate("profiles", 300, 86400)
 
 
 @dataclass(slots=True)
@@ -98,6 +101,13 @@ def count(request: web.Request, limit: Limit, token_id: int | None) -> None:
     who = token_id if token_id is not None else neighbourhood(client_address(request))
     allowance = request.app[COUNTERS].take(limit, who)
     request[ALLOWANCE] = allowance
+    if allowance.used > allowance.limit and not is_loopback(request):
+        raise TooMany(retry_after=max(1, int(allowance.ends - time.time())))
+
+
+def count_member(request: web.Request, limit: Limit, member_id: int) -> None:
+    """Count what a member does, with whatever app or browser. Raises TooMany."""
+    allowance = request.app[COUNTERS].take(limit, member_id)
     if allowance.used > allowance.limit and not is_loopback(request):
         raise TooMany(retry_after=max(1, int(allowance.ends - time.time())))
 

@@ -4,6 +4,7 @@
 from node.directory.facts import Kind
 from node.directory.index import forget, next_after, refresh
 from node.directory.queries import (
+    FEWEST,
     MOST,
     PAGE,
     PAGES,
@@ -18,6 +19,7 @@ from node.directory.queries import (
 )
 
 __all__ = [
+    "FEWEST",
     "MOST",
     "PAGE",
     "PAGES",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""People: those of this node, profiles, who follows whom, finding somebody elsewhere, and the buttons beside a name."""
+"""People: profiles, who follows whom, finding somebody elsewhere, and the buttons beside a name."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,54 +19,22 @@ from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.relationships import ties
 from node.relationships.filters import Context
-from web import SERVICES, auth, params
+from web import SERVICES, auth, limits, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
+from web.limits import Limit
 from web.media import emoji_urls, picture_url
 from web.pages import contacts as contact_pages
 from web.pages import convert, cv
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
-from web.pages.views import ConnectionsView, FieldView, LookupView, PeopleView, Place, ProfileView, TiesView
+from web.pages.views import ConnectionsView, FieldView, LookupView, Place, ProfileView, TiesView
 
-PAGE = 50
 ENDORSED = 5
-MAX_QUERY = 200
-
-
-async def people(request: web.Request) -> web.Response:
-    """The members of this node, by class and name; for members."""
-    member = await auth.visiting_member(request)
-    services = request.app[SERVICES]
-    query = request.query.get("q", "")[:MAX_QUERY]
-    year = _whole(request.query.get("class_year", ""), 4)
-    offset = _whole(request.query.get("after", ""), 6) or 0
-    view = await services.db.read(_people, services.db.site, member.id, query, year, offset)
-    return await respond(request, view, Place.PEOPLE)
-
-
-def _people(conn: Connection, site: Site, viewer: ActorId, query: str, year: int | None, offset: int) -> PeopleView:
-    found = actors.people(conn, name=query, class_year=year, limit=PAGE + 1, offset=offset)
-    more = ""
-    if len(found) > PAGE:
-        more = _address("/people", q=query, class_year=year, after=offset + PAGE)
-    years = actors.class_years(conn)
-    return PeopleView(
-        people=convert.people(conn, site, found[:PAGE], viewer),
-        count=actors.local_count(conn),
-        years=tuple(sorted(years.items(), reverse=True)),
-        query=query,
-        class_year=year,
-        more=more,
-    )
 
 
 def _address(path: str, **query: object) -> str:
     return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
-
-
-def _whole(text: str, digits: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 async def elsewhere(request: web.Request) -> web.Response:
@@ -110,6 +78,8 @@ async def profile(request: web.Request) -> web.Response:
         # Also of somebody who is suspended: their document says so.
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
     _check_open(actor)
+    if viewer is not None and actor.is_local and actor.id != viewer:
+        limits.count_member(request, Limit.PROFILES, viewer)
     if not actor.is_local and viewer is None:
         raise web.HTTPFound(actor.url)
     view = await services.db.read(

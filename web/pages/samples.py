@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from activitypub.addressing import Visibility
 from node.kernel.html import escape, render_plain, sanitise
 from node.kernel.i18n import translator
+from web.pages.directory_views import FacetGroupView, FacetView, PeopleView
 from web.pages.emoji_views import EmojisView, EmojiView, EmojiWordsView
 from web.pages.notice_views import (
     MessagesView,
@@ -75,7 +76,6 @@ from web.pages.views import (
     NewPasswordView,
     PartnerView,
     PartsView,
-    PeopleView,
     PersonView,
     Place,
     PollOptionView,
@@ -421,8 +421,8 @@ SAMPLES: Final[dict[str, View]] = {
     "parts": PARTS,
     "login": LoginView(),
     "login-failed": LoginView(login="claire", next="/events/201", faults=(_LOGIN_FAULT,)),
-    "invite": InviteView(token="k3tq", class_year="2019", class_year_fixed=True),  # noqa: S106 (an address, not a secret)
     "login-waiting": LoginView(login="claire", standing="/sign-up/answer/abc", faults=(_LOGIN_FAULT,)),
+    "invite": InviteView(token="k3tq", class_year="2019", class_year_fixed=True),  # noqa: S106 (an address, not a secret)
     "invite-faulty": InviteView(token="k3tq", name="Claire", class_year="98", faults=(_YEAR_FAULT,)),  # noqa: S106
     "home": HomeView(
         waits=(
@@ -634,9 +634,37 @@ SAMPLES: Final[dict[str, View]] = {
     ),
     "nothing_later": LaterView(posts=()),
     "people": PeopleView(
-        people=PEOPLE[:3], count=41, years=((2019, 4), (1998, 12), (1976, 3)), more="/people?after=sorel"
+        people=PEOPLE[:3],
+        count=41,
+        years=((2019, 4), (1998, 12), (1976, 0)),
+        has_class=True,
+        asks=True,
+        more="/people?page=2",
     ),
-    "people-none": PeopleView(people=(), count=0, years=((1998, 12),), query="zz", class_year=1998),
+    "people-narrow": PeopleView(
+        people=PEOPLE[:2],
+        count=200,
+        years=((1998, 12),),
+        query="lefebre",
+        within=5,
+        city="Lyon",
+        seek="job",
+        contacts=True,
+        has_class=True,
+        categories=(("job", "Job"),),
+        is_open=False,
+        too_many=True,
+        similar=True,
+        groups=(
+            FacetGroupView(title="City", facets=(FacetView(label="Brest", count=12, path="/people?city=Brest"),)),
+            FacetGroupView(
+                title="They seek", facets=(FacetView(label="Job", count=3, path="/people?seek=job", word=True),)
+            ),
+        ),
+        newer="/people?q=lefebre&page=1",
+        more="/people?q=lefebre&page=3",
+    ),
+    "people-none": PeopleView(people=(), count=0, years=((1998, 12),), query="zz", class_year=1998, is_open=False),
     "lookup": LookupView(query="@ines@alumni.portbleu.example", searched=True, person=INES, post=ANNOUNCED),
     "lookup-nothing": LookupView(query="@nobody@nowhere.example", searched=True),
     "events": EventsView(events=(DINNER, TALK, PICNIC, CALLED_OFF, ASKED), may_create=True),

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory on the pages: the people of this node, looked for by words and filters, and who may find oneself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from node import directory, profiles
+from node.directory import Facet, Kind, Wanted
+from node.kernel import clock
+from node.kernel.db import long_read
+from node.kernel.i18n import marked
+from node.kernel.site import Site
+from node.members import Member
+from node.profiles import Listing
+from web import SERVICES, auth, limits, params
+from web.limits import Limit
+from web.pages import convert
+from web.pages.cv_section import CATEGORIES
+from web.pages.directory_views import FacetGroupView, FacetView, PeopleView
+from web.pages.frames import acting, done, respond
+from web.pages.views import Place
+from web.params import Params
+
+MAX_QUERY: Final = 200
+_TITLES: Final = {
+    Kind.CITY: marked("City"),
+    Kind.EMPLOYER: marked("Employer"),
+    Kind.SKILL: marked("Skill"),
+    Kind.SEEK: marked("They seek"),
+    Kind.OFFER: marked("They offer"),
+}
+
+
+async def people(request: web.Request) -> web.Response:
+    """The members of this node whom the visitor may find; for members."""
+    member = await auth.visiting_member(request)
+    given = params.query(request)
+    wanted = _wanted(given, member)
+    if not wanted.is_open:
+        limits.count_member(request, Limit.SEARCH, member.id)
+    services = request.app[SERVICES]
+    view = await services.db.read(_people, services.db.site, member, wanted, _page(given))
+    within = _whole(given.text("within"), 2)
+    if within is not None and member.actor.class_year is not None:
+        view = replace(view, within=within, class_year=None, class_to=None)
+    return await respond(request, view, Place.PEOPLE)
+
+
+async def listed(request: web.Request) -> web.StreamResponse:
+    """Say who may find oneself."""
+    actor = await acting(request)
+    chosen = (await params.read(request)).text("listed_to") or ""
+    if chosen in set(Listing):
+        await request.app[SERVICES].db.write(profiles.answer, actor.id, listed_to=Listing(chosen))
+        return done("/people", "saved")
+    return done("/people")
+
+
+def _wanted(given: Params, member: Member) -> Wanted:
+    since, until = _whole(given.text("class_year"), 4), _whole(given.text("class_to"), 4)
+    within, own = _whole(given.text("within"), 2), member.actor.class_year
+    if within is not None and own is not None:
+        since, until = own - within, own + within
+    elif since is not None and until is None:
+        until = since
+    return Wanted(
+        words=_line(given, "q"),
+        class_from=since,
+        class_to=until,
+        city=_line(given, "city"),
+        employer=_line(given, "employer"),
+        skill=_line(given, "skill"),
+        seek=_category(given, "seek"),
+        offer=_category(given, "offer"),
+        contacts=given.flag("contacts"),
+    )
+
+
+@long_read
+def _people(conn: Connection, site: Site, member: Member, wanted: Wanted, page: int) -> PeopleView:
+    found = directory.search(conn, member.actor, wanted, page)
+    asked = _asked(wanted)
+    years = directory.class_years(conn, member.actor)
+    latest_first = sorted(years.items(), reverse=True)
+    own = profiles.own(conn, member.id, clock.now())
+    return PeopleView(
+        people=convert.people(conn, site, found.people, member.id),
+        count=directory.count(conn, member.actor) if wanted.is_open else found.count,
+        years=tuple((year, number if number >= directory.FEWEST else 0) for year, number in latest_first),
+        query=wanted.words,
+        class_year=wanted.class_from,
+        class_to=wanted.class_to if wanted.class_to != wanted.class_from else None,
+        city=wanted.city,
+        employer=wanted.employer,
+        skill=wanted.skill,
+        seek=wanted.seek,
+        offer=wanted.offer,
+        contacts=wanted.contacts,
+        has_class=member.actor.class_year is not None,
+        categories=tuple(CATEGORIES.items()),
+        is_open=wanted.is_open,
+        asks=own.listed_to is None,
+        too_many=found.too_many and not wanted.is_open,
+        similar=found.similar,
+        groups=_groups(found.facets, asked),
+        newer=_address(asked, page=page - 1) if page > 1 else "",
+        more=_address(asked, page=page + 1) if page < directory.PAGES and page * directory.PAGE < found.count else "",
+    )
+
+
+def _groups(facets: Sequence[Facet], asked: dict[str, object]) -> tuple[FacetGroupView, ...]:
+    by_kind: dict[Kind, list[FacetView]] = {}
+    for facet in facets:
+        is_category = facet.kind in (Kind.SEEK, Kind.OFFER)
+        by_kind.setdefault(facet.kind, []).append(
+            FacetView(
+                label=CATEGORIES.get(facet.label, facet.label) if is_category else facet.label,
+                count=facet.count,
+                path=_address(asked | {facet.kind.value: facet.label}),
+                word=is_category,
+            )
+        )
+    return tuple(
+        FacetGroupView(title=title, facets=tuple(by_kind[kind])) for kind, title in _TITLES.items() if kind in by_kind
+    )
+
+
+def _asked(wanted: Wanted) -> dict[str, object]:
+    """What is looked for, as it stands in an address."""
+    return {
+        "q": wanted.words,
+        "class_year": wanted.class_from,
+        "class_to": wanted.class_to if wanted.class_to != wanted.class_from else None,
+        "city": wanted.city,
+        "employer": wanted.employer,
+        "skill": wanted.skill,
+        "seek": wanted.seek,
+        "offer": wanted.offer,
+        "contacts": "1" if wanted.contacts else "",
+    }
+
+
+def _address(asked: dict[str, object], *, page: int = 1) -> str:
+    given = asked | {"page": page if page > 1 else None}
+    return f"/people?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def _page(given: Params) -> int:
+    return min(max(_whole(given.text("page"), 2) or 1, 1), directory.PAGES)
+
+
+def _line(given: Params, name: str) -> str:
+    return " ".join((given.text(name) or "").split())[:MAX_QUERY]
+
+
+def _category(given: Params, name: str) -> str:
+    text = given.text(name) or ""
+    return text if text in CATEGORIES else ""
+
+
+def _whole(text: str | None, digits: int) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= digits else None
