@@ -32,6 +32,8 @@ class About(StrEnum):
     FOLLOW = "follow"
     FAVOURITE = "favourite"
     DUES = "dues"
+    ASK = "ask"
+    """Something that a member seeks or offers, which runs out."""
     STAFF = "staff"
     DIGEST = "digest"
 
@@ -54,6 +56,7 @@ DEFAULTS: Final[Mapping[About, bool]] = {
     About.FOLLOW: False,
     About.FAVOURITE: False,
     About.DUES: True,
+    About.ASK: True,
     About.STAFF: True,
 }
 """What a member can choose, in the order of the page, and what holds until they do."""

@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 
+from node import mail, members
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
-from node.profiles import queries, rules
+from node.profiles import letters, links, queries, rules
 from node.profiles.queries import Entry
-from node.profiles.rules import Details, Facts, FederationMode, Kind, Label, Listing, State, Verb
+from node.profiles.rules import Ask, Details, Facts, FederationMode, Kind, Label, Listing, State, Verb
 from node.profiles.tables import profile_entries, profiles
+
+_LETTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def change(
     _check_new(said, [one for one in _of_kind(tx, actor_id, before.kind) if one.id != entry_id])
     values: dict[str, Any] = {"details": rules.to_json(said), "level": level, "updated_at": tx.now}
     if valid_until is not None and before.state in (State.DRAFT, State.OPEN, State.PAUSED):
-        values["valid_until"] = rules.check_end(valid_until, tx.now)
+        values |= {"valid_until": rules.check_end(valid_until, tx.now), "told_at": None}
     _update(tx, before, values)
     tx.tell(ProfileChanged(actor_id))
 
@@ -113,7 +116,8 @@ def act(tx: Tx, actor_id: int, entry_id: int, verb: Verb) -> State:
     if before.state is None or verb is Verb.EXPIRE:
         raise Conflict(marked("This cannot be done as it stands now."))
     then = rules.after(before.state, verb)
-    if then is before.state:
+    goes_on = verb is Verb.RENEW and rules.ends_soon(before.state, before.valid_until, tx.now)
+    if then is before.state and not goes_on:
         return then
     values: dict[str, Any] = {"state": then, "updated_at": tx.now}
     if verb is Verb.PUBLISH:
@@ -125,8 +129,9 @@ def act(tx: Tx, actor_id: int, entry_id: int, verb: Verb) -> State:
         rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
     elif verb is Verb.RENEW:
         rules.check_renewals(before.renewals)
-        rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
-        values |= {"valid_until": tx.now + rules.LASTS, "renewals": before.renewals + 1}
+        if not goes_on:
+            rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
+        values |= {"valid_until": tx.now + rules.LASTS, "renewals": before.renewals + 1, "told_at": None}
     _update(tx, before, values)
     tx.tell(ProfileChanged(actor_id))
     return then
@@ -176,6 +181,42 @@ def sweep(tx: Tx) -> None:
         )
     for actor_id in sorted({row.actor_id for row in ended}):
         tx.tell(ProfileChanged(actor_id))
+
+
+def remind(tx: Tx) -> None:
+    """Tell members a week before of what runs out, each once, with a link to renew it or to say that it is found."""
+    ending = (
+        select(profile_entries)
+        .where(
+            profile_entries.c.kind.in_((Kind.SEEK, Kind.OFFER)),
+            profile_entries.c.state.in_((State.OPEN, State.PAUSED)),
+            profile_entries.c.valid_until > tx.now,
+            profile_entries.c.valid_until <= tx.now + rules.TOLD_BEFORE,
+            profile_entries.c.told_at.is_(None),
+        )
+        .order_by(profile_entries.c.id)
+        .limit(_LETTERS)
+    )
+    rows = tx.conn.execute(ending).all()
+    people = {one.id: one for one in members.by_numbers(tx.conn, sorted({row.actor_id for row in rows}))}
+    for row in rows:
+        entry, member = queries.entry_of(row, tx.now), people.get(row.actor_id)
+        if member is None or not member.is_active or not isinstance(entry.details, Ask) or entry.valid_until is None:
+            continue
+        link = links.address(tx.site, entry.id, tx.now + rules.LINK_LASTS)
+        letter = letters.runs_out(tx.site, member.locale, entry.details.text, entry.valid_until, link)
+        mail.post(tx, member.email, letter, about=mail.About.ASK, member=member.id)
+    if rows:
+        tx.conn.execute(
+            update(profile_entries).where(profile_entries.c.id.in_([row.id for row in rows])).values(told_at=tx.now)
+        )
+
+
+def by_link(tx: Tx, token: str, verb: Verb) -> State:
+    """Renew what runs out, or say that it is found, by the link of the letter. Raises NotFound for a link that is not
+    ours, too old, or about what is there no more."""
+    found = links.entry(tx.conn, tx.site, token, tx.now)
+    return act(tx, found.actor_id, found.entry.id, verb)
 
 
 def _store(tx: Tx, actor_id: int, values: Mapping[str, Any]) -> None:

@@ -35,6 +35,10 @@ MAX_RENEWALS: Final = 4
 PUBLISHED_PER_DAY: Final = 3
 LASTS: Final = timedelta(days=90)
 LASTS_AT_MOST: Final = timedelta(days=180)
+TOLD_BEFORE: Final = timedelta(days=7)
+"""How long before the end the member is told."""
+LINK_LASTS: Final = timedelta(days=14)
+"""How long the links of that letter are good."""
 FIRST_YEAR: Final = 1900
 YEARS_AHEAD: Final = 8
 DEGREES: Final = (
@@ -432,6 +436,11 @@ def state_at(state: State, valid_until: datetime | None, now: datetime) -> State
     """The state at a moment: what has run out is over, whether or not the clock has been heard yet."""
     runs = state in (State.OPEN, State.PAUSED)
     return State.EXPIRED if runs and valid_until is not None and valid_until <= now else state
+
+
+def ends_soon(state: State | None, valid_until: datetime | None, now: datetime) -> bool:
+    """Whether it is open and so near its end that it can be renewed already, as the letter about it offers."""
+    return state is State.OPEN and valid_until is not None and valid_until <= now + TOLD_BEFORE
 
 
 def check_end(valid_until: datetime | None, now: datetime) -> datetime:

@@ -58,6 +58,8 @@ profile_entries = Table(
     Column("state", String(16)),
     Column("valid_until", Moment),
     Column("published_at", Moment),
+    # When its member was told that it runs out.
+    Column("told_at", Moment),
     Column("renewals", SmallInteger, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),

@@ -56,6 +56,7 @@ from node.moderation import severing
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
+from node.profiles import remind as remind_of_asks
 from node.profiles import sweep as sweep_profiles
 from node.relationships import moves, networks, profiles, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
@@ -294,6 +295,7 @@ class Services:
         await self.db.write(mail.sweep)
         await self.db.write(digests.plan)
         await self.db.write(sweep_profiles)
+        await self.db.write(remind_of_asks)
         await self.db.write(previews.forget, await self.db.read(previews.unused, now))
         await self.db.write(previews.drop_pictures, await self.db.read(previews.with_old_pictures, now))
         await self.db.write(trends.plan)

@@ -61,6 +61,7 @@ def test_security_is_always_wanted_and_the_rest_as_chosen() -> None:
         About.EVENT,
         About.MESSAGE,
         About.DUES,
+        About.ASK,
         About.STAFF,
     }
     assert rules.wants({"mention": True}, About.MENTION)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Profiles as members write and read them: who sees what, what is refused, what runs out, and what is left of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,12 @@ from node.actors import by_ids
 from node.actors.tables import actors as actors_table
 from node.kernel import clock
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
-from node.profiles import Ask, Career, Education, Facts, FederationMode, Kind, Label, Level, Listing, State, Verb
+from node.profiles import Ask, Career, Education, Facts, FederationMode, Kind, Label, Level, Listing, State, Verb, links
 from node.profiles.tables import profile_entries
 from node.profiles.tables import profiles as table
 from node.relationships.erasure import delete_account
 from node.wiring.reactions import REACTIONS
+from tests.support import letters
 from tests.support.builders import a_member
 
 FACTS = Facts(
@@ -264,3 +266,45 @@ def test_nothing_is_left_of_somebody_who_is_gone(db, ana):
     db.write_now(delete_account, db.read_now(members.get, ana.id))
     for one in (table, profile_entries):
         assert db.read_now(lambda conn, rows=one: conn.execute(select(rows)).all()) == []
+
+
+def test_a_letter_says_a_week_before_that_something_runs_out_and_says_it_once(db, ana, monkeypatch):
+    db.site = replace(db.site, has_mail=True)
+    soon = clock.now() + timedelta(days=6)
+    add(db, ana, valid_until=soon)
+    add(db, ana, Kind.OFFER, valid_until=clock.now() + timedelta(days=8))
+    add(db, ana, draft=True, valid_until=soon)
+
+    for _ in range(2):
+        db.write_now(profiles.remind)
+
+    [(to, letter)] = letters.in_queue(db)
+    assert (to, letter["paragraphs"][0]) == ("ana@mail.example", SEEK.text)
+    assert f"{soon:%Y-%m-%d}" in letter["paragraphs"][1]
+
+
+def test_the_link_of_that_letter_renews_it_or_ends_it_for_two_weeks(db, ana, monkeypatch):
+    number = add(db, ana, valid_until=clock.now() + timedelta(days=6))
+    until = clock.now() + timedelta(days=14)
+    token = links.address(db.site, number, until).rpartition("/")[2]
+    for wrong in (
+        "",
+        "1",
+        "1.2.3",
+        token[:-1],
+        token.replace(".", ".1", 1),
+        f"{number + 1}{token[len(str(number)) :]}",
+    ):
+        with pytest.raises(NotFound):
+            db.write_now(profiles.by_link, wrong, Verb.FULFIL)
+
+    assert db.write_now(profiles.by_link, token, Verb.RENEW) is State.OPEN
+    [entry] = get(db, ana, ana.id).entries
+    assert (entry.renewals, entry.valid_until > until) == (1, True)
+    db.write_now(profiles.by_link, token, Verb.RENEW)
+    assert get(db, ana, ana.id).entries[0].renewals == 1
+    assert db.write_now(profiles.by_link, token, Verb.FULFIL) is State.FULFILLED
+
+    monkeypatch.setattr("node.kernel.clock.now", lambda: until)
+    with pytest.raises(NotFound):
+        db.write_now(profiles.by_link, token, Verb.FULFIL)

@@ -26,9 +26,11 @@ from node.profiles import (
     Listing,
     Own,
     Profile,
+    State,
     Verb,
+    rules,
 )
-from web import SERVICES, auth, params
+from web import SERVICES, auth, csrf, params
 from web.auth import Handler
 from web.pages.cv_section import (
     CATEGORIES,
@@ -47,7 +49,7 @@ from web.pages.cv_section import (
     EntryLineView,
     LanguageView,
 )
-from web.pages.cv_views import CvEntryView, CvView, FactView
+from web.pages.cv_views import AskLinkView, CvEntryView, CvView, FactView
 from web.pages.frames import acting, done, fault, fault_status, respond
 from web.pages.views import Place
 from web.params import Params
@@ -137,15 +139,18 @@ def _given(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
-def _own_line(entry: Entry) -> EntryLineView:
+def _own_line(entry: Entry, now: datetime) -> EntryLineView:
     line = replace(_line(entry), level=LEVELS[entry.level])
     if entry.state is None:
         return line
+    verbs = VERBS[entry.state]
+    if rules.ends_soon(entry.state, entry.valid_until, now):
+        verbs = (*VERBS[State.EXPIRED], *(one for one in verbs if one[0] is not Verb.FULFIL))
     return replace(
         line,
         state=STATES[entry.state],
         ends=entry.valid_until,
-        verbs=tuple((verb.value, label) for verb, label in VERBS[entry.state]),
+        verbs=tuple((verb.value, label) for verb, label in verbs),
     )
 
 
@@ -160,7 +165,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def _view(own: Own) -> CvView:
-    facts = own.facts
+    facts, now = own.facts, clock.now()
     return CvView(
         facts=tuple(
             FactView(
@@ -186,7 +191,7 @@ def _view(own: Own) -> CvView:
                 kind=kind,
                 title=title,
                 add=NEW[kind],
-                entries=tuple(_own_line(entry) for entry in own.entries if entry.kind is kind),
+                entries=tuple(_own_line(entry, now) for entry in own.entries if entry.kind is kind),
             )
             for kind, title in KINDS.items()
         ),
@@ -360,6 +365,42 @@ def acts(verb: Verb) -> Handler:
         return done(HOME, "saved")
 
     return handle
+
+
+# -- by the link of a letter ------------------------------------------------------------------------------------------
+
+
+async def by_link(request: web.Request) -> web.Response:
+    """What the link is about, with buttons: programs that look at the links of letters press none."""
+    return await _linked(request)
+
+
+def acts_by_link(verb: Verb) -> Handler:
+    """A handler for one of those buttons. Whoever has the letter needs no login; the form is still our own."""
+
+    async def handle(request: web.Request) -> web.Response:
+        await csrf.check(request)
+        await request.app[SERVICES].db.write(profiles.by_link, request.match_info["token"], verb)
+        return await _linked(request, is_done=True)
+
+    return handle
+
+
+async def _linked(request: web.Request, *, is_done: bool = False) -> web.Response:
+    services, token, now = request.app[SERVICES], request.match_info["token"], clock.now()
+    entry = (await services.db.read(profiles.linked, services.db.site, token, now)).entry
+    if entry.state is None or not isinstance(entry.details, Ask):
+        raise NotFound
+    view = AskLinkView(
+        key=token,
+        text=entry.details.text,
+        state=STATES[entry.state],
+        ends=entry.valid_until,
+        can_renew=entry.state is State.EXPIRED or rules.ends_soon(entry.state, entry.valid_until, now),
+        can_fulfil=entry.state in (State.OPEN, State.PAUSED, State.EXPIRED),
+        done=is_done,
+    )
+    return await respond(request, view)
 
 
 def _details(kind: Kind, given: Params) -> Education | Career | Label | Ask:

@@ -5,7 +5,7 @@ from typing import Final
 
 from node.profiles import Kind
 from web.pages.cv_section import KINDS, NEW, CvSectionView, EntryGroupView, EntryLineView, LanguageView
-from web.pages.cv_views import CvEntryView, CvView, FactView
+from web.pages.cv_views import AskLinkView, CvEntryView, CvView, FactView
 from web.pages.samples import CLAIRE, MARGUERITE, NOW
 from web.pages.views import Fault, ProfileView, View
 
@@ -67,6 +67,10 @@ CV_SAMPLES: Final[dict[str, View]] = {
         id=1,
         label="Rust",
         faults=(Fault(message="This stands there already.", field="label"),),
+    ),
+    "ask-link": AskLinkView(key="1.2.x", text="A flat in Lyon for June", state="Open", ends=NOW),
+    "ask-link-done": AskLinkView(
+        key="1.2.x", text="A flat in Lyon", state="Found", can_renew=False, can_fulfil=False, done=True
     ),
     "profile-cv": ProfileView(person=MARGUERITE, cv=_SECTION),
     "profile-cv-as": ProfileView(person=CLAIRE, cv=CvSectionView(mine=True, as_whom="public")),

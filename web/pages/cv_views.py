@@ -4,10 +4,13 @@
 cv.html        CvView       GET /settings/cv; POST there: the facts, `<field>_level` each; POST /settings/cv/answers
 cv_entry.html  CvEntryView  GET and POST /settings/cv/new/<kind>, /settings/cv/<entry>
 
+ask_link.html  AskLinkView  GET /asks/<token>; POST /asks/<token>/renew and /asks/<token>/fulfil, by the link of a letter
+
 POST /settings/cv/<entry>/up, remove, publish, pause, resume, fulfil, renew
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from web.pages.cv_section import (
@@ -23,6 +26,20 @@ from web.pages.cv_section import (
     choices,
 )
 from web.pages.views import Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLinkView:
+    """What the link of a letter is about, and what can be done with it: no login is needed. `done` is what was done."""
+
+    template: ClassVar[str] = "ask_link.html"
+    key: str
+    text: str
+    state: str
+    ends: datetime | None = None
+    can_renew: bool = True
+    can_fulfil: bool = True
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ KINDS: Final = {
     About.FOLLOW: marked("Somebody follows you, or asks to"),
     About.FAVOURITE: marked("Somebody likes or shares a post of yours"),
     About.DUES: marked("Your dues"),
+    About.ASK: marked("Something that you seek or offer runs out"),
     About.STAFF: marked("What waits for you in an office of the association"),
 }
 FREQUENCIES: Final = {

@@ -65,6 +65,7 @@ _HOST: Final = r"{host:[a-z0-9.:\[\]_-]{1,261}}"
 _DOMAIN: Final = "{domain:[a-z0-9._-]{1,253}}"
 _NUMBER: Final = "{number:[0-9]{1,19}}"
 _ROW: Final = "{row:[0-9]{1,19}}"
+_SIGNED: Final = "{token:[A-Za-z0-9._=-]{1,100}}"
 _CV_KIND: Final = "{cv_kind:[a-z]{1,16}}"
 
 ROUTES: Final = (
@@ -338,6 +339,9 @@ ROUTES: Final = (
     web.post("/settings/notifications", notices.save_settings),
     web.get("/settings/profile", settings.show),
     web.post("/settings/profile", settings.save),
+    web.get(f"/asks/{_SIGNED}", cv.by_link),
+    web.post(f"/asks/{_SIGNED}/renew", cv.acts_by_link(Verb.RENEW)),
+    web.post(f"/asks/{_SIGNED}/fulfil", cv.acts_by_link(Verb.FULFIL)),
     web.get("/settings/cv", cv.show),
     web.post("/settings/cv", cv.save),
     web.post("/settings/cv/answers", cv.answer),

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Education, career and more on the pages: a member writes it, others read what is for them."""
 
+from datetime import timedelta
+
 import pytest
 
 from node import profiles
 from node.kernel import clock
-from node.profiles import Ask, FederationMode, Kind, Label, Level, Listing
+from node.profiles import Ask, FederationMode, Kind, Label, Level, Listing, links
 from tests.support.builders import a_member
+from tests.web.asking import BASE
 
 FORM = {
     "given_name": "Ada",
@@ -156,3 +159,18 @@ async def test_nobody_touches_what_is_somebody_elses(services, browser, ada, ben
     for act in ("", "/up", "/remove", "/fulfil"):
         assert (await browser.post(f"/settings/cv/{number}{act}", label="Mine", level="5")).status == 404
         await browser.get("/settings/cv")
+
+
+async def test_the_link_of_a_letter_needs_no_login_and_a_button(services, browser, ada):
+    soon = clock.now() + timedelta(days=6)
+    seek = Ask(text="A flat in Lyon")
+    number = services.db.write_now(profiles.add, ada.id, Kind.SEEK, seek, Level.ME, valid_until=soon)
+    path = links.address(services.db.site, number, clock.now() + timedelta(days=14)).removeprefix(BASE)
+    page = await browser.get(path)
+    assert ("A flat in Lyon" in page.words, own(services, ada).entries[0].renewals) == (True, 0)
+    page = await browser.post(f"{path}/renew")
+    assert (page.status, "Renew" in page.words, own(services, ada).entries[0].renewals) == (200, False, 1)
+    page = await browser.post(f"{path}/fulfil")
+    assert "Found" in page.words
+    assert (await browser.get(path[:-1])).status == 404
+    assert (await browser.post(f"{path}/renew", origin="https://evil.example")).status == 403
