@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, select, update
 
 from node import mail
 from node.digests import rules
@@ -13,6 +13,7 @@ from node.digests.rules import Frequency
 from node.digests.tables import digests
 from node.kernel import queue
 from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.errors import Conflict
 from node.mail import About, Letter
 from node.members import Member
 from node.members.tables import members
@@ -27,6 +28,23 @@ def choose(tx: Tx, member: Member, frequency: Frequency) -> None:
     _make(tx, member.id, member.timezone)
     due = rules.next_at(tx.now, frequency, _zone(member.timezone), member.id)
     tx.conn.execute(update(digests).where(digests.c.member_id == member.id).values(frequency=frequency, next_at=due))
+
+
+def bring_forward(tx: Tx, member: Member) -> None:
+    """Have a member's digest written at once, in front of its day; the first one tells of the last week.
+
+    Raises Conflict for somebody who wants none, and where the node sends no letters.
+    """
+    if not tx.site.has_mail:
+        raise Conflict("This node sends no letters: the setting mail.host is empty.")
+    if not tx.conn.execute(select(exists().where(digests.c.member_id == member.id))).scalar_one():
+        _make(tx, member.id, member.timezone)
+        week_ago = tx.now - timedelta(days=7)
+        tx.conn.execute(update(digests).where(digests.c.member_id == member.id).values(seen_until=week_ago))
+    wants = and_(digests.c.member_id == member.id, digests.c.frequency != Frequency.NONE)
+    if tx.conn.execute(update(digests).where(wants).values(next_at=tx.now)).rowcount == 0:
+        raise Conflict("This member has chosen to get no digest.")
+    queue.enqueue(tx, SEND, {"member": member.id}, lane="digests")
 
 
 def decline(tx: Tx, member: Member, about: About) -> None:

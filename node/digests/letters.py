@@ -1,21 +1,46 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The digest as a letter. Pure."""
+"""The digest as a letter, and letters about single things. Pure."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from activitypub.addressing import Visibility
 from node.actors import Actor
 from node.digests.queries import Digest
 from node.events import Event
 from node.kernel import html, i18n
-from node.kernel.i18n import translator
+from node.kernel.i18n import marked, translator
 from node.kernel.site import Site
 from node.mail import Item, Letter, Section
+from node.notifications import Kind
 from node.posts import PostView
 
 _LINES: Final = 160
 """Characters of a post, or of what somebody wrote."""
+_MESSAGE: Final = marked("%(name)s has written to you")
+_TITLES: Final[Mapping[Kind, str]] = {
+    Kind.MENTION: marked("%(name)s mentioned you"),
+    Kind.QUOTE: marked("%(name)s quoted you"),
+    Kind.FOLLOW: marked("%(name)s follows you now"),
+    Kind.FOLLOW_REQUEST: marked("%(name)s asks to follow you"),
+    Kind.FAVOURITE: marked("%(name)s likes your post"),
+    Kind.BOOST: marked("%(name)s shared your post"),
+    Kind.UPDATE: marked("%(name)s has changed an event that you go to"),
+    Kind.REPORT: marked("%(name)s reported somebody"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One notification with what it is about."""
+
+    kind: Kind
+    person: Actor
+    view: PostView | None
+    event: Event | None
 
 
 def digest(site: Site, found: Digest) -> Letter:
@@ -58,6 +83,47 @@ def digest(site: Site, found: Digest) -> Letter:
         link=f"{base}/settings/mail",
         foot=site.name,
         locale=member.locale,
+    )
+
+
+def news(site: Site, locale: str, found: Sequence[News]) -> Letter:
+    """A letter about things of one kind, the latest first. What is written to few is not repeated in a letter."""
+    words = translator(locale)
+    items = tuple(_news(site, one, locale) for one in found)
+    subject = items[0].text
+    if len(items) > 1:
+        subject = words.ngettext("%(first)s, and %(count)s more", "%(first)s, and %(count)s more", len(items) - 1) % {
+            "first": subject,
+            "count": i18n.number(len(items) - 1, locale),
+        }
+    return Letter(
+        subject=subject,
+        paragraphs=(),
+        sections=(Section(words.gettext("New for you"), items),),
+        label=words.gettext("Choose which letters you get"),
+        link=f"{site.base_url}/settings/mail",
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def _news(site: Site, one: News, locale: str) -> Item:
+    _ = translator(locale).gettext
+    post = one.view.post if one.view is not None else None
+    if post is None:
+        link = f"{site.base_url}/staff/reports" if one.kind is Kind.REPORT else f"{site.base_url}/@{one.person.acct}"
+        return Item(_(_TITLES[one.kind]) % {"name": one.person.name}, "", link)
+    if one.event is not None:
+        about = _event(site, one.event, locale)
+        return Item(_(_TITLES[one.kind]) % {"name": one.person.name}, f"{about.text}: {about.detail}", about.link)
+    assert one.view is not None
+    title = _MESSAGE if one.kind is Kind.MENTION and post.visibility is Visibility.DIRECT else _TITLES[one.kind]
+    is_open = post.visibility in (Visibility.PUBLIC, Visibility.UNLISTED)
+    said = post.spoiler_text or post.title or html.plain_text(post.content) if is_open else ""
+    return Item(
+        _(title) % {"name": one.person.name},
+        _first_lines(said),
+        f"{site.base_url}/@{one.view.author.acct}/{post.id}",
     )
 
 

@@ -141,7 +141,9 @@ def _new_classmates(conn: Connection, member: Member, since: datetime, now: date
         select(members_table.c.actor_id)
         .join(actors, actors.c.id == members_table.c.actor_id)
         .where(
+            # A class is of a school.
             actors.c.class_year == year,
+            actors.c.school.is_not_distinct_from(member.actor.school),
             actors.c.memorial.is_(False),
             members_table.c.approved_at > since,
             members_table.c.actor_id != member.id,

@@ -235,7 +235,7 @@ REACTIONS: Final[Reactions] = {
     ContactMade: (contact_made,),
     ContactClosed: (contact_closed,),
     EmojiChanged: (emoji_changed,),
-    Notified: (push.plan,),
+    Notified: (push.plan, digests.note),
     Listed: (listed,),
     SetApart: (set_apart,),
     Revoked: (revoked,),

@@ -195,6 +195,7 @@ class Services:
                 privacy.REMOVE: TaskType(self.exporter.forget),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
                 digests.SEND: TaskType(digests.Sender(self.db).run),
+                digests.TELL: TaskType(digests.Teller(self.db).run),
                 HOUSEKEEPING: TaskType(self._keep_house),
             },
             LANES,

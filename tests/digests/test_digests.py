@@ -216,7 +216,9 @@ def test_a_french_member_reads_french(db):
     letter = digest(db.site, found)
 
     assert letter.subject.startswith("Du nouveau")
-    assert letter.paragraphs == ("3 camarades de votre promotion ne sont pas encore ici. Savez-vous où ils sont\u00a0?",)
+    assert letter.paragraphs == (
+        "3 camarades de votre promotion ne sont pas encore ici. Savez-vous où ils sont\u00a0?",
+    )
     assert not found.is_new
 
 
