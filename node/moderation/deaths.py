@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from node import access, actors, members
 from node.actors import Actor, ActorId, ActorType
+from node.kernel import audit
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.kernel.i18n import marked
@@ -110,6 +111,7 @@ def confirm(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
     number = found.id if found is not None else _add(tx, target, State.REPORTED, source="", reported_by=None)
     _settle(tx, staff, number, State.MEMORIAL, words)
     note(tx, staff, "memorial", target_id=target.id)
+    _audit(tx, staff, target, after="memorial")
     actors.touch(tx, target.id, memorial=True, updated_at=tx.now)
     members.shut_out(tx, member.id, out=True)
     access.revoke_sessions(tx, member.id)
@@ -141,6 +143,7 @@ def undo(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
         raise Conflict(marked("This was decided more than 90 days ago and cannot be undone any more."))
     _settle(tx, staff, found.id, State.UNDONE, words)
     note(tx, staff, "unmemorial", target_id=target.id)
+    _audit(tx, staff, target, before="memorial")
     actors.touch(tx, target.id, memorial=False, updated_at=tx.now)
     # Whom the staff had suspended stays so.
     members.shut_out(tx, member.id, out=target.suspended_at is not None)
@@ -231,6 +234,11 @@ def _settle(tx: Tx, staff: Member | None, number: int, state: State, reason: str
         .where(deaths.c.id == number)
         .values(state=state, reason=reason, decided_at=tx.now, decided_by=staff.id if staff is not None else None)
     )
+
+
+def _audit(tx: Tx, staff: Member | None, target: Actor, *, before: str = "", after: str = "") -> None:
+    """The reason is personal, and stays with the decision."""
+    audit.write(tx, "death", target.id, by=staff.id if staff is not None else None, before=before, after=after)
 
 
 def _death(row: Row[Any]) -> Death:

@@ -69,6 +69,7 @@ WAYS: Final = (
             Way("/staff/association", marked("Its pages"), _ADMIN),
             Way("/staff/announcements", marked("Announcements"), _ADMIN),
             Way("/staff/rules", marked("Rules"), _ADMIN),
+            Way("/schools", marked("Schools"), _ADMIN),
         ),
     ),
     (

@@ -31,7 +31,7 @@ def test_every_page_of_the_staff_is_led_to():
     led_to = {way.path for _, ways in WAYS for way in ways}
 
     # A file is offered on the page of what it holds.
-    assert {path for path in pages if "{" not in path and not path.endswith("/export")} == led_to
+    assert {path for path in pages if "{" not in path and not path.endswith("/export")} <= led_to
 
 
 @pytest.mark.parametrize("role", ["delegate", "moderator", "treasurer", "secretary", "board", "admin"])
@@ -42,7 +42,8 @@ async def test_whoever_has_a_part_is_led_to_pages_that_open(browser, log_in, rol
     page = await browser.get("/staff")
     assert page.status == 200
     mine = {way.path for _, ways in WAYS for way in ways if role in way.roles}
-    shown = {way.path for _, ways in WAYS for way in ways if f'href="{way.path}"' in page.text}
+    body = page.text.partition("<main")[2].partition("</main>")[0]
+    shown = {way.path for _, ways in WAYS for way in ways if f'href="{way.path}"' in body}
 
     assert shown == mine
     for path in sorted(mine):
