@@ -41,7 +41,7 @@ class Archive:
 
     async def json(self, name: str, value: object) -> None:
         """One document."""
-        data = orjson.dumps(value, option=orjson.OPT_INDENT_2)
+        data = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
         await asyncio.to_thread(self._file.writestr, name, data)
 
     async def chunks(self, name: str, pieces: AsyncIterator[bytes]) -> None:
@@ -129,6 +129,15 @@ async def whole_list(items: AsyncIterator[Sequence[object]], before: Mapping[str
             yield (b"" if first else b",\n") + orjson.dumps(item)
             first = False
     yield b"]}"
+
+
+def _plain(value: object) -> object:
+    """What orjson does not write by itself."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 import icalendar
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, case, or_, select
 
-from node import actors, federation
+from node import actors, dues, federation, moderation, profiles, roster
 from node.actors import Actor, by_ids
 from node.contacts.rules import State
-from node.contacts.tables import contacts
+from node.contacts.tables import contact_sides, contacts
+from node.dues import wording
 from node.events.rules import State as Answer
 from node.events.tables import events, participations
 from node.kernel import audit, clock
@@ -64,6 +65,45 @@ async def profile(db: Database, member: Member, archive: Archive) -> None:
         },
     )
     await archive.json("actor.json", await db.read(actors.document, db.site, actor))
+
+
+async def membership(db: Database, member: Member, archive: Archive) -> None:
+    """Their profile line by line, each with its circle; what they said of themselves at school; what was decided."""
+    own = await db.read(profiles.own, member.id, clock.now())
+    await archive.json("profile_entries.json", own)
+    claims = await db.read(roster.claims_of, [member.id])
+    decisions = await db.read(moderation.decisions_about, member.id)
+    await archive.json(
+        "membership.json",
+        {
+            "saidOfSchool": claims.get(member.id),
+            "decisions": [
+                {"kind": one.kind, "reason": one.text, "at": one.created_at, "appeal": one.appeal} for one in decisions
+            ],
+        },
+    )
+
+
+async def paid(db: Database, member: Member, archive: Archive) -> None:
+    """Their dues, with the numbers of the receipts."""
+
+    async def rows() -> AsyncIterator[Sequence[Sequence[object]]]:
+        yield [
+            (
+                one.paid_on.isoformat(),
+                one.plan.name,
+                wording.plain(one.amount, one.currency),
+                one.currency,
+                one.method,
+                one.state,
+                one.reference,
+                " ".join(str(line.number) for line in one.receipts),
+            )
+            for one in await db.read(dues.payments_of, member.id)
+        ]
+
+    header = ("Paid on", "Plan", "Amount", "Currency", "Method", "State", "Reference", "Receipts")
+    await archive.csv("dues.csv", header, rows())
 
 
 async def outbox(db: Database, member: Member, archive: Archive) -> None:
@@ -176,20 +216,29 @@ async def kept(db: Database, member: Member, archive: Archive) -> None:
 
 
 async def known(db: Database, member: Member, archive: Archive) -> None:
-    """Their contacts: who, since when, and how they know each other."""
+    """Their contacts: who, since when, how they know each other, and what they noted for themselves."""
     address = _addresses(db.site)
 
     def line(row: Any, who: str) -> Sequence[object]:
-        return who, row.how_met, row.confirmed_at.isoformat() if row.confirmed_at else ""
+        since = row.confirmed_at.isoformat() if row.confirmed_at else ""
+        return who, row.how_met, since, row.note or ""
 
-    statement = select(
-        contacts.c.id.label("row"),
-        (contacts.c.low_id + contacts.c.high_id - member.id).label("who"),
-        contacts.c.how_met,
-        contacts.c.confirmed_at,
-    ).where(contacts.c.state == State.CONFIRMED, (contacts.c.low_id == member.id) | (contacts.c.high_id == member.id))
+    mine = (contact_sides.c.contact_id == contacts.c.id) & (contact_sides.c.owner_id == member.id)
+    statement = (
+        select(
+            contacts.c.id.label("row"),
+            case((contacts.c.low_id == member.id, contacts.c.high_id), else_=contacts.c.low_id).label("who"),
+            contacts.c.how_met,
+            contacts.c.confirmed_at,
+            contact_sides.c.note,
+        )
+        .outerjoin(contact_sides, mine)
+        .where(
+            contacts.c.state == State.CONFIRMED, or_(contacts.c.low_id == member.id, contacts.c.high_id == member.id)
+        )
+    )
     rows = _of_people(db, statement, contacts.c.id, line, address)
-    await archive.csv("contacts.csv", ("Account address", "How you met", "Since"), rows)
+    await archive.csv("contacts.csv", ("Account address", "How you met", "Since", "Your note"), rows)
 
 
 async def meetings(db: Database, member: Member, archive: Archive) -> None:
@@ -252,7 +301,18 @@ async def agreed(db: Database, member: Member, archive: Archive) -> None:
     )
 
 
-PARTS: Final[tuple[Part, ...]] = (profile, outbox, files, people, kept, known, meetings, agreed)
+PARTS: Final[tuple[Part, ...]] = (
+    profile,
+    membership,
+    outbox,
+    files,
+    people,
+    kept,
+    known,
+    meetings,
+    paid,
+    agreed,
+)
 
 
 # -- reading some at a time -------------------------------------------------------------------------------------------

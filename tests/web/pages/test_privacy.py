@@ -69,6 +69,9 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert _rows(archive, "blocks.csv") == [["far@far.example"]]
     assert _rows(archive, "domain_blocks.csv") == [["bad.example"]]
     assert _rows(archive, "contacts.csv")[1][:2] == ["ben@harbour.example", "'=Choir"]
+    assert "entries" in json.loads(archive.read("profile_entries.json"))
+    assert json.loads(archive.read("membership.json"))["decisions"] == []
+    assert _rows(archive, "dues.csv")[0][:3] == ["Paid on", "Plan", "Amount"]
     assert b"SUMMARY:Regatta\\; the final" in archive.read("events.ics")
     assert "search" in [one["purpose"] for one in json.loads(archive.read("consents.json"))]
     assert [one["verb"] for one in json.loads(archive.read("audit.json"))["changes"]] == ["export"]
