@@ -73,7 +73,7 @@ def welcome(site: Site, locale: str) -> Letter:
         subject=_("Welcome"),
         paragraphs=(_("The association has let you in. You can log in now."),),
         label=_("Log in"),
-        link=f"{site.base_url}/login",
+        link=f"{site.base_url}/login?next=/welcome",
         foot=site.name,
         locale=locale,
     )

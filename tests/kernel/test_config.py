@@ -102,6 +102,14 @@ FAULTS = {
     "an address for a domain": (GOOD.replace("harbour.example", "192.0.2.7"), {}, "domain"),
     "testing in public": (GOOD, {"ALUMNODE_TESTING": "true"}, "testing"),
     "http in public": (GOOD, {"ALUMNODE_FEDERATION__ALLOW_HTTP": "true"}, "federation.allow_http"),
+    "no vouches": (GOOD + "[registrations]\nclass_vouches = 0\n", {}, "registrations.class_vouches"),
+    "many vouches": (GOOD + "[registrations]\nclass_vouches = 6\n", {}, "registrations.class_vouches"),
+    "fewer of the school": (GOOD + "[registrations]\nschool_vouches = 1\n", {}, "registrations.school_vouches"),
+    "a domain of addresses": (
+        GOOD + '[registrations]\nschool_mail_domains = ["@school.example"]\n',
+        {},
+        "registrations.school_mail_domains",
+    ),
     "no TOML": ("domain = ", {}, "alumnode.toml"),
 }
 

@@ -38,7 +38,9 @@ async def confirmed(request: web.Request) -> web.StreamResponse:
     """Take the confirmation."""
     await csrf.check(request)
     member = await request.app[SERVICES].db.write(access.confirm_by_link, request.match_info["token"])
-    return done("/login", "confirmed" if member.standing is Standing.ACTIVE else "pending")
+    if member.standing is Standing.ACTIVE:
+        return done("/login?next=/welcome", "confirmed")
+    return done("/login", "pending")
 
 
 async def change_email(request: web.Request) -> web.Response:

@@ -111,7 +111,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
         )
         return await respond(request, view, Place.ME, status=fault_status(refusal))
     _, session = await auth.log_in(request, member.actor.username, typed["password"])
-    response = done("/", "welcome")
+    response = done("/welcome", "welcome")
     auth.keep_session(request, response, session)
     return response
 

@@ -10,6 +10,7 @@ from web.pages.newcomer_views import (
     VouchedView,
     VouchFormView,
     WaitingView,
+    WelcomeView,
 )
 from web.pages.samples import INES, MARGUERITE, NOW, SAM
 from web.pages.views import Fault, View, VouchView
@@ -70,5 +71,15 @@ NEWCOMER_SAMPLES: Final[dict[str, View]] = {
         vouches=(_VOUCH,),
         vouched_for=(VouchedView(person=SAM, when=NOW),),
         may_revoke=True,
+    ),
+    "welcome": WelcomeView(
+        name="Inês",
+        listings=(
+            ("nobody", "Nobody but my contacts", "You stand in no list, and no search finds you."),
+            ("class", "My class", "Those of your class see your name and class in the list."),
+        ),
+        modes=(("open", "Anyone on the Fediverse", "No line of your profile leaves this network."),),
+        mode="open",
+        faults=(Fault(message="Please tick that you want your profile to be for anyone.", field="sure"),),
     ),
 }

@@ -5,6 +5,7 @@ sign_up_standing.html  SignUpStandingView  GET and POST /sign-up/answer/<token>;
 newcomers.html         NewcomersView       GET /people/newcomers
 vouch.html             VouchFormView       GET and POST /people/newcomers/<code>
 verification.html      VerificationView    GET and POST /staff/people/<id>/verification
+welcome.html           WelcomeView         GET and POST /welcome: listed_to, mode, sure
 """
 
 from collections.abc import Mapping
@@ -97,4 +98,17 @@ class VerificationView:
     vouched_for: tuple[VouchedView, ...] = ()
     may_revoke: bool = False
     reason: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeView:
+    """What a new member is asked. The choices are words, and message ids of their names and of what they mean."""
+
+    template: ClassVar[str] = "welcome.html"
+    name: str
+    listings: tuple[tuple[str, str, str], ...]
+    modes: tuple[tuple[str, str, str], ...]
+    listed_to: str = ""
+    mode: str = ""
     faults: tuple[Fault, ...] = ()

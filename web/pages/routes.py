@@ -54,6 +54,7 @@ from web.pages import (
     sign_ups,
     trends,
     upkeep,
+    welcome,
 )
 from web.pages import moderation as moderating
 from web.pages import posts as post_pages
@@ -109,6 +110,8 @@ ROUTES: Final = (
     web.post("/sign-up/answer/{token}/claim", newcomers.claim),
     web.post("/sign-up/answer/{token}/classmates", newcomers.classmates),
     web.post("/sign-up/answer/{token}/delete", newcomers.delete),
+    web.get("/welcome", welcome.show),
+    web.post("/welcome", welcome.answer),
     web.get("/people/newcomers", newcomers.people),
     web.get("/people/newcomers/{code}", newcomers.form),
     web.post("/people/newcomers/{code}", newcomers.vouch),

@@ -3,7 +3,8 @@
 
 import pytest
 
-from node import access, members, roster
+from node import access, members, profiles, roster
+from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.roster import State
 from tests.roster.test_vouching import newcomer, seasoned, vouch
@@ -51,8 +52,6 @@ async def test_a_newcomer_sees_how_far_it_is_and_says_who_they_were(services, br
 
 
 async def test_the_page_is_the_same_whether_the_roster_knows_somebody_or_not(services, browser):
-    from node.kernel import clock
-
     letters.with_mail(services, "approval")
     sheet = roster.open_sheet(b"nom;prenom;promo\nReyes;Nina;1998\n", roster.Options())
     preview = roster.preview(sheet, [], roster.Mode.BOTH, clock.now().date())
@@ -212,3 +211,27 @@ async def test_whoever_waits_and_knows_their_password_is_led_to_their_sign_up(se
     assert "has not let you in yet" in page.words
     path = page.text.partition('href="/sign-up/answer/')[2].partition('"')[0]
     assert "The association looks at who you are" in (await browser.get(f"/sign-up/answer/{path}")).words
+
+
+async def test_a_new_member_is_asked_and_nothing_is_chosen_beforehand(services, browser, ada):
+    await browser.log_in(ada)
+    page = await browser.get("/welcome")
+    assert " checked" not in page.text
+
+    wrong = await browser.post("/welcome", mode="open")
+    assert (wrong.status, "Please tick that you want" in wrong.words) == (422, True)
+    await browser.post("/welcome", mode="open", sure="1", listed_to="class")
+
+    own = services.db.read_now(profiles.own, ada.id, clock.now())
+    assert (own.listed_to, own.federation_mode) == (profiles.Listing.CLASS, profiles.FederationMode.OPEN)
+    await browser.get("/welcome")
+    await browser.post("/welcome", listed_to="everybody", mode="nowhere")
+    assert services.db.read_now(profiles.own, ada.id, clock.now()) == own
+
+
+async def test_the_questions_are_for_members_and_from_our_page(services, browser, ada):
+    assert (await browser.get("/welcome")).path.startswith("/login")
+    await browser.log_in(ada)
+    await browser.get("/welcome")
+
+    assert (await browser.post("/welcome", origin="https://evil.example", listed_to="school")).status == 403

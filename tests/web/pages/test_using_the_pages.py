@@ -33,7 +33,7 @@ async def test_somebody_with_an_invitation_signs_up_and_is_at_home(services, bro
         f"/invite/{token}", name="Carla Reyes", username="Carla", email="carla@mail.example", password=PASSWORD
     )
 
-    assert (page.status, page.path.partition("?")[0]) == (200, "/")
+    assert (page.status, page.path.partition("?")[0]) == (200, "/welcome")
     assert "Welcome. Your account is ready." in page.words
     carla = services.db.read_now(members.by_login, "carla@mail.example")
     assert (carla.actor.username, carla.actor.class_year, carla.actor.school) == ("carla", 2004, "Harbour Academy")
