@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import profiles
+from node import profiles, schools
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
@@ -290,8 +290,10 @@ async def new(request: web.Request) -> web.Response:
     """The form of a new entry."""
     await auth.visiting_member(request)
     kind = _kind(request)
+    suggestions = await _suggestions(request, kind)
     level = Level.PARTNERS if kind.ends else Level.SCHOOL
-    return await respond(request, CvEntryView(kind=kind, title=NEW[kind], level=str(int(level))), Place.ME)
+    view = CvEntryView(kind=kind, title=NEW[kind], level=str(int(level)), **suggestions)
+    return await respond(request, view, Place.ME)
 
 
 async def create(request: web.Request) -> web.StreamResponse:
@@ -322,7 +324,7 @@ async def edit(request: web.Request) -> web.Response:
     """The form of an entry of one's own."""
     member = await auth.visiting_member(request)
     entry = await request.app[SERVICES].db.read(profiles.entry, member.id, _number(request), clock.now())
-    return await respond(request, _form(entry), Place.ME)
+    return await respond(request, replace(_form(entry), **await _suggestions(request, entry.kind)), Place.ME)
 
 
 async def change(request: web.Request) -> web.StreamResponse:
@@ -537,10 +539,23 @@ _TYPED: Final = (
 )
 
 
+async def _suggestions(request: web.Request, kind: Kind) -> dict[str, Any]:
+    """The schools of this node and their programmes, where one is asked for."""
+    if kind is not Kind.EDUCATION:
+        return {}
+
+    def read(conn: Connection) -> dict[str, Any]:
+        studies = {programme.name: None for programme in schools.programmes(conn)}
+        return {"schools": tuple(schools.names(conn)), "programmes": tuple(studies)}
+
+    return await request.app[SERVICES].db.read(read)
+
+
 async def _again(request: web.Request, view: CvEntryView, given: Params, refusal: Refused) -> web.Response:
     """The form with what was typed, and what is wrong with it."""
     typed: dict[str, Any] = {name: text for name in _TYPED if (text := given.text(name)) is not None}
     faults = fault(refusal, {"title": "job_title"})
+    typed |= await _suggestions(request, Kind(view.kind))
     return await respond(request, replace(view, **typed, faults=faults), Place.ME, status=fault_status(refusal))
 
 

@@ -61,6 +61,9 @@ CV_SAMPLES: Final[dict[str, View]] = {
         faults=(Fault(message="Please read what becomes public, and tick that you want it.", field="sure"),),
     ),
     **{f"cv-{kind}": CvEntryView(kind=kind, title=NEW[kind]) for kind in Kind},
+    "cv-education-known": CvEntryView(
+        kind="education", title=NEW[Kind.EDUCATION], schools=("Harbour Academy",), programmes=("Hydraulics",)
+    ),
     "cv-change": CvEntryView(
         kind="skill",
         title="Skills",

@@ -113,4 +113,7 @@ class CvEntryView:
     tags: str = ""
     where: str = ""
     valid_until: str = ""
+    # Words to choose from: the schools that this node serves, and what can be studied there.
+    schools: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()

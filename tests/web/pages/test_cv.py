@@ -174,3 +174,12 @@ async def test_the_link_of_a_letter_needs_no_login_and_a_button(services, browse
     assert "Found" in page.words
     assert (await browser.get(path[:-1])).status == 404
     assert (await browser.post(f"{path}/renew", origin="https://evil.example")).status == 403
+
+
+async def test_the_schools_of_this_node_are_offered_where_one_is_asked_for(browser, ada):
+    await browser.log_in(ada)
+    page = await browser.get("/settings/cv/new/education")
+    assert '<option value="Harbour Academy"' in page.text
+    page = await browser.post("/settings/cv/new/education", school="", level="3")
+    assert (page.status, '<option value="Harbour Academy"' in page.text) == (422, True)
+    assert "<datalist" not in (await browser.get("/settings/cv/new/career")).text
