@@ -46,7 +46,7 @@ _IS_THERE = and_(
     members.c.approved_at.is_not(None),
 )
 _SIDE = (
-    select(_links.c.id, _links.c.other, actors.c.class_year, contact_choices.c.link_visibility)
+    select(_links.c.id, _links.c.other, actors.c.class_year, actors.c.school, contact_choices.c.link_visibility)
     .join(actors, actors.c.id == _links.c.other)
     .join(members, members.c.actor_id == _links.c.other)
     .outerjoin(contact_choices, contact_choices.c.member_id == _links.c.other)
@@ -125,9 +125,8 @@ def _ways(
     conn: Connection, reader: Actor, mine: Mapping[int, _Person], steps: Mapping[int, int | None], *, between: int = 1
 ) -> Ways:
     def rank(number: int) -> tuple[bool, int]:
-        same_class = reader.class_year is not None and mine[number].class_year == reader.class_year
         # Numbers of contacts rise with time.
-        return not same_class, -mine[number].id
+        return not _is_classmate(reader, mine[number]), -mine[number].id
 
     first = sorted(steps, key=rank)[:MAX_FIRST_STEPS]
     known = by_ids(conn, first)
@@ -143,9 +142,14 @@ def _may_be_found(conn: Connection, reader: Actor, target: Actor) -> bool:
         case PathTo.NOBODY:
             return False
         case PathTo.CLASS:
-            return target.class_year is not None and target.class_year == reader.class_year
+            return _is_classmate(reader, target)
         case PathTo.SCHOOL:
             return True
+
+
+def _is_classmate(reader: Actor, other: Actor | _Person) -> bool:
+    """A class is one year of one school."""
+    return reader.class_year is not None and (reader.class_year, reader.school) == (other.class_year, other.school)
 
 
 def _parted(conn: Connection, ends: Sequence[int]) -> set[int]:
