@@ -44,6 +44,7 @@ from node.access.second_steps import new_recovery_codes
 from node.access.second_steps import turn_off as turn_off_second_step
 from node.access.secrets import digest
 from node.access.sessions import (
+    LoggedIn,
     Session,
     create_session,
     find_session,
@@ -78,6 +79,7 @@ __all__ = [
     "HalfLogin",
     "Limit",
     "Link",
+    "LoggedIn",
     "NewToken",
     "Passkey",
     "PasskeyResponse",

@@ -28,6 +28,13 @@ PROOF_HOLDS: Final = timedelta(minutes=15)
 SEEN_EVERY: Final = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Told when a browser has a new session."""
+
+    member_id: ActorId
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A browser in which a member is logged in."""
@@ -74,6 +81,7 @@ def create_session(tx: Tx, member_id: ActorId, user_agent: str = "") -> str:
             "proved_at": tx.now,
         },
     )
+    tx.tell(LoggedIn(member_id))
     return token
 
 

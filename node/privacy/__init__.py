@@ -16,10 +16,12 @@ from node.privacy.actions import (
     withdraw,
 )
 from node.privacy.archive import Archive, Exporter, Part
+from node.privacy.leaving import cancel_deletion, depart, due_departures, schedule_deletion
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
-from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again, plain_cell
+from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again, plain_cell
 
 __all__ = [
+    "GRACE",
     "KEPT_ACCESS",
     "KEPT_EXPORT",
     "MAKE",
@@ -33,6 +35,9 @@ __all__ = [
     "Purpose",
     "Seen",
     "ask_export",
+    "cancel_deletion",
+    "depart",
+    "due_departures",
     "export",
     "export_made",
     "exports_of",
@@ -44,6 +49,7 @@ __all__ = [
     "may_ask_again",
     "of",
     "plain_cell",
+    "schedule_deletion",
     "settle",
     "settle_settings",
     "sweep",

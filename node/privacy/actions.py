@@ -17,7 +17,7 @@ from node.kernel.ids import new_id, secret
 from node.members import Member
 from node.privacy import letters, queries
 from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
-from node.privacy.tables import access_log, consents, exports
+from node.privacy.tables import access_log, consents, departures, exports
 from node.profiles import FederationMode, Listing
 
 MAKE: Final = "privacy.make_export"
@@ -132,6 +132,7 @@ def forget_actor(tx: Tx, actor_id: int) -> None:
     tx.conn.execute(
         delete(access_log).where(or_(access_log.c.subject_id == actor_id, access_log.c.viewer_id == actor_id))
     )
+    tx.conn.execute(delete(departures).where(departures.c.member_id == actor_id))
     _drop(tx, [one.file for one in queries.exports_of(tx.conn, actor_id)])
     audit.forget_reasons(tx, actor_id)
 

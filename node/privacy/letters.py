@@ -6,6 +6,36 @@ from node.kernel.site import Site
 from node.mail import Letter
 
 
+def leaving(site: Site, locale: str, day: str) -> Letter:
+    """To whoever asked for their account to be deleted."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your account is deleted on %(day)s") % {"day": day},
+        paragraphs=(
+            _(
+                "You have asked for your account to be deleted. Until then you can keep it: log in, and nothing happens."
+            ),
+        ),
+        label=_("Keep the account"),
+        link=f"{site.base_url}/login",
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def staying(site: Site, locale: str) -> Letter:
+    """To whoever logged in before it was."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your account stays"),
+        paragraphs=(
+            _("You have logged in, so your account is not deleted. If you still want that, please say so again."),
+        ),
+        foot=site.name,
+        locale=locale,
+    )
+
+
 def export_ready(site: Site, locale: str) -> Letter:
     """To whoever asked for it; the file itself is never sent."""
     _ = translator(locale).gettext

@@ -9,6 +9,8 @@ KEPT_EXPORT: Final = timedelta(days=7)
 EXPORT_AGAIN: Final = timedelta(days=1)
 """Making a copy is work for the node: once a day is enough."""
 KEPT_ACCESS: Final = timedelta(days=365)
+GRACE: Final = timedelta(days=14)
+"""Between the wish to have an account deleted and its end: whoever logs in again keeps it."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

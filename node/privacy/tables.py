@@ -35,6 +35,15 @@ access_log = Table(
     Index("ix_access_log_viewer", "viewer_id"),
 )
 
+# Who has asked for their account to be deleted, until it is or they come back.
+departures = Table(
+    "departures",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+)
+
 exports = Table(
     "exports",
     metadata,

@@ -26,6 +26,7 @@ from node import (
     roster,
     timelines,
 )
+from node.access import LoggedIn
 from node.actors import ActorRecreated, ActorWritten
 from node.contacts import ContactAsked, ContactClosed, ContactMade
 from node.contacts import words as contact_words
@@ -218,6 +219,11 @@ def remembered(tx: Tx, happening: Remembered) -> None:
         events.leave(tx, happening.actor, event.post_id)
 
 
+def logged_in(tx: Tx, happening: LoggedIn) -> None:
+    """Whoever logs in wants to keep the account that they had asked to be deleted."""
+    privacy.cancel_deletion(tx, happening.member_id)
+
+
 REACTIONS: Final[Reactions] = {
     Followed: (followed,),
     FollowRequested: (follow_requested,),
@@ -229,6 +235,7 @@ REACTIONS: Final[Reactions] = {
     ActorRecreated: (start_anew,),
     ActorWritten: (chosen,),
     ProfileChanged: (chosen,),
+    LoggedIn: (logged_in,),
     SignedUp: (signed_up,),
     Invited: (invited,),
     ContactAsked: (contact_asked,),

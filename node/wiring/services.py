@@ -290,6 +290,8 @@ class Services:
         await self.db.write(roster.lapse)
         await self.db.write(contacts.sweep)
         await self.db.write(privacy.sweep)
+        for number in await self.db.read(privacy.due_departures, now):
+            await self.db.write(privacy.depart, number)
         await self.db.write(dues.expire)
         await self._remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
         await self.db.write(notices.sweep)

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What members agreed to, who of the staff looked at their data, and how long what happened is remembered."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from node import actors, privacy, profiles
+from node import access, actors, members, privacy, profiles
 from node.actors import ProfileChange
 from node.kernel import audit, clock
-from node.kernel.errors import TooMany
+from node.kernel.errors import Conflict, NotFound, TooMany
 from node.kernel.queue import tasks
 from node.privacy import Purpose, Seen
 from node.privacy.tables import access_log, exports
@@ -135,3 +136,30 @@ def test_a_copy_goes_after_a_week(db, ana):
 )
 def test_no_cell_is_a_formula(text, cell):
     assert privacy.plain_cell(text) == cell
+
+
+def test_a_deletion_that_is_asked_for_ends_sessions_at_once_and_the_account_in_a_fortnight(db, ana):
+    db.write_now(access.create_session, ana.id, "A browser")
+    due = db.write_now(privacy.schedule_deletion, ana)
+    assert db.write_now(privacy.schedule_deletion, ana) == due
+    assert db.read_now(access.sessions_of, ana.id) == []
+    db.write_now(privacy.depart, ana.id)
+    assert db.read_now(members.get, ana.id).is_active
+
+    db.write_now(lambda tx: privacy.depart(replace(tx, now=due), ana.id))
+
+    with pytest.raises(NotFound):
+        db.read_now(members.get, ana.id)
+    assert db.read_now(privacy.due_departures, due) == []
+
+
+def test_the_only_administrator_stays(db):
+    boss, other = (a_member(db, name, roles=("member", "admin")) for name in ("boss", "other"))
+    due = db.write_now(privacy.schedule_deletion, boss)
+    with pytest.raises(Conflict):
+        db.write_now(lambda tx: (delete_account(tx, other), privacy.schedule_deletion(tx, boss)))
+    db.write_now(delete_account, other)
+
+    db.write_now(lambda tx: privacy.depart(replace(tx, now=due), boss.id))
+
+    assert db.read_now(members.get, boss.id).is_active

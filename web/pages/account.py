@@ -4,7 +4,7 @@
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, relationships
+from node import actors, privacy, relationships
 from node.actors import Actor
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -95,7 +95,7 @@ async def stay(request: web.Request) -> web.StreamResponse:
 
 
 async def delete(request: web.Request) -> web.StreamResponse:
-    """Delete the account, and log out."""
+    """Have the account deleted in a fortnight, and log out."""
     await acting(request)
     given = await params.read(request)
     member = await auth.visiting_member(request)
@@ -103,10 +103,10 @@ async def delete(request: web.Request) -> web.StreamResponse:
         if not given.flag("sure"):
             raise Invalid("Please say that you are sure.", field="sure")
         await _prove(request, given.text("password") or "", "password")
-        await request.app[SERVICES].db.write(relationships.delete_account, member)
+        await request.app[SERVICES].db.write(privacy.schedule_deletion, member)
     except Refused as refusal:
         return await _again(request, given, refusal)
-    response = done("/about", "gone")
+    response = done("/about", "leaving")
     auth.drop_session(request, response)
     return response
 

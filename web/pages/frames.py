@@ -49,7 +49,7 @@ NOTICES: Final = {
     "ended": marked("Ended."),
     "passkey": marked("From now on this passkey opens your account."),
     "moved": marked("You have moved. Your followers are being told."),
-    "gone": marked("Your account is deleted. Other networks are being told."),
+    "leaving": marked("Your account is deleted in fourteen days. Log in before then to keep it."),
     "told": marked("Thank you. The association asks before anything is done."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),

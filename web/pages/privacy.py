@@ -53,6 +53,8 @@ CHANGES: Final = {
     "lift": marked("Your account was given back to you"),
     "change_password": marked("Your password was changed"),
     "change_email": marked("Your e-mail address was changed"),
+    "schedule_deletion": marked("You asked for the account to be deleted"),
+    "cancel_deletion": marked("The account was kept after all"),
     "export": marked("You asked for a copy of your data"),
 }
 _OTHER: Final = marked("Something else was changed")

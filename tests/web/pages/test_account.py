@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Aliases, moving and deleting one's account, on the page for it."""
 
+from dataclasses import replace
+
 import pytest
 
-from node import actors, members, relationships
+from node import actors, members, privacy, relationships
 from node.actors import ProfileChange
+from node.kernel import clock
 from node.kernel.errors import NotFound
 from tests.support.builders import a_post, a_remote_actor, an_actor
 from tests.web.pages.conftest import PASSWORD
@@ -57,12 +60,33 @@ async def test_a_member_deletes_their_account(services, browser, ada):
 
     page = await browser.post("/settings/account/delete", password=PASSWORD, sure="1")
 
-    assert "Your account is deleted." in page.words
+    assert "Your account is deleted in fourteen days." in page.words
     assert browser.cookie == ""
+    assert services.db.read_now(privacy.due_departures, clock.now()) == []
+    assert (await browser.get("/@ada")).status == 200
+    later = clock.now() + privacy.GRACE
+    assert services.db.read_now(privacy.due_departures, later) == [ada.id]
+    services.db.write_now(lambda tx: privacy.depart(replace(tx, now=later), ada.id))
     with pytest.raises(NotFound):
         services.db.read_now(members.get, ada.id)
     assert (await browser.get("/@ada")).status == 410
     assert "not right" in (await browser.log_in(ada)).words or browser.page.status == 403
+
+
+async def test_whoever_logs_in_again_keeps_their_account(services, browser, ada):
+    await browser.log_in(ada)
+    await browser.get("/settings/account")
+    await browser.post("/settings/account/delete", password=PASSWORD, sure="1")
+    later = clock.now() + privacy.GRACE
+
+    await browser.log_in(ada)
+
+    assert services.db.read_now(privacy.due_departures, later) == []
+    services.db.write_now(lambda tx: privacy.depart(replace(tx, now=later), ada.id))
+    assert services.db.read_now(members.get, ada.id).is_active
+    words = (await browser.get("/settings/privacy")).words
+    assert "You asked for the account to be deleted" in words
+    assert "The account was kept after all" in words
 
 
 async def test_the_pages_of_strangers_are_not_open(browser):

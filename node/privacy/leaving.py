@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Leaving: an account is deleted a fortnight after its owner asked for it, unless they log in before.
+
+    active ──schedule──> deletion scheduled ──14 days──> deleted
+       ^                        │
+       └────────logs in─────────┘
+
+Meanwhile they are logged out everywhere, and their profile stays as it is. What follows is `relationships.delete_account`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from node import access, mail, members, relationships
+from node.kernel import audit, i18n
+from node.kernel.db import Tx
+from node.kernel.errors import Conflict, NotFound
+from node.members import Member
+from node.privacy import letters
+from node.privacy.rules import GRACE
+from node.privacy.tables import departures
+
+
+def schedule_deletion(tx: Tx, member: Member) -> datetime:
+    """Have a member's account deleted in a fortnight, and log them out everywhere; when it will be.
+
+    Asking twice changes nothing. Raises Conflict for the only administrator.
+    """
+    members.check_may_leave(tx.conn, member)
+    due = tx.conn.execute(select(departures.c.due_at).where(departures.c.member_id == member.id)).scalar()
+    if due is None:
+        due = tx.now + GRACE
+        tx.conn.execute(insert(departures), {"member_id": member.id, "asked_at": tx.now, "due_at": due})
+        audit.write(tx, "schedule_deletion", member.id, by=member.id, after="deletion_scheduled")
+        day = i18n.day(due, member.locale)
+        mail.post(tx, member.email, letters.leaving(tx.site, member.locale, day))
+    access.revoke_sessions(tx, member.id)
+    access.revoke_of_member(tx, member.id)
+    return due
+
+
+def cancel_deletion(tx: Tx, member_id: int) -> None:
+    """They have come back: nothing is deleted. Harmless for anybody else."""
+    gone = tx.conn.execute(delete(departures).where(departures.c.member_id == member_id))
+    if gone.rowcount == 0:
+        return
+    member = members.get(tx.conn, member_id)
+    audit.write(tx, "cancel_deletion", member_id, by=member_id, before="deletion_scheduled")
+    mail.post(tx, member.email, letters.staying(tx.site, member.locale))
+
+
+def due_departures(conn: Connection, now: datetime, *, limit: int = 20) -> Sequence[int]:
+    """Whose account is to be deleted now."""
+    statement = select(departures.c.member_id).where(departures.c.due_at <= now).order_by(departures.c.due_at)
+    return conn.execute(statement.limit(limit)).scalars().all()
+
+
+def depart(tx: Tx, member_id: int) -> None:
+    """Delete an account whose time has come. The only administrator, as they have become since, stays."""
+    found = tx.conn.execute(
+        delete(departures).where(departures.c.member_id == member_id, departures.c.due_at <= tx.now)
+    )
+    if found.rowcount == 0:  # they have come back at this moment
+        return
+    try:
+        relationships.delete_account(tx, members.get(tx.conn, member_id))
+    except (Conflict, NotFound):
+        audit.write(tx, "cancel_deletion", member_id, before="deletion_scheduled")
