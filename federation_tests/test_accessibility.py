@@ -26,7 +26,8 @@ GRAVE: Final = ("serious", "critical")
 FOR_VISITORS: Final = ("about", "login", "sign-up", "people", "profile", "events", "event", "explore")
 # What pages are made of apart from their colours is the same by day and by night.
 _LOOK: Final = """async (rules) => {
-  const found = await axe.run(document, rules ? {runOnly: {type: "rule", values: rules}} : {});
+  const asked = rules ? {runOnly: {type: "rule", values: rules}} : {};
+  const found = await axe.run(document, {resultTypes: ["violations"], ...asked});
   return found.violations.map((one) => ({
     rule: one.id, impact: one.impact, help: one.help, nodes: one.nodes.map((node) => node.html.slice(0, 200)),
   }));
@@ -67,13 +68,15 @@ def _answer(route: Route) -> None:
         route.fulfill(status=404)
 
 
-def _faults(phone: Page, around: Frame, name: str) -> list[str]:
+def _faults(phone: Page, around: Frame, name: str, *, night: bool) -> list[str]:
     _SHOWN["page"] = rendering.page(around, SAMPLES[name])
     found = []
     phone.emulate_media(color_scheme="light", reduced_motion="reduce")
     phone.goto(ADDRESS)
     for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
         if scheme == "dark":
+            if not night:
+                break
             phone.emulate_media(color_scheme="dark", reduced_motion="reduce")
         found += [
             f"{name}, {scheme}: {one['rule']} ({one['impact']}): {one['help']}: {one['nodes']}"
@@ -86,10 +89,13 @@ def _faults(phone: Page, around: Frame, name: str) -> list[str]:
 def test_those_who_run_the_association_find_no_barrier(phone: Page) -> None:
     around = replace(frame(), staff=True, admin=True, keeper=True, office=True)
 
-    assert [fault for name in sorted(SAMPLES) for fault in _faults(phone, around, name)] == []
+    # The first sample of a template stands for its others at night.
+    names = {view.template: name for name, view in sorted(SAMPLES.items(), reverse=True)}
+    at_night = set(names.values())
+    assert [fault for name in sorted(SAMPLES) for fault in _faults(phone, around, name, night=name in at_night)] == []
 
 
 def test_a_visitor_finds_no_barrier_in_french(phone: Page) -> None:
     around = frame("fr", viewer=None)
 
-    assert [fault for name in FOR_VISITORS for fault in _faults(phone, around, name)] == []
+    assert [fault for name in FOR_VISITORS for fault in _faults(phone, around, name, night=True)] == []
