@@ -7,6 +7,7 @@ from node.cli.demo import cast
 from node.cli.demo.cast import SCHOOLS, Person, School
 from node.kernel import clock
 from node.members import rules
+from node.profiles.rules import check
 
 PEOPLE = [person for school in SCHOOLS for person in school.people]
 
@@ -33,3 +34,10 @@ def test_nobody_is_twice_at_a_school_and_everybody_has_something_to_say(school: 
 
 def test_the_password_that_is_shown_is_one_that_the_rules_take() -> None:
     rules.check_new_password(cast.PASSWORD)
+
+
+def test_what_they_say_of_themselves_is_what_the_rules_take() -> None:
+    assert set(cast.LINES) <= {person.username for person in PEOPLE}
+    for lines in cast.LINES.values():
+        for kind, details in lines:
+            assert check(kind, details, clock.now()) == details

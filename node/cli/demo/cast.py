@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who is in the demo: three nodes, their members and what they talk about. All invented."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+from node.profiles import Ask, Career, Education, Kind, Label
+from node.profiles.rules import Details
 
 PASSWORD = "tilleuls-et-marees"  # noqa: S105  # of people who do not exist, on a node that ends with the demo
 
@@ -146,3 +151,45 @@ REPLIES = {
     ),
     "en": ("Count me in.", "Well said!", "I remember that.", "Let me ask around.", "Could you send me a picture?"),
 }
+
+LINES: Final[Mapping[str, tuple[tuple[Kind, Details], ...]]] = {
+    "claire": (
+        (
+            Kind.CAREER,
+            Career(employer="Agence du bassin de Valbourg", title="Hydrologue", city="Valbourg", country="FR"),
+        ),
+        (Kind.SKILL, Label(label="Hydrologie")),
+    ),
+    "hugo": (
+        (Kind.CAREER, Career(employer="Boulangerie Delmas", title="Boulanger", city="Valbourg", since="2009-04")),
+        (
+            Kind.OFFER,
+            Ask(text="Un apprentissage en boulangerie, dès septembre.", category="job", tags=("boulangerie",)),
+        ),
+    ),
+    "fatou": (
+        (Kind.CAREER, Career(employer="Cabinet Diarra", title="Avocate", sector="Droit du travail")),
+        (Kind.OFFER, Ask(text="Une heure de conseil en droit du travail, le jeudi.", category="advice")),
+    ),
+    "ines": (
+        (Kind.EDUCATION, Education(school="Université de Valbourg", subject="Japonais", status="student")),
+        (Kind.SEEK, Ask(text="Un stage pour l'été, si possible au Japon.", category="internship", tags=("stage",))),
+    ),
+    "amara": (
+        (
+            Kind.CAREER,
+            Career(employer="Port Ellery Ferries", title="Marine engineer", city="Port Ellery", since="2011-09"),
+        ),
+        (Kind.SKILL, Label(label="Diesel engines")),
+    ),
+    "ben": (
+        (Kind.SKILL, Label(label="Boat building")),
+        (Kind.SEEK, Ask(text="Two pairs of hands for a launch in April.", category="volunteering")),
+    ),
+    "finn": (
+        (Kind.EDUCATION, Education(school="University of Port Ellery", subject="Oceanography", status="student")),
+    ),
+    "karim": ((Kind.CAREER, Career(employer="A Mesa", title="Restaurateur", city="Lisbonne", country="PT")),),
+    "adam": ((Kind.EDUCATION, Education(school="Université de Gdańsk", degree="master", subject="Énergie")),),
+}
+"""What some of them say of themselves, to their school."""

@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from node import actors, relationships
+from node import actors, profiles, relationships
 from node.actors import NewKeys, ProfileChange
 from node.cli import people
 from node.cli.context import database
-from node.cli.demo.cast import PASSWORD, Person, School
+from node.cli.demo.cast import LINES, PASSWORD, Person, School
 from node.cli.setting_up import set_up
 from node.kernel.config import Settings
 from node.kernel.db import Database, Tx
+from node.profiles import FederationMode, Level, Listing
 
 SCOPES = "read write follow push"
 _STARTS_WITHIN = 20.0
@@ -104,6 +105,9 @@ class Node:
         )
         change = ProfileChange(summary=person.about, discoverable=True)
         db.write_now(relationships.update_profile, member.actor, change)
+        db.write_now(profiles.answer, member.actor.id, listed_to=Listing.SCHOOL, federation_mode=FederationMode.OPEN)
+        for kind, details in LINES.get(person.username, ()):
+            db.write_now(profiles.add, member.actor.id, kind, details, Level.SCHOOL)
         self.tokens[person.username] = people.create_token(db, person.username, SCOPES)
 
     # -- running it ---------------------------------------------------------------------------------------------------
