@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The directory: members find each other by name, class, city, work and skills, as far as each lets others see it."""
 
+from node.directory.accounts import accounts
 from node.directory.facts import Kind
 from node.directory.index import forget, next_after, refresh
 from node.directory.queries import (
@@ -27,6 +28,7 @@ __all__ = [
     "Found",
     "Kind",
     "Wanted",
+    "accounts",
     "by_name",
     "class_years",
     "count",

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, exists, literal, or_, select
 
-from node import actors
 from node.actors import Actor, ActorType
 from node.actors.queries import read_statement, search_statement
 from node.actors.tables import actors as actors_table
@@ -55,17 +54,26 @@ def search(
     limit: int = 20,
     offset: int = 0,
     following: bool = False,
+    members: bool = True,
 ) -> Sequence[Actor]:
     """`actors.search` without whom the viewer blocks or is blocked by, nor anybody of a network that they block; only those
     whom they follow with `following`. Whom one mutes can be found, to be heard again; whom one blocks by the whole name,
-    as toot looks for them to let them in again."""
-    if viewer_id is None:
-        return actors.search(conn, words, limit=limit, offset=offset)
+    as toot looks for them to let them in again.
+
+    Without `members` those of this node are left out unless it is their whole handle: the directory finds them. Strangers
+    find of this node's members those alone who want to be found.
+    """
     statement = search_statement(words)
     if statement is None:
         return []
     other = actors_table.c.id
     named = actors_table.c.username_key == words.strip().removeprefix("@").partition("@")[0].casefold()
+    no_member = or_(actors_table.c.domain != "", actors_table.c.type != ActorType.PERSON)
+    if viewer_id is None:
+        statement = statement.where(or_(no_member, named, actors_table.c.discoverable.is_(True)))
+        return read_statement(conn, statement.limit(limit).offset(offset))
+    if not members:
+        statement = statement.where(or_(no_member, named))
     blocks_viewer = exists(select(blocks.c.id).where(blocks.c.blocker_id == other, blocks.c.blocked_id == viewer_id))
     statement = statement.where(
         or_(not_blocked(other, viewer_id), named & ~blocks_viewer),

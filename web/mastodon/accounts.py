@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, members, posts, profiles, relationships
+from node import actors, directory, members, posts, profiles, relationships
 from node.actors import Actor, ProfileChange
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -17,8 +17,8 @@ from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
 from node.members import Member, Preferences
 from node.profiles import Profile
-from node.relationships import directory
-from web import SERVICES, auth, params
+from web import SERVICES, auth, limits, params
+from web.limits import Limit
 from web.mastodon import entities
 from web.mastodon.answers import account_list, accounts_page, db, json, number, site, statuses_page
 from web.mastodon.drafts import language_of, visibility_of
@@ -195,10 +195,11 @@ async def search(request: web.Request) -> web.Response:
     given = params.query(request)
     words = given.text("q") or ""
     limit = limit_of(given, default=40, most=80)
+    limits.count_member(request, Limit.SEARCH, auth.me(request).id)
     if given.flag("resolve") and "@" in words.strip().removeprefix("@"):
         await request.app[SERVICES].resolver.actor_by_handle(words.strip())
     found = await db(request).read(
-        directory.search,
+        directory.accounts,
         words,
         auth.viewer(request),
         limit=limit,

@@ -9,11 +9,12 @@ import orjson
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, posts
+from node import actors, directory, posts
 from node.actors import Actor
+from node.kernel.db import long_read
 from node.kernel.paging import Page
-from node.relationships import directory
-from web import SERVICES, auth, params
+from web import SERVICES, auth, limits, params
+from web.limits import Limit
 from web.mastodon import entities
 from web.mastodon.answers import db, site
 from web.mastodon.rendering import STATUSES, joined, raw
@@ -46,8 +47,10 @@ async def search_old(request: web.Request) -> web.Response:
 async def _answered(request: web.Request, *, old: bool) -> web.Response:
     given = params.query(request)
     words = (given.text("q") or "").strip()[:MAX_WORDS]
-    found = await _find(request, given, words) if words else Found()
     viewer = auth.viewer(request)
+    if words and viewer is not None:
+        limits.count_member(request, Limit.SEARCH, viewer)
+    found = await _find(request, given, words) if words else Found()
     bodies = await db(request).read(request.app[STATUSES].many, found.post_ids, viewer)
     tags = [] if old else await db(request).read(posts.tags.several, found.hashtags, viewer)
     here = site(request)
@@ -116,6 +119,7 @@ def _known(conn: Connection, address: str) -> Actor | int | None:
     return posts.id_by_address(conn, address)
 
 
+@long_read
 def _by_words(
     conn: Connection,
     words: str,
@@ -129,7 +133,7 @@ def _by_words(
 ) -> Found:
     found = Found()
     if "accounts" in wanted and not words.startswith("#"):
-        found.accounts = list(directory.search(conn, words, viewer, limit=limit, offset=offset, following=following))
+        found.accounts = list(directory.accounts(conn, words, viewer, limit=limit, offset=offset, following=following))
     if "statuses" in wanted and viewer is not None and not offset:
         found.post_ids = list(posts.search(conn, viewer, words, page))
     if "hashtags" in wanted and not words.startswith("@"):

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from activitypub.addressing import Visibility
-from node import events, members, posts, relationships
+from node import events, members, posts, profiles, relationships
 from node.actors import ProfileChange
 from node.kernel.paging import Page
 from node.posts import PollDraft
+from node.profiles import Listing
 from tests.support.builders import a_post
 from tests.web.pages.conftest import PASSWORD
 
@@ -244,7 +245,8 @@ async def test_a_locked_member_decides_about_followers(services, browser, ada, b
     assert services.db.read_now(relationships.is_following, ada.id, ben.id)
 
 
-async def test_people_are_found_by_name_and_class(browser, ada, ben):
+async def test_people_are_found_by_name_and_class(services, browser, ada, ben):
+    services.db.write_now(profiles.answer, ben.id, listed_to=Listing.SCHOOL)
     await browser.log_in(ada)
 
     assert "Ben Okoro" in (await browser.get("/people?q=okor")).words
