@@ -2,8 +2,10 @@
 """Letters: how they are made, that they leave after the commit, and what a mail server may answer."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -22,7 +24,7 @@ from node.kernel.config import Mail, Secret, Settings
 from node.kernel.db import Database, Tx
 from node.kernel.queue import Task
 from node.kernel.worker import GiveUp, RetryLater
-from node.mail import Letter, MailFailed
+from node.mail import Item, Letter, MailFailed, Section
 from node.mail.letters import message
 from tests.support.databases import SITE
 
@@ -144,6 +146,27 @@ def test_a_letter_is_text_with_simple_html_beside_it() -> None:
     assert 'href="https://harbour.example/confirm/abc?x=1&amp;y=2"' in html.get_content()
 
 
+def test_sections_stand_in_both_forms_and_the_letter_asks_nobody_for_anything() -> None:
+    letter = replace(
+        LETTER,
+        sections=(Section("Events & more", (Item("<b>Dinner</b>", "Lyon", "https://harbour.example/events/1"),)),),
+        unsubscribe="https://harbour.example/unsubscribe/digest.1.abc",
+        locale="fr",
+    )
+    made = message(letter, to="a@b.example", sender="n@b.example", sender_name="N", message_id="<a@b>", moment=NOW)
+
+    found = message_from_bytes(made.as_bytes(), policy=policy.default)
+    assert found["List-Unsubscribe"] == "<https://harbour.example/unsubscribe/digest.1.abc>"
+    assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    plain, html = (part.get_content() for part in found.iter_parts())
+    assert "* <b>Dinner</b>\nLyon\nhttps://harbour.example/events/1" in plain.replace("\r\n", "\n")
+    assert "<h2>Events &amp; more</h2>" in html
+    assert '<a href="https://harbour.example/events/1">&lt;b&gt;Dinner&lt;/b&gt;</a>' in html
+    assert "Ne plus recevoir ce genre de courriels" in html
+    assert "prefers-color-scheme:dark" in html
+    assert not re.search(r"<img|<link|<script|url\(|src=|@import", html)
+
+
 @pytest.mark.parametrize(
     "address", ["a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "<a@b.example>", "nobody", ""]
 )
@@ -217,8 +240,6 @@ async def test_a_server_that_is_away_is_tried_again() -> None:
 
 
 async def test_a_letter_waits_sealed_for_the_commit(db: Database, sink: Sink, certificate: Path) -> None:
-    from dataclasses import replace
-
     db.site = replace(db.site, has_mail=True)
 
     def write_and_fail(tx: Tx) -> None:

@@ -129,12 +129,15 @@ def test_one_reminder_follows_after_three_weeks_and_the_address_is_forgotten(db,
         db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
 
 
-@pytest.mark.parametrize("why", ["objects", "came", "inviter gone"])
+@pytest.mark.parametrize("why", ["objects", "dies", "came", "inviter gone"])
 def test_no_reminder_where_it_is_settled(db, known, ana, why):
     db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
     age(db, 22)
     if why == "objects":
         db.write_now(roster.set_objected, known["Bo"], objected=True)
+    elif why == "dies":
+        gone = update(roster_entries).where(roster_entries.c.id == known["Bo"]).values(deceased=True)
+        db.write_now(lambda tx: tx.conn.execute(gone))
     elif why == "came":
         taken_for(db, builders.a_member(db, "bo"), known["Bo"])
     else:
