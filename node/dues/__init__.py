@@ -17,6 +17,7 @@ from node.dues.actions import (
     set_exempt,
     set_receipt_name,
     set_reminders,
+    take,
 )
 from node.dues.queries import (
     Association,
@@ -36,6 +37,7 @@ from node.dues.queries import (
     plans,
     receipt,
     standing,
+    taken_lines,
 )
 from node.dues.receipts import CREDIT_NOTE, METHODS, RECEIPT
 from node.dues.reminders import remind, to_remind
@@ -103,5 +105,7 @@ __all__ = [
     "set_receipt_name",
     "set_reminders",
     "standing",
+    "take",
+    "taken_lines",
     "to_remind",
 ]

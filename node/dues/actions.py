@@ -138,6 +138,34 @@ def record(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, mone
     return number
 
 
+def take(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, money: Money, today: date) -> int:
+    """Count a line of a bank's file: it is what the member announced, if that is as much, or else a payment of its own.
+
+    Raises:
+        NotAllowed, NotFound, Invalid.
+        Conflict: the line has been taken already.
+    """
+    rules.check_keeper(roles)
+    waiting = tx.conn.execute(
+        select(dues_payments.c.id)
+        .where(
+            dues_payments.c.person_id == person_id,
+            dues_payments.c.plan_id == money.plan_id,
+            dues_payments.c.amount == money.amount,
+            dues_payments.c.state == PaymentState.ANNOUNCED,
+        )
+        .order_by(dues_payments.c.id)
+        .limit(1)
+    ).scalar()
+    if waiting is None or money.bank_line is None:
+        return record(tx, roles, by, person_id, money, today)
+    if queries.taken_lines(tx.conn, [money.bank_line]):
+        raise Conflict(marked("This line has been taken already."))
+    _set(tx, waiting, bank_line=money.bank_line)
+    _confirm(tx, by, waiting, today)
+    return int(waiting)
+
+
 def confirm(tx: Tx, roles: Collection[str], by: ActorId, number: int, today: date) -> None:
     """The announced money has come; said twice, there is one receipt. Raises NotAllowed, NotFound, Conflict."""
     rules.check_keeper(roles)

@@ -48,6 +48,7 @@ WAYS: Final = (
             Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS | {roster.DELEGATE}),
             Way("/staff/roster", marked("Roster"), roster.KEEPERS),
             Way("/staff/dues", marked("Dues of members"), dues.KEEPERS),
+            Way("/staff/dues/bank", marked("A file of the bank"), dues.KEEPERS),
             Way("/staff/dues/plans", marked("What can be paid, and receipts"), dues.KEEPERS),
             Way("/staff/deaths", marked("Members who have died"), deaths.DECIDERS),
         ),

@@ -7,12 +7,15 @@ from typing import Final
 from node.dues import METHODS, Method, PaymentState, Period, Status
 from web.pages import dues_words
 from web.pages.dues_views import (
+    DuesBankView,
     DuesPersonView,
     DuesPlansView,
     DuesReceiptView,
     DuesStaffView,
     DuesView,
+    LineRow,
     MoneyValues,
+    NotCounted,
     PaymentRow,
     PlanRow,
     ReceiptRow,
@@ -133,5 +136,30 @@ DUES_SAMPLES: Final[dict[str, View]] = {
         how_to_pay="By transfer",
         reminders="-30 -7 1 30 60",
         faults=_FAULTS,
+    ),
+    "dues-bank": DuesBankView(
+        looked=True,
+        lines=(
+            LineRow(
+                place=0,
+                key="a" * 64,
+                paid_on=date(2026, 11, 25),
+                amount="€30.00",
+                value="30.00",
+                text="Transfer of November",
+                match="found by the name: please look twice",
+                username="ines",
+                person="Inès Caradec",
+                plan_id=1,
+                sure=True,
+            ),
+        ),
+        more=True,
+        plans=_PLANS,
+        faults=(Fault(message="Please choose a file.", field="file"),),
+    ),
+    "dues-bank-none": DuesBankView(looked=True),
+    "dues-bank-done": DuesBankView(
+        done=True, counted=3, refused=(NotCounted(line="4", why="This line has been taken already."),)
     ),
 }

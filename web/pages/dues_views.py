@@ -6,6 +6,7 @@ dues_receipt.html DuesReceiptView  GET /dues/receipts/<number>, and .pdf after i
 dues_staff.html   DuesStaffView    GET /staff/dues?status=&q=; POST /staff/dues/payments/<number>/confirm, reject: reason
 dues_person.html  DuesPersonView   GET /staff/dues/<actor>; POST .../payments, exempt, ended; .../refund, cancel: reason
 dues_plans.html   DuesPlansView    GET and POST /staff/dues/plans; POST .../<number>/close, open; /staff/dues/association
+dues_bank.html    DuesBankView     GET and POST /staff/dues/bank: file; POST /staff/dues/bank/take: line[<place>][yes, ...]
 """
 
 from dataclasses import dataclass
@@ -196,4 +197,44 @@ class DuesPlansView:
     legal_details: str = ""
     how_to_pay: str = ""
     reminders: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRow:
+    """A line of a bank's file. `value` is the amount as the form sends it back; `sure`: ticked from the start."""
+
+    place: int
+    key: str
+    paid_on: date
+    amount: str
+    value: str
+    text: str
+    match: str
+    username: str = ""
+    person: str = ""
+    plan_id: int = 0
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCounted:
+    """A line that was said yes to and cannot be counted."""
+
+    line: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuesBankView:
+    """A bank's file: asked for, looked at (`looked`), or counted (`done`)."""
+
+    template: ClassVar[str] = "dues_bank.html"
+    looked: bool = False
+    done: bool = False
+    lines: tuple[LineRow, ...] = ()
+    more: bool = False
+    plans: tuple[PlanRow, ...] = ()
+    counted: int = 0
+    refused: tuple[NotCounted, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Dues on the pages: a member says that they have paid, the treasurer finds it, and a receipt comes of it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -240,11 +241,11 @@ async def test_dues_of_others_are_for_their_keepers_alone(services, browser, pas
     await browser.get("/dues")
     money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=date(2026, 11, 25))
     number = services.db.write_now(dues.announce, ada.id, money, date(2026, 11, 25))
-    for path in ("", "/plans", "/export", f"/{ada.id}"):
+    for path in ("", "/plans", "/export", "/bank", f"/{ada.id}"):
         assert (await browser.get(f"/staff/dues{path}")).status == 403
     await browser.get("/dues")
     posts = [f"/payments/{number}/{verb}" for verb in ("confirm", "reject", "refund", "cancel")]
-    posts += ["/plans", f"/plans/{plan}/close", f"/plans/{plan}/open", "/association"]
+    posts += ["/plans", f"/plans/{plan}/close", f"/plans/{plan}/open", "/association", "/bank", "/bank/take"]
     posts += [f"/{ada.id}/{what}" for what in ("payments", "exempt", "ended")]
     csrf = browser.page.csrf
     for path in posts:
@@ -259,3 +260,40 @@ async def test_a_form_of_another_site_does_nothing(services, browser, treasurer,
     page = await browser.post(f"/staff/dues/payments/{number}/confirm", origin="https://evil.example")
     assert page.status == 403
     assert services.db.read_now(dues.payment, number).state is PaymentState.ANNOUNCED
+
+
+async def test_a_file_of_the_bank_is_counted_line_by_line(services, browser, treasurer, ada, ben, plan, today):
+    await browser.get("/staff/dues/bank")
+    text = (
+        "date;amount;name;text\n"
+        f"{today.isoformat()};30,00;;{dues.reference_of(ada.id)}\n{today.isoformat()};30,00;Ben Okoro;gift\n"
+        f"{today.isoformat()};7,00;Somebody;gift\n"
+    )
+    page = await browser.post("/staff/dues/bank", files={"file": text.encode()})
+    assert "Ada Winter found by the word on the transfer" in page.words
+    assert "Ben Okoro found by the name: please look twice" in page.words
+    assert "nobody was found" in page.words
+    assert payments(services, ada) == []
+    fields = dict(re.findall(r'name="(line[^"]+)" value="([^"]*)"', page.text))
+    fields |= {f"line[{place}][plan]": str(plan) for place in range(3)}
+    fields |= {"line[0][yes]": "1", "line[2][yes]": "1"}
+
+    page = await browser.post("/staff/dues/bank/take", **fields)
+
+    assert "1 payment was counted." in page.words
+    assert "Line 3 was not counted: There is no member of that name." in page.words
+    [payment] = payments(services, ada)
+    assert (payment.state, payment.amount, payment.method) == (PaymentState.CONFIRMED, 3000, Method.TRANSFER)
+    assert payments(services, ben) == []
+    page = await browser.post("/staff/dues/bank", files={"file": text.encode()})
+    assert dues.reference_of(ada.id) not in page.words
+    page = await browser.post("/staff/dues/bank/take", **fields)
+    assert "0 payments were counted." in page.words
+    assert len(payments(services, ada)) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"just words", b"PK\x03\x04\x00"])
+async def test_what_is_no_file_of_a_bank_is_refused_in_words(browser, treasurer, data):
+    await browser.get("/staff/dues/bank")
+    page = await browser.post("/staff/dues/bank", files={"file": data})
+    assert page.status == 422
