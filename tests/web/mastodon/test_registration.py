@@ -180,3 +180,16 @@ async def test_the_instance_says_whether_one_can_sign_up(api: Api, mode: str) ->
 
     assert (new["enabled"], new["approval_required"]) == (mode != "closed", mode == "approval")
     assert (old["registrations"], old["approval_required"]) == (mode != "closed", mode == "approval")
+
+
+async def test_whoever_signs_up_in_an_app_gets_a_link_to_say_who_they_were(api: Api) -> None:
+    letters.with_mail(api.services, "approval")
+    await _signed_up(api)
+    [(_, letter)] = letters.waiting(api.services)
+    nina = await api.db.write(access.confirm_by_link, letter["link"].rpartition("/")[2])
+
+    [claim] = [letter for to, letter in letters.waiting(api.services) if "/sign-up/answer/" in letter["link"]]
+
+    found = await api.db.read(access.find_link, access.Purpose.NEWCOMER, claim["link"].rpartition("/")[2])
+    assert found.member.id == nina.id
+    assert claim["locale"] == "fr"

@@ -2,6 +2,7 @@
 """Forgotten passwords and confirmed addresses, through the links of letters; and the staff's yes or no to newcomers."""
 
 import pytest
+from sqlalchemy import Engine, event
 
 from node import access, actors, members, roster
 from node.access import Purpose
@@ -264,6 +265,43 @@ async def test_the_roster_lets_in_whom_it_is_sure_of_and_the_page_does_not_say_s
     assert services.db.read_now(members.by_login, "mallory").standing is members.Standing.PENDING
     welcomed = [to for to, letter in letters.waiting(services) if letter["subject"] == "Welcome"]
     assert welcomed == ["carla@mail.example"]
+
+
+async def test_the_form_does_the_same_for_names_in_the_roster_and_others(services, browser):
+    """Nothing that time could tell either: no entry of the roster is looked at before the answer is given."""
+    letters.with_mail(services, "approval")
+    with_roster(services, "Reyes;Carla;2004;03/04/1981\n")
+    seen = []
+    for name, family in (("carla", "Reyes"), ("mallory", "Nobody")):
+        statements, sent = [], len(letters.waiting(services))
+
+        def note(*given, into=statements):
+            into.append(given[2])
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            await browser.get("/sign-up")
+            page = await browser.post(
+                "/sign-up",
+                **{**FORM, "username": name, "email": f"{name}@mail.example", "given_name": "Carla"},
+                family_name=family,
+                class_year="2004",
+                birth_date="1981-04-03",
+                to_classmates="1",
+            )
+            path = letters.path_of(services, letters.waiting(services)[-1][1])
+            await browser.get(path)
+            confirmed = await browser.post(path)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        seen.append((page.status, page.words, confirmed.words, len(letters.waiting(services)) - sent))
+        assert any("roster_claims" in statement for statement in statements)
+        for table in ("roster_entries", "roster_educations", "roster_addresses"):
+            assert not any(table in statement for statement in statements)
+
+    assert seen[0] == seen[1]
+    case = services.db.read_now(roster.case_of, services.db.read_now(members.by_login, "mallory").id)
+    assert (case.state, case.to_classmates) == (roster.State.OPEN, True)
 
 
 async def test_who_decides_sees_what_the_roster_says_and_may_choose(services, browser, password_hash):
