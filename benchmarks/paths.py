@@ -58,7 +58,12 @@ def build(tx: Tx, count: int, chance: random.Random) -> list[int]:
     conn.execute(
         insert(contact_choices),
         [
-            {"member_id": number, "link_visibility": chance.choice(["school", "nobody"]), "show_path_to_me": "school"}
+            {
+                "member_id": number,
+                "link_visibility": chance.choice(["school", "nobody"]),
+                "show_path_to_me": "school",
+                "accept_from": "school",
+            }
             for number in chance.sample(numbers, count // 10)
         ],
     )

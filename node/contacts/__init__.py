@@ -17,7 +17,18 @@ from node.contacts.actions import (
 from node.contacts.choices import Choices, choices, choose
 from node.contacts.paths import NO_WAY, Step, Ways, ways
 from node.contacts.queries import Request, asked, between, count, of, waiting, waiting_count, with_
-from node.contacts.rules import ENDS, MAX_HOW_MET, MAX_MESSAGE, NONE, Grant, LinkVisibility, PathTo, Standing, State
+from node.contacts.rules import (
+    ENDS,
+    MAX_HOW_MET,
+    MAX_MESSAGE,
+    NONE,
+    AcceptFrom,
+    Grant,
+    LinkVisibility,
+    PathTo,
+    Standing,
+    State,
+)
 from node.contacts.sides import (
     ContactData,
     Side,
@@ -38,6 +49,7 @@ __all__ = [
     "MAX_MESSAGE",
     "NONE",
     "NO_WAY",
+    "AcceptFrom",
     "Choices",
     "ContactAsked",
     "ContactClosed",

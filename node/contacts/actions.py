@@ -14,7 +14,7 @@ from node.contacts import choices, letters, queries, rules, sides
 from node.contacts.rules import NONE, Grant, State, Verb
 from node.contacts.tables import contacts
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import Conflict, Invalid, NotFound, Refused, TooMany
+from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, TooMany
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
@@ -50,7 +50,8 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     """Ask a member of this node to be a contact. Whoever has asked oneself becomes one at once.
 
     Raises NotFound for whoever is not a member here, or of whom a block parts them; Invalid (oneself, a message too
-    long), TooMany, Conflict (asked half a year ago or less, too many contacts).
+    long), NotAllowed (they take no requests, or not from this class), TooMany, Conflict (asked half a year ago or less, too
+    many contacts).
     """
     text, met = clean(message, rules.MAX_MESSAGE + 1), clean_line(how_met, rules.MAX_HOW_MET)
     if actor.id == target.id:
@@ -66,6 +67,8 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
     if then.state is State.CONFIRMED:
         _confirm(tx, row.id, actor, target)
         return then.state
+    if not choices.may_ask(tx.conn, actor, target):
+        raise NotAllowed(marked("This member does not take your requests at the moment."))
     _check_limits(tx, actor)
     if then.state is State.DECLINED:
         _store(tx, row, then)

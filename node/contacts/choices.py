@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a member chose about being shown as a link between others, and about who is shown a way to them."""
+"""What a member chose: who may ask them, whether they are shown as a link between others, who is shown a way to them."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from node.actors import Actor, ActorId
-from node.contacts.rules import LinkVisibility, PathTo
+from node.contacts.rules import AcceptFrom, LinkVisibility, PathTo
 from node.contacts.tables import contact_choices
 from node.kernel.db import Tx, insert_or_ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Of somebody who has chosen nothing: their contacts see them as a link, and all members a way to them."""
+    """Of somebody who has chosen nothing: all members may ask, their contacts see them as a link, all a way to them."""
 
     link_visibility: LinkVisibility = LinkVisibility.CONTACTS
     show_path_to_me: PathTo = PathTo.SCHOOL
+    accept_from: AcceptFrom = AcceptFrom.SCHOOL
 
 
 def choices(conn: Connection, member: ActorId) -> Choices:
@@ -24,12 +26,20 @@ def choices(conn: Connection, member: ActorId) -> Choices:
     row = conn.execute(select(contact_choices).where(contact_choices.c.member_id == member)).one_or_none()
     if row is None:
         return Choices()
-    return Choices(link_visibility=LinkVisibility(row.link_visibility), show_path_to_me=PathTo(row.show_path_to_me))
+    return Choices(
+        link_visibility=LinkVisibility(row.link_visibility),
+        show_path_to_me=PathTo(row.show_path_to_me),
+        accept_from=AcceptFrom(row.accept_from),
+    )
 
 
 def choose(tx: Tx, member: Actor, chosen: Choices) -> None:
     """Take what a member chose, in place of what they did before."""
-    values = {"link_visibility": chosen.link_visibility, "show_path_to_me": chosen.show_path_to_me}
+    values = {
+        "link_visibility": chosen.link_visibility,
+        "show_path_to_me": chosen.show_path_to_me,
+        "accept_from": chosen.accept_from,
+    }
     tx.conn.execute(insert_or_ignore(tx.conn, contact_choices), {"member_id": member.id, **values})
     tx.conn.execute(update(contact_choices).where(contact_choices.c.member_id == member.id).values(**values))
 
@@ -37,3 +47,19 @@ def choose(tx: Tx, member: Actor, chosen: Choices) -> None:
 def forget_owner(tx: Tx, member: int) -> None:
     """Somebody is gone."""
     tx.conn.execute(delete(contact_choices).where(contact_choices.c.member_id == member))
+
+
+def is_classmate(one: Actor, other: Actor | Row[*tuple[Any, ...]]) -> bool:
+    """Whether two are of one class, which is a year of a school; `other` may be a row that has both."""
+    return one.class_year is not None and (one.class_year, one.school) == (other.class_year, other.school)
+
+
+def may_ask(conn: Connection, actor: Actor, target: Actor) -> bool:
+    """Whether the target takes requests of this member."""
+    match choices(conn, target.id).accept_from:
+        case AcceptFrom.NOBODY:
+            return False
+        case AcceptFrom.CLASS:
+            return is_classmate(actor, target)
+        case AcceptFrom.SCHOOL:
+            return True

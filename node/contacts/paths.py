@@ -18,7 +18,7 @@ from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, sel
 
 from node.actors import Actor, ActorId, ActorType, by_ids
 from node.actors.tables import actors
-from node.contacts.choices import choices
+from node.contacts.choices import choices, is_classmate
 from node.contacts.rules import LinkVisibility, PathTo, State
 from node.contacts.tables import contact_choices, contacts
 from node.kernel.db import long_read
@@ -126,7 +126,7 @@ def _ways(
 ) -> Ways:
     def rank(number: int) -> tuple[bool, int]:
         # Numbers of contacts rise with time.
-        return not _is_classmate(reader, mine[number]), -mine[number].id
+        return not is_classmate(reader, mine[number]), -mine[number].id
 
     first = sorted(steps, key=rank)[:MAX_FIRST_STEPS]
     known = by_ids(conn, first)
@@ -142,14 +142,9 @@ def _may_be_found(conn: Connection, reader: Actor, target: Actor) -> bool:
         case PathTo.NOBODY:
             return False
         case PathTo.CLASS:
-            return _is_classmate(reader, target)
+            return is_classmate(reader, target)
         case PathTo.SCHOOL:
             return True
-
-
-def _is_classmate(reader: Actor, other: Actor | _Person) -> bool:
-    """A class is one year of one school."""
-    return reader.class_year is not None and (reader.class_year, reader.school) == (other.class_year, other.school)
 
 
 def _parted(conn: Connection, ends: Sequence[int]) -> set[int]:

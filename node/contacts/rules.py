@@ -70,6 +70,14 @@ class PathTo(StrEnum):
     NOBODY = "nobody"
 
 
+class AcceptFrom(StrEnum):
+    """Who may ask somebody to be a contact. Whoever they have asked themselves may always say yes by asking."""
+
+    SCHOOL = "school"
+    CLASS = "class"
+    NOBODY = "nobody"
+
+
 class Side(StrEnum):
     """Whose move it was that counts: of the one who asked, or of the one who was asked."""
 

@@ -71,11 +71,12 @@ contact_data = Table(
     Column("birthday", String(40), nullable=False),
 )
 
-# How far a member's links may be used to show others a way; who has chosen nothing has no row.
+# How far a member's links may be used to show others a way, and who may ask them; who has chosen nothing has no row.
 contact_choices = Table(
     "contact_choices",
     metadata,
     Column("member_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
     Column("link_visibility", String(16), nullable=False),
     Column("show_path_to_me", String(16), nullable=False),
+    Column("accept_from", String(16), nullable=False),
 )

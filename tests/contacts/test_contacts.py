@@ -11,7 +11,7 @@ from node import actors, contacts, relationships
 from node.contacts import State
 from node.contacts.tables import contacts as table
 from node.kernel import clock
-from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.kernel.paging import Page
 from node.lists import BuiltIn, built_in
 from tests.support import letters
@@ -111,6 +111,35 @@ def test_nobody_else_can_be_asked(db, ana):
     for other in (a_remote_actor(db), db.read_now(actors.association)):
         with pytest.raises(NotFound):
             db.write_now(contacts.ask, ana, other)
+
+
+@pytest.mark.parametrize(("chosen", "mate", "other"), [("school", 1, 1), ("class", 1, 0), ("nobody", 0, 0)])
+def test_each_says_who_may_ask(db, chosen, mate, other):
+    bo, mate_of_bo, cy = (
+        a_member(db, name, class_year=year).actor for name, year in (("bo", 1998), ("mo", 1998), ("cy", 2004))
+    )
+    db.write_now(contacts.choose, bo, contacts.Choices(accept_from=contacts.AcceptFrom(chosen)))
+    for one, may in ((mate_of_bo, mate), (cy, other)):
+        if may:
+            assert db.write_now(contacts.ask, one, bo) is State.REQUESTED
+        else:
+            with pytest.raises(NotAllowed):
+                db.write_now(contacts.ask, one, bo)
+
+
+def test_who_takes_no_requests_may_ask_and_answers_what_was_asked_before(db, ana, bo):
+    nobody = contacts.Choices(accept_from=contacts.AcceptFrom.NOBODY)
+    db.write_now(contacts.ask, ana, bo)
+    db.write_now(contacts.choose, bo, nobody)
+    assert db.write_now(contacts.ask, ana, bo) is State.REQUESTED
+    db.write_now(contacts.decline, bo, ana)
+    # As if nobody had answered.
+    assert db.write_now(contacts.ask, ana, bo) is State.REQUESTED
+    db.write_now(contacts.withdraw, ana, bo)
+    with pytest.raises(NotAllowed):
+        db.write_now(contacts.ask, ana, bo)
+    db.write_now(contacts.ask, bo, ana)
+    assert db.write_now(contacts.ask, ana, bo) is State.CONFIRMED
 
 
 def test_there_are_limits(db, ana, bo, monkeypatch):

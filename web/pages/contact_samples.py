@@ -58,6 +58,8 @@ CONTACT_SAMPLES: Final[dict[str, View]] = {
             ("nobody", "No, and my contacts lead to nobody"),
         ),
         show_path_to_me="school",
+        accept_from="class",
+        accept_choices=(("school", "All members"), ("class", "My class")),
         path_choices=(("school", "All members"), ("nobody", "Nobody")),
         faults=(Fault(message="This is too long.", field="phone"),),
     ),

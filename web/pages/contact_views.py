@@ -8,7 +8,7 @@ contact.html           ContactView          GET /contacts/<actor>, /contacts/<ac
 contact_ask.html       ContactAskView       GET and POST /people/<actor>/contact: message, how_met
 contact_ways.html      ContactWaysView      GET /people/<actor>/ways
 contact_settings.html  ContactSettingsView  GET and POST /settings/contacts: phone, address, birthday, link_visibility,
-                                            show_path_to_me
+                                            show_path_to_me, accept_from
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSettingsView:
-    """What one can give to contacts, and how far one is shown as a link. Choices are (value, words)."""
+    """What one can give to contacts, who may ask, and how far one is shown as a link. Choices are (value, words)."""
 
     template: ClassVar[str] = "contact_settings.html"
     phone: str = ""
@@ -81,6 +81,8 @@ class ContactSettingsView:
     link_choices: tuple[tuple[str, str], ...] = ()
     show_path_to_me: str = ""
     path_choices: tuple[tuple[str, str], ...] = ()
+    accept_from: str = ""
+    accept_choices: tuple[tuple[str, str], ...] = ()
     faults: tuple[Fault, ...] = ()
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from node import actors, contacts, relationships
 from node.actors import Actor, ActorId
-from node.contacts import Choices, ContactData, Grant, LinkVisibility, PathTo, cards
+from node.contacts import AcceptFrom, Choices, ContactData, Grant, LinkVisibility, PathTo, cards
 from node.kernel import clock
 from node.kernel.db import Tx
-from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
@@ -58,7 +58,12 @@ _PATHS: Final = {
     PathTo.CLASS: marked("My class"),
     PathTo.NOBODY: marked("Nobody"),
 }
-_Choice = TypeVar("_Choice", LinkVisibility, PathTo)
+_ASKERS: Final = {
+    AcceptFrom.SCHOOL: marked("All members"),
+    AcceptFrom.CLASS: marked("My class"),
+    AcceptFrom.NOBODY: marked("Nobody"),
+}
+_Choice = TypeVar("_Choice", LinkVisibility, PathTo, AcceptFrom)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -128,7 +133,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
 
     try:
         target, state = await services.db.write(write)
-    except (Invalid, Conflict, TooMany) as refusal:
+    except (Invalid, Conflict, NotAllowed, TooMany) as refusal:
         view = await services.db.read(_form, services.db.site, actor.id, _number(request))
         view = replace(view, message=message, how_met=how_met, faults=fault(refusal))
         return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
@@ -284,6 +289,8 @@ def _settings_view(data: ContactData, chosen: Choices) -> ContactSettingsView:
         link_choices=tuple((value.value, words) for value, words in _LINKS.items()),
         show_path_to_me=chosen.show_path_to_me,
         path_choices=tuple((value.value, words) for value, words in _PATHS.items()),
+        accept_from=chosen.accept_from,
+        accept_choices=tuple((value.value, words) for value, words in _ASKERS.items()),
     )
 
 
@@ -299,6 +306,7 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
     chosen = Choices(
         link_visibility=_chosen(LinkVisibility, given.text("link_visibility")),
         show_path_to_me=_chosen(PathTo, given.text("show_path_to_me")),
+        accept_from=_chosen(AcceptFrom, given.text("accept_from")),
     )
 
     def write(tx: Tx) -> None:

@@ -4,7 +4,7 @@
 import pytest
 
 from node import contacts, relationships
-from node.contacts import Choices, Grant, LinkVisibility, PathTo
+from node.contacts import AcceptFrom, Choices, Grant, LinkVisibility, PathTo
 from tests.support.builders import a_member
 
 
@@ -27,13 +27,13 @@ async def test_one_writes_down_and_gives_and_the_other_reads(services, browser, 
     assert 'href="/settings/contacts"' in (await browser.get("/settings")).text
     page = await browser.get("/settings/contacts")
     kept = {"address": "1 Quay Road\nHarbour", "birthday": "14 March"}
-    chosen = {"link_visibility": "school", "show_path_to_me": "class"}
+    chosen = {"link_visibility": "school", "show_path_to_me": "class", "accept_from": "class"}
     page = await browser.post("/settings/contacts", phone="x" * 121, **kept, **chosen)
     assert (page.status, "This is too long." in page.words, "14 March" in page.text) == (422, True, True)
     page = await browser.post("/settings/contacts", phone="+33 1 23", **kept, **chosen)
     assert 'value="+33 1 23"' in page.text
     assert services.db.read_now(contacts.choices, ana.id) == Choices(
-        link_visibility=LinkVisibility.SCHOOL, show_path_to_me=PathTo.CLASS
+        link_visibility=LinkVisibility.SCHOOL, show_path_to_me=PathTo.CLASS, accept_from=AcceptFrom.CLASS
     )
     await browser.get(f"/contacts/{bo.id}")
     page = await browser.post(f"/contacts/{bo.id}/grants", phone="1", email="1")
@@ -135,5 +135,18 @@ async def test_how_one_is_connected(services, browser, people):
 async def test_a_choice_that_does_not_exist_is_refused(browser, people):
     await browser.log_in(people[0])
     await browser.get("/settings/contacts")
-    page = await browser.post("/settings/contacts", link_visibility="everybody", show_path_to_me="school")
-    assert page.status == 422
+    known = {"link_visibility": "school", "show_path_to_me": "school", "accept_from": "school"}
+    for name in known:
+        page = await browser.post("/settings/contacts", **{**known, name: "everybody"})
+        assert page.status == 422
+        await browser.get("/settings/contacts")
+
+
+async def test_who_takes_no_requests_says_so_on_the_form(services, browser, people):
+    ana, _, cy = people
+    services.db.write_now(contacts.choose, cy.actor, Choices(accept_from=AcceptFrom.NOBODY))
+    await browser.log_in(ana)
+    await browser.get(f"/people/{cy.id}/contact")
+    page = await browser.post(f"/people/{cy.id}/contact", message="The choir!")
+
+    assert (page.status, "does not take your requests" in page.words, "The choir!" in page.text) == (403, True, True)
