@@ -203,7 +203,7 @@ def revoke(tx: Tx, admin: Member, member_id: ActorId, reason: str) -> None:
     for voucher in members.by_numbers(tx.conn, vouchers):
         if voucher.is_active:
             letter = letters.revoked(tx.site, voucher.locale, member.actor.name)
-            mail.post(tx, voucher.email, letter)
+            mail.post(tx, voucher.email, letter, member=voucher.id)
     tx.tell(Revoked(member, admin, said))
 
 
@@ -330,7 +330,7 @@ def tell_deciders(tx: Tx, member: Member) -> None:
         concerned = rules.DECIDERS & person.roles or (year is not None and person.actor.class_year == year)
         if person.is_active and concerned:
             letter = login_letters.somebody_waits(tx.site, person.locale, member.actor.name, address)
-            mail.post(tx, person.email, letter)
+            mail.post(tx, person.email, letter, about=mail.About.STAFF, member=person.id)
 
 
 def _say_they_wait(tx: Tx, member: Member) -> None:

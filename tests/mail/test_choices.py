@@ -9,6 +9,7 @@ from node import mail
 from node.kernel.db import Database
 from node.kernel.errors import NotAllowed
 from node.mail import About, Content, Item, Letter, Section
+from node.roster.deciding import tell_deciders
 from tests.support import letters
 from tests.support.builders import a_member
 
@@ -92,3 +93,12 @@ def test_a_link_is_for_one_member_and_one_kind(db: Database) -> None:
     for wrong in (token.replace(".7.", ".8."), token.replace("contact", "event"), token[:-1]):
         with pytest.raises(NotAllowed):
             mail.read_unsubscribe_link(db.site, wrong)
+
+
+def test_whoever_holds_an_office_can_decline_its_letters(db: Database) -> None:
+    chief, second = (a_member(db, name, roles=("member", "admin")) for name in ("chief", "second"))
+    db.write_now(mail.choose, chief.id, {About.STAFF: False})
+
+    db.write_now(tell_deciders, a_member(db, "newcomer"))
+
+    assert [to for to, _ in letters.in_queue(db)] == [second.email]
