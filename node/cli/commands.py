@@ -438,6 +438,31 @@ def read_returned_letter(config: Path | None) -> None:
         click.echo(letting_in.note_returned(db, sys.stdin.buffer))
 
 
+@mail.command("digest")
+@click.argument("username")
+@command
+def digest(config: Path | None, *, username: str) -> None:
+    """Have the digest of USERNAME written now instead of on its day. Where nothing is new, none is sent."""
+    from node.cli import letting_in
+
+    with opened(config) as (_, db):
+        letting_in.write_digest(db, username)
+    click.echo("The running node writes it in a moment.")
+
+
+@mail.command("bounce")
+@command
+def read_returned_letter(config: Path | None) -> None:
+    """Read a letter that has come back from standard input, as a mail server hands it over.
+
+    Nothing is an error that somebody can send here: the mail server would answer it, and so on.
+    """
+    from node.cli import letting_in
+
+    with opened(config) as (_, db):
+        click.echo(letting_in.note_returned(db, sys.stdin.buffer))
+
+
 # -- events, partners, domains ----------------------------------------------------------------------------------------
 
 

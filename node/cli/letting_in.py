@@ -4,7 +4,7 @@
 import asyncio
 from typing import BinaryIO
 
-from node import access, mail, members
+from node import access, digests, mail, members
 from node.cli.context import Failed
 from node.kernel.config import Settings
 from node.kernel.db import Database, Tx
@@ -70,6 +70,11 @@ def try_mail(settings: Settings, address: str) -> None:
         asyncio.run(Postman(settings, site_of(settings)).send_now(address, letter))
     except (GiveUp, RetryLater) as error:
         raise Failed(f"The letter was not taken: {error}.") from None
+
+
+def write_digest(db: Database, username: str) -> None:
+    """Have the running node write a member's digest now. Raises NotFound, Conflict."""
+    db.write_now(lambda tx: digests.bring_forward(tx, _member(tx, username)))
 
 
 def note_returned(db: Database, returned: BinaryIO) -> str:
