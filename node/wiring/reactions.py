@@ -10,6 +10,7 @@ from node import (
     actors,
     contacts,
     digests,
+    directory,
     dues,
     events,
     lists,
@@ -125,6 +126,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         dues.forget_member(tx, actor.id)
         mail.forget_member(tx, actor.id)
         digests.forget_member(tx, actor.id)
+        directory.forget(tx, [actor.id])
         profiles.forget_actor(tx, actor.id)
         privacy.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)
@@ -165,8 +167,6 @@ def invited(tx: Tx, happening: Invited) -> None:
     roster.joined_by(tx, happening.actor, happening.invitation_id)
 
 
-def contact_asked(tx: Tx, happening: ContactAsked) -> None:
-    """Whoever is asked to be a contact reads of it in every app, until they answer or it is over."""
 def revoked(tx: Tx, happening: Revoked) -> None:
     """Whoever is found not to be who they said is suspended: they read why, and can appeal once."""
     actor = happening.member.actor
@@ -174,6 +174,8 @@ def revoked(tx: Tx, happening: Revoked) -> None:
         moderation.decide(tx, happening.by, actor, Sanction.SUSPEND, happening.reason)
 
 
+def contact_asked(tx: Tx, happening: ContactAsked) -> None:
+    """Whoever is asked to be a contact reads of it in every app, until they answer or it is over."""
     text = contact_words.asked(tx.conn, happening)
     link = f"{tx.site.base_url}/contacts"
     about = f"contact:{happening.contact_id}"
@@ -199,6 +201,11 @@ def emoji_changed(tx: Tx, happening: EmojiChanged) -> None:
     """What names an emoji of ours shows it as it is now: profiles at once, posts some at a time, by a task."""
     actors.renew_emojis(tx, happening.shortcode)
     posts.emojis.begin(tx, happening)
+
+
+def findable(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
+    """Members are found by what their account and their profile say now, and by those to whom it is shown now."""
+    directory.refresh(tx, [happening.actor_id])
 
 
 def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
@@ -233,11 +240,12 @@ REACTIONS: Final[Reactions] = {
     NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
-    ActorWritten: (chosen,),
-    ProfileChanged: (chosen,),
+    ActorWritten: (findable, chosen),
+    ProfileChanged: (findable, chosen),
     LoggedIn: (logged_in,),
     SignedUp: (signed_up,),
     Invited: (invited,),
+    Revoked: (revoked,),
     ContactAsked: (contact_asked,),
     ContactMade: (contact_made,),
     ContactClosed: (contact_closed,),
@@ -245,7 +253,6 @@ REACTIONS: Final[Reactions] = {
     Notified: (push.plan, digests.note),
     Listed: (listed,),
     SetApart: (set_apart,),
-    Revoked: (revoked,),
     SetApartNoMore: (set_apart_no_more,),
     RemotePost: (remote_event_kept,),
     TextWritten: (previews.written,),
