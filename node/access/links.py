@@ -87,7 +87,7 @@ def ask_change(tx: Tx, member: Member, email: str) -> None:
 def change_by_link(tx: Tx, token: str) -> Member:
     """Use a link of `ask_change`; the old address is told. Raises NotFound, and Conflict for an address taken meanwhile."""
     link = find_link(tx.conn, Purpose.CHANGE, token)
-    _use_up(tx, link.member)
+    _use_up(tx, link)
     members.change_email(tx, link.member, link.email)
     mail.post(tx, link.member.email, letters.changed(tx.site, link.member.locale))
     return link.member
@@ -109,14 +109,14 @@ def find_link(conn: Connection, purpose: Purpose, token: str) -> Link:
 def confirm_by_link(tx: Tx, token: str) -> Member:
     """Use a link of `ask_confirmation`. Raises NotFound."""
     link = find_link(tx.conn, Purpose.CONFIRM, token)
-    _use_up(tx, link.member)
+    _use_up(tx, link)
     return members.confirm(tx, link.member)
 
 
 def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
     """Use a link of `ask_reset`: the new password holds, and every session and every app ends. Raises NotFound."""
     link = find_link(tx.conn, Purpose.RESET, token)
-    _use_up(tx, link.member)
+    _use_up(tx, link)
     members.change_password(tx, link.member.id, password_hash)
     revoke_sessions(tx, link.member.id)
     revoke_of_member(tx, link.member.id)
@@ -167,8 +167,10 @@ def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, emai
     return token
 
 
-def _use_up(tx: Tx, member: Member) -> None:
-    tx.conn.execute(delete(mail_links).where(mail_links.c.member_id == member.id))
+def _use_up(tx: Tx, link: Link) -> None:
+    tx.conn.execute(delete(mail_links).where(mail_links.c.member_id == link.member.id))
+    # Who has the link has got the letter, whatever came back before.
+    mail.works_again(tx, link.email)
 
 
 def _bound_to(member: Member) -> str:
