@@ -21,6 +21,7 @@ from node.kernel.db import Database, Tx
 from node.kernel.errors import NotFound
 from node.members import Member, NewMember
 from node.members.passwords import hash_now
+from node.profiles import Listing, answer
 from node.relationships import profiles
 
 ADMIN: Final = ActorId(1)
@@ -92,6 +93,7 @@ def _add(tx: Tx, *, new: NewMember, keys: NewKeys, item: Mapping[str, Any], sett
     change = ProfileChange(
         locked=_truth(item, "locked"), discoverable=_truth(item, "discoverable"), indexable=_truth(item, "indexable")
     )
+    answer(tx, member.id, listed_to=Listing.SCHOOL)
     if change != ProfileChange():
         profiles.update_profile(tx, member.actor, change)
     return members.get(tx.conn, member.id)

@@ -18,6 +18,7 @@ from node.directory.queries import (
     may_find,
     search,
 )
+from node.directory.suggesting import some, suggestions
 
 __all__ = [
     "FEWEST",
@@ -37,4 +38,6 @@ __all__ = [
     "next_after",
     "refresh",
     "search",
+    "some",
+    "suggestions",
 ]

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, bindparam, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, exists, func, or_, select
 
 from node.actors import Actor, by_ids
 from node.actors.tables import actors
+from node.contacts import with_
 from node.directory import matching
 from node.directory.facts import Kind, class_key
 from node.directory.matching import Viewer, near
@@ -16,6 +17,7 @@ from node.directory.tables import directory_people, directory_values
 from node.directory.words import key_of, readings
 from node.kernel.among import among
 from node.kernel.db import long_read
+from node.profiles import Level
 from node.relationships.visibility import not_blocked
 
 PAGE: Final = 20
@@ -114,12 +116,18 @@ def by_name(conn: Connection, member: Actor, words: str) -> list[int]:
     return _ranked(conn, eyes, Wanted(words=words), grades)[:MOST]
 
 
-def may_find(person: ColumnElement[int], member: Actor, contact_ids: frozenset[int]) -> ColumnElement[bool]:
-    """The clause for a statement of people of this node: those who are listed to the member. It binds nothing but
-    numbers of its own."""
-    eyes = Viewer(member.id, class_key(member.class_year, member.school), contact_ids)
-    clause = near(directory_people, eyes, "listed").params(_bound(eyes))
-    return exists(select(directory_people.c.actor_id).where(directory_people.c.actor_id == person, clause))
+def may_find(person: ColumnElement[int], member: Actor) -> ColumnElement[bool]:
+    """The clause for another statement of people: those of this node who are listed to the member. It binds nothing."""
+    people = directory_people.alias("directory_listed")
+    ways = [
+        people.c.listed >= Level.SCHOOL,
+        people.c.actor_id == member.id,
+        and_(people.c.listed >= Level.CONTACTS, with_(people.c.actor_id, member.id)),
+    ]
+    own = class_key(member.class_year, member.school)
+    if own:
+        ways.append(and_(people.c.listed >= Level.CLASS, people.c.class_key == own))
+    return exists(select(people.c.actor_id).where(people.c.actor_id == person, or_(*ways)))
 
 
 @long_read

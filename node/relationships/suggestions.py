@@ -39,12 +39,18 @@ class Suggestion:
 
 @long_read
 def suggestions(
-    conn: Connection, viewer: Actor, now: datetime, *, limit: int = 40, offset: int = 0
+    conn: Connection,
+    viewer: Actor,
+    now: datetime,
+    *,
+    limit: int = 40,
+    offset: int = 0,
+    listed: ColumnElement[bool] | None = None,
 ) -> list[Suggestion]:
     """Suggestions for a member, best first: nobody whom they follow, have asked, block or mute, or sent away before.
 
-    Members of this node are suggested to each other as they are listed to each other; somebody elsewhere only if they want
-    to be found. Two statements.
+    Members of this node are suggested if they are `listed` to the viewer, which is a clause over `actors`; somebody
+    elsewhere only if they want to be found. Two statements.
     """
     # Members of a node are of its school. Elsewhere it is what the profile says.
     same_school = or_(
@@ -86,6 +92,7 @@ def suggestions(
             actors.c.id != viewer.id,
             or_(same_school, and_(actors.c.discoverable.is_(True), _followed_by_followed(viewer.id))),
             ~_known(viewer.id, now),
+            or_(actors.c.domain != "", actors.c.type != ActorType.PERSON, listed) if listed is not None else true(),
         )
         .order_by("rank", friends.desc(), actors.c.followers_count.desc(), actors.c.id)
         .limit(limit)

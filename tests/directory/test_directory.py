@@ -10,6 +10,7 @@ from node import actors, contacts, directory, members, profiles, relationships
 from node.actors import ProfileChange
 from node.directory import Kind, Wanted
 from node.directory.tables import directory_people, directory_values, directory_words
+from node.kernel import clock
 from node.profiles import Ask, Career, Facts, Label, Level, Listing
 from tests.support.builders import a_member
 
@@ -242,3 +243,14 @@ def test_a_rebuild_makes_the_same_again(db, ana):
     db.write_now(directory.refresh, numbers)
     assert db.read_now(rows) == before
     assert db.read_now(directory.next_after, max(numbers)) == []
+
+
+def test_only_those_who_may_be_found_are_suggested(db, ana):
+    listed(db, "far", class_year=1990)
+    listed(db, "mate", Listing.CLASS, class_year=1998)
+    a_member(db, "silent", class_year=1998)
+    listed(db, "other", Listing.CLASS, class_year=1990)
+    db.write_now(relationships.block, ana, listed(db, "blocked", class_year=1998))
+    assert [one.username for one in db.read_now(directory.some, ana, limit=5)] == ["mate", "far"]
+    suggested = db.read_now(directory.suggestions, ana, clock.now())
+    assert [one.actor.username for one in suggested] == ["mate", "far"]

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from node import directory
 from node.kernel import clock
 from node.relationships import suggestions
 from node.relationships.suggestions import Reason, Suggestion
@@ -45,7 +46,7 @@ async def index_old(request: web.Request) -> web.Response:
 async def _found(request: web.Request) -> Sequence[Suggestion]:
     given = params.query(request)
     return await db(request).read(
-        suggestions.suggestions,
+        directory.suggestions,
         auth.me(request),
         clock.now(),
         limit=limit_of(given, default=40, most=80),

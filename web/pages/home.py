@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import actors, contacts, instance, media, posts, profiles, timelines
+from node import contacts, directory, instance, media, posts, profiles, timelines
 from node.actors import Actor
 from node.emojis import shown_of
 from node.kernel import clock
@@ -81,13 +81,7 @@ async def _view(request: web.Request, member: Member, form: ComposerView) -> Hom
 
 def _load(conn: Connection, site: Site, member: Member, form: ComposerView, page: Page, path: str) -> HomeView:
     numbers = timelines.home(conn, member.id, page)
-    suggestions: list[Actor] = []
-    if not numbers:
-        year = member.actor.class_year
-        classmates = actors.people(conn, class_year=year, limit=SUGGESTIONS + 1) if year is not None else []
-        everybody = [*classmates, *actors.people(conn, limit=SUGGESTIONS + 1)]
-        unique = {actor.id: actor for actor in everybody if actor.id != member.id and not actor.memorial}
-        suggestions = list(unique.values())[:SUGGESTIONS]
+    suggestions = () if numbers else directory.some(conn, member.actor, limit=SUGGESTIONS)
     newer, older = neighbours(path, numbers, page)
     news = instance.current(conn, member.id, clock.now())
     return HomeView(

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Notes, endorsements, blocked networks, suggestions, the directory: what apps ask about other people."""
 
-from node import relationships
+from node import profiles, relationships
 from node.actors import Actor, ProfileChange
+from node.profiles import Listing
 from tests.support.builders import a_member, a_remote_actor
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
@@ -89,9 +90,11 @@ async def test_a_network_is_blocked_and_unblocked(api: Api, ada: Person) -> None
 
 
 async def test_classmates_are_suggested_first(api: Api, ada: Person, ben: Person) -> None:
-    mate = a_member(api.db, "mia", class_year=1999).actor
-    blocked = a_member(api.db, "bob", class_year=1999).actor
-    known = a_member(api.db, "kim", class_year=1999).actor
+    mate = a_member(api.db, "mia", class_year=1999, listed="school").actor
+    blocked = a_member(api.db, "bob", class_year=1999, listed="school").actor
+    known = a_member(api.db, "kim", class_year=1999, listed="school").actor
+    a_member(api.db, "hidden", class_year=1999)
+    api.db.write_now(profiles.answer, ben.member.id, listed_to=Listing.SCHOOL)
     api.db.write_now(relationships.block, ada.member.actor, blocked)
     _follow(api, ada.member.actor, known)
     friend = a_remote_actor(api.db, "sam", host="far.example", discoverable=True)
