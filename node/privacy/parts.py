@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, case, or_, select
 
 from node import actors, dues, federation, moderation, profiles, roster
 from node.actors import Actor, by_ids
+from node.contacts import cards, sides
 from node.contacts.rules import State
 from node.contacts.tables import contact_sides, contacts
 from node.dues import wording
@@ -238,6 +239,16 @@ async def known(db: Database, member: Member, archive: Archive) -> None:
         )
     )
     rows = _of_people(db, statement, contacts.c.id, line, address)
+
+    async def cards_of() -> AsyncIterator[bytes]:
+        async for some in _some(db, statement, contacts.c.id):
+            numbers = [row.who for row in some]
+            people = await db.read(by_ids, numbers)
+            given = await db.read(sides.granted, member.id, numbers)
+            there = [people[number] for number in numbers if number in people and people[number].is_active]
+            yield "".join(cards.card(one, one.url, given.get(one.id, {})) for one in there).encode()
+
+    await archive.chunks("contacts.vcf", cards_of())
     await archive.csv("contacts.csv", ("Account address", "How you met", "Since", "Your note"), rows)
 
 

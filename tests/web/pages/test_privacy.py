@@ -69,6 +69,7 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert _rows(archive, "blocks.csv") == [["far@far.example"]]
     assert _rows(archive, "domain_blocks.csv") == [["bad.example"]]
     assert _rows(archive, "contacts.csv")[1][:2] == ["ben@harbour.example", "'=Choir"]
+    assert b"FN:Ben Okoro" in archive.read("contacts.vcf")
     assert "entries" in json.loads(archive.read("profile_entries.json"))
     assert json.loads(archive.read("membership.json"))["decisions"] == []
     assert _rows(archive, "dues.csv")[0][:3] == ["Paid on", "Plan", "Amount"]
