@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 
 from node import mail, members
+from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.i18n import marked
@@ -43,8 +44,15 @@ def answer(
     tx: Tx, actor_id: int, *, listed_to: Listing | None = None, federation_mode: FederationMode | None = None
 ) -> None:
     """Say up to whom one is listed, and how far the profile may go. What is not given stays as it is."""
+    before = queries.own(tx.conn, actor_id, tx.now)
     given = {"listed_to": listed_to, "federation_mode": federation_mode}
     _store(tx, actor_id, {name: value for name, value in given.items() if value is not None})
+    for verb, was, becomes in (
+        ("list", before.listed_to, listed_to),
+        ("open_profile", before.federation_mode, federation_mode),
+    ):
+        if becomes is not None and becomes is not was:
+            audit.write(tx, verb, actor_id, by=actor_id, before=was or "", after=becomes)
 
 
 def add(
@@ -133,6 +141,7 @@ def act(tx: Tx, actor_id: int, entry_id: int, verb: Verb) -> State:
             rules.check_opens(before.kind, _open_count(tx, actor_id, before.kind))
         values |= {"valid_until": tx.now + rules.LASTS, "renewals": before.renewals + 1, "told_at": None}
     _update(tx, before, values)
+    audit.write(tx, "ask", actor_id, by=actor_id, before=before.state, after=then)
     tx.tell(ProfileChanged(actor_id))
     return then
 
@@ -172,13 +181,17 @@ def sweep(tx: Tx) -> None:
         profile_entries.c.state.in_((State.OPEN, State.PAUSED)),
         profile_entries.c.valid_until <= tx.now,
     )
-    ended = tx.conn.execute(select(profile_entries.c.id, profile_entries.c.actor_id).where(*over).limit(1000)).all()
+    ended = tx.conn.execute(
+        select(profile_entries.c.id, profile_entries.c.actor_id, profile_entries.c.state).where(*over).limit(1000)
+    ).all()
     if ended:
         tx.conn.execute(
             update(profile_entries)
             .where(profile_entries.c.id.in_([row.id for row in ended]))
             .values(state=State.EXPIRED, updated_at=tx.now)
         )
+    for row in ended:
+        audit.write(tx, "ask", row.actor_id, before=row.state, after=State.EXPIRED)
     for actor_id in sorted({row.actor_id for row in ended}):
         tx.tell(ProfileChanged(actor_id))
 

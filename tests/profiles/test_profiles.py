@@ -10,7 +10,7 @@ from sqlalchemy import select
 from node import contacts, members, profiles, relationships
 from node.actors import by_ids
 from node.actors.tables import actors as actors_table
-from node.kernel import clock
+from node.kernel import audit, clock
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from node.profiles import Ask, Career, Education, Facts, FederationMode, Kind, Label, Level, Listing, State, Verb, links
 from node.profiles.tables import profile_entries
@@ -308,3 +308,22 @@ def test_the_link_of_that_letter_renews_it_or_ends_it_for_two_weeks(db, ana, mon
     monkeypatch.setattr("node.kernel.clock.now", lambda: until)
     with pytest.raises(NotFound):
         db.write_now(profiles.by_link, token, Verb.FULFIL)
+
+
+def test_each_change_of_state_is_kept_in_mind_without_a_word_of_it(db, ana, monkeypatch):
+    db.write_now(profiles.answer, ana.id, listed_to=Listing.CLASS)
+    db.write_now(profiles.answer, ana.id, listed_to=Listing.CLASS, federation_mode=FederationMode.LOCAL)
+    number = add(db, ana)
+    for verb in (Verb.PAUSE, Verb.PAUSE):
+        db.write_now(profiles.act, ana.id, number, verb)
+    later = clock.now() + timedelta(days=91)
+    monkeypatch.setattr("node.kernel.clock.now", lambda: later)
+    db.write_now(profiles.sweep)
+
+    found = [(row.verb, row.actor_id, row.before, row.after) for row in db.read_now(audit.about, ana.id)]
+    assert found == [
+        ("ask", None, "paused", "expired"),
+        ("ask", ana.id, "open", "paused"),
+        ("open_profile", ana.id, "", "local"),
+        ("list", ana.id, "", "class"),
+    ]

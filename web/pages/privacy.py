@@ -56,6 +56,9 @@ CHANGES: Final = {
     "schedule_deletion": marked("You asked for the account to be deleted"),
     "cancel_deletion": marked("The account was kept after all"),
     "export": marked("You asked for a copy of your data"),
+    "list": marked("You said who finds you in the list of people"),
+    "open_profile": marked("You said how far your profile goes"),
+    "ask": marked("Something that you seek or offer was published, ended or the like"),
 }
 _OTHER: Final = marked("Something else was changed")
 
