@@ -319,6 +319,20 @@ member.add_command(suspend_member)
 member.add_command(unsuspend_member)
 
 
+@member.command("role")
+@click.argument("username")
+@click.argument("roles", nargs=-1, required=True)
+@click.option("--take", is_flag=True, help="Take these roles instead of giving them.")
+@command
+def change_roles(config: Path | None, *, username: str, roles: tuple[str, ...], take: bool) -> None:
+    """Give USERNAME roles, such as delegate or secretary, or take them; print those that are left."""
+    from node.cli import letting_in
+
+    with opened(config) as (_, db):
+        after = letting_in.change_roles(db, username, roles, take=take)
+    click.echo(" ".join(sorted(after.roles)))
+
+
 @member.command("single-step")
 @click.argument("username")
 @command

@@ -50,6 +50,12 @@ def list_tokens(db: Database, username: str) -> list[str]:
     return db.write_now(read)
 
 
+def change_roles(db: Database, username: str, roles: tuple[str, ...], *, take: bool) -> Member:
+    """Give a member roles, or take them. Raises NotFound, Invalid, Conflict."""
+    give, taken = ((), roles) if take else (roles, ())
+    return db.write_now(lambda tx: members.change_roles(tx, _member(tx, username), give=give, take=taken))
+
+
 def turn_second_step_off(db: Database, username: str) -> None:
     """Let somebody who lost phone and recovery codes log in by the password alone."""
     db.write_now(lambda tx: access.turn_off_second_step(tx, _member(tx, username).id))

@@ -5,6 +5,7 @@ import pytest
 
 from node import access, members
 from node.access.secrets import digest
+from node.kernel import audit
 from node.kernel.config import load
 from node.kernel.db import Database
 from node.kernel.errors import NotAllowed
@@ -123,3 +124,31 @@ def test_a_token_that_cannot_be_is_refused_in_a_sentence(
     shell: Shell, arguments: tuple[str, ...], sentence: str
 ) -> None:
     assert sentence in shell.refuses("token", "create", *arguments)
+
+
+def test_roles_are_given_and_taken(shell: Shell, inside: Database) -> None:
+    shell.does("member", "add", "ben", "--email", "ben@mail.example")
+
+    assert shell.does("member", "role", "ben", "delegate", "secretary") == "delegate member secretary"
+    assert shell.does("member", "role", "ben", "secretary", "member", "--take") == "delegate member"
+    ben = inside.read_now(members.by_login, "ben")
+    assert ben is not None
+    assert ben.roles == {"member", "delegate"}
+    seen = [(one.before, one.after) for one in inside.read_now(audit.about, ben.id) if one.verb == "roles"]
+    assert sorted(seen) == [("", "delegate secretary"), ("delegate secretary", "delegate")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nobody", "delegate"), "no member called nobody"),
+        (("amara", "emperor"), "no role named emperor"),
+        (("amara", "admin", "--take"), "only administrator"),
+    ],
+)
+def test_roles_that_cannot_be_given_or_taken_are_refused(
+    shell: Shell, arguments: tuple[str, ...], sentence: str
+) -> None:
+    shell.does("member", "role", "amara", "admin")
+
+    assert sentence in shell.refuses("member", "role", *arguments)
