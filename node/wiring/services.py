@@ -262,7 +262,8 @@ class Services:
         await self.db.write(act, int(str(task.payload["post"])), task.id)
         return True
 
-    async def _remind_of_dues(self, today: date) -> None:
+    async def remind_of_dues(self, today: date) -> None:
+        """Send the letters of a day about dues that end or have ended; as often as one likes."""
         said = await self.db.read(dues.association)
         chosen = dues.to_remind(await self.db.read(dues.everybody, today), said.reminders, today)
         if chosen and self.db.site.has_mail:
@@ -290,7 +291,7 @@ class Services:
         await self.db.write(roster.lapse)
         await self.db.write(contacts.sweep)
         await self.db.write(dues.expire)
-        await self._remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
+        await self.remind_of_dues(now.astimezone(ZoneInfo(self.settings.timezone)).date())
         await self.db.write(mail.sweep)
         await self.db.write(digests.plan)
         await self.db.write(notices.sweep)

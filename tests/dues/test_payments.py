@@ -299,7 +299,7 @@ def test_lapsed_dues_change_no_right(db, ana, bo, plan):
     [request] = db.read_now(contacts.waiting, bo.id, clock.now())
     assert request.person.id == ana.id
     assert db.read_now(relationships.follows_each_other, ana.id, bo.id) is False
-    # Nothing else on the node so much as asks: the pages of dues do, and what is wired together.
+    # Nothing else on the node so much as asks: the pages of dues do, what is wired together, and the copy of one's data.
     names_it = re.compile(r"^(from node import .*\bdues\b|from node\.dues|import node\.dues)", re.MULTILINE)
     asking = {
         path.relative_to(ROOT).parts[:2]
@@ -307,7 +307,7 @@ def test_lapsed_dues_change_no_right(db, ana, bo, plan):
         for path in (ROOT / folder).rglob("*.py")
         if names_it.search(path.read_text(encoding="utf-8"))
     }
-    assert asking <= {("node", "dues"), ("node", "wiring"), ("web", "pages"), ("web", "frames.py")}
+    assert asking <= {("node", "dues"), ("node", "wiring"), ("node", "privacy"), ("web", "pages")}
 
 
 def test_what_is_only_said_goes_with_a_member_and_accounts_stay(db, ana, bo, plan):

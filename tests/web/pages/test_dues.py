@@ -2,7 +2,7 @@
 """Dues on the pages: a member says that they have paid, the treasurer finds it, and a receipt comes of it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -297,3 +297,19 @@ async def test_what_is_no_file_of_a_bank_is_refused_in_words(browser, treasurer,
     await browser.get("/staff/dues/bank")
     page = await browser.post("/staff/dues/bank", files={"file": data})
     assert page.status == 422
+
+
+async def test_the_hourly_work_reminds_of_dues_once(services, ada, plan, today, password_hash):
+    letters.with_mail(services)
+    theo = a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash)
+    long_ago = today - timedelta(days=366)
+    money = Money(plan_id=plan, amount=3000, method=Method.CASH, paid_on=long_ago)
+    services.db.write_now(dues.record, KEEPER, theo.id, ada.id, money, today)
+    before = len(letters.waiting(services))
+
+    await services.remind_of_dues(today)
+    await services.remind_of_dues(today)
+
+    [(to, letter)] = letters.waiting(services)[before:]
+    assert to == "ada@mail.example"
+    assert letters.path_of(services, letter) == "/dues"
