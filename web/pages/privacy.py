@@ -55,6 +55,9 @@ CHANGES: Final = {
     "change_email": marked("Your e-mail address was changed"),
     "schedule_deletion": marked("You asked for the account to be deleted"),
     "cancel_deletion": marked("The account was kept after all"),
+    "roles": marked("Your tasks in the association were changed"),
+    "verification": marked("The association looked at who you are"),
+    "dues": marked("Something about your dues was changed"),
     "export": marked("You asked for a copy of your data"),
     "list": marked("You said who finds you in the list of people"),
     "open_profile": marked("You said how far your profile goes"),
@@ -87,7 +90,8 @@ def _privacy(conn: Connection, site: Site, member: Member) -> PrivacyView:
             for one in privacy.looks(conn, member.id, clock.now())
         ),
         changes=tuple(
-            ChangeView(what=CHANGES.get(one.verb, _OTHER), at=one.at) for one in audit.about(conn, member.id)
+            ChangeView(what=CHANGES.get(one.verb.partition(".")[0], _OTHER), at=one.at)
+            for one in audit.about(conn, member.id)
         ),
     )
 
