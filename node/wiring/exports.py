@@ -3,7 +3,8 @@
 
 from typing import Final
 
+from node.digests.copy import chosen_letters
 from node.privacy import Part
 from node.privacy.parts import PARTS
 
-EXPORTERS: Final[tuple[Part, ...]] = (*PARTS,)
+EXPORTERS: Final[tuple[Part, ...]] = (*PARTS, chosen_letters)
