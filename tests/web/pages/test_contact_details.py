@@ -2,6 +2,7 @@
 """Contacts on the pages: what each lets the other have, notes and tags, cards, and how people are connected."""
 
 import pytest
+from sqlalchemy import event
 
 from node import contacts, relationships
 from node.contacts import AcceptFrom, Choices, Grant, LinkVisibility, PathTo
@@ -150,3 +151,25 @@ async def test_who_takes_no_requests_says_so_on_the_form(services, browser, peop
     page = await browser.post(f"/people/{cy.id}/contact", message="The choir!")
 
     assert (page.status, "does not take your requests" in page.words, "The choir!" in page.text) == (403, True, True)
+
+
+async def test_a_longer_list_takes_no_more_statements(services, browser, people):
+    ana, *_ = people
+    await browser.log_in(ana)
+    seen = []
+    event.listen(services.db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+
+    async def statements():
+        await browser.get("/contacts")
+        seen.clear()
+        await browser.get("/contacts")
+        return len(seen)
+
+    few = await statements()
+    for number in range(4):
+        other = a_member(services.db, f"other{number}").actor
+        services.db.write_now(contacts.ask, other, ana.actor)
+        services.db.write_now(contacts.accept, ana.actor, other)
+        services.db.write_now(contacts.keep_note, ana.actor, other.id, note="", tags=["Choir"])
+
+    assert await statements() <= few
