@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from node import contacts, events, members, privacy, relationships
+from node import contacts, events, lists, members, posts, privacy, relationships
 from node.access.tables import sessions
 from node.actors import ProfileChange
 from node.kernel import clock
+from node.kernel.ids import new_id
 from node.kernel.queue import Task
+from node.media.tables import media
 from node.members import NewMember
 from node.privacy import Seen
 from node.privacy.tables import exports
@@ -207,3 +209,32 @@ async def test_whoever_waited_to_be_let_in_reads_who_looked(services, browser, p
     services.db.write_now(members.turn_away, newcomer)
 
     assert services.db.read_now(privacy.looks, newcomer.id, clock.now()) == []
+
+
+async def test_the_copy_holds_files_lists_and_what_was_kept(services, ada, ben):
+    far = a_remote_actor(services.db, "far")
+    services.db.write_now(relationships.follow, ada.actor, ben.actor)
+    rowers = services.db.write_now(lists.create, ada.actor, "=Rowers")
+    services.db.write_now(lists.add, ada.actor, rowers.id, [ben.id])
+    services.db.write_now(relationships.mute, ada.actor, far, notifications=False)
+    number = a_post(services.db, ben.actor, "Keep this")
+    services.db.write_now(posts.bookmark, ada.actor, number)
+    name = services.store.put(b"\x89PNG", "image/png")
+    others = services.store.put(b"\x89PNG of Ben", "image/png")
+    for owner, file in ((ada, name), (ben, others)):
+        services.db.write_now(_uploaded, owner.id, file)
+    services.db.write_now(privacy.ask_export, ada)
+
+    _, archive = await _made(services, ada)
+
+    assert _rows(archive, "lists.csv") == [["'=Rowers", "ben@harbour.example"]]
+    assert _rows(archive, "mutes.csv")[1:] == [["far@far.example", "false"]]
+    assert len(_rows(archive, "bookmarks.csv")) == 1
+    assert archive.read(f"media/{name}") == b"\x89PNG"
+    assert f"media/{others}" not in archive.namelist()
+
+
+def _uploaded(tx, owner, file):
+    number = new_id(tx.now)
+    row = {"id": number, "owner_id": owner, "type": "image", "mime": "image/png", "file": file, "description": ""}
+    tx.conn.execute(media.insert(), {**row, "position": 0, "size": 4, "state": "ready", "created_at": tx.now})
