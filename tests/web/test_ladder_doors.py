@@ -45,7 +45,7 @@ ENTRIES = {
     Kind.SEEK: (Ask(text="Bibliotheksschrank"), ("Bibliotheksschrank",)),
     Kind.OFFER: (Ask(text="Gewuerztraminer"), ("Gewuerztraminer",)),
 }
-IN_APPS = {"Quimperlay", "Hydrodynamik", "Flugzeugwerft", "Bibliotheksschrank", "Gewuerztraminer"}
+IN_APPS = {"Kaleidoscope", "Quimperlay", "Hydrodynamik", "Flugzeugwerft", "Bibliotheksschrank", "Gewuerztraminer"}
 # The directory has no names of schools that are not this one, no interests, no languages and no pronouns.
 SEARCHED = {
     "Zebulon", "Mirabaud", "Oxenstierna", "Kaleidoscope", "Quimperlay", "Hydrodynamik", "Flugzeugwerft", "Jurisprudenz",
@@ -142,6 +142,7 @@ async def test_a_profile_in_an_app_has_its_lines_in_order_and_as_text(api, ana, 
         api.db.write_now(profiles.add, ana.id, kind, details, 3)
     api.db.write_now(profiles.add, ana.id, Kind.CAREER, Career(employer="Before", until="2020-01"), 3)
     seen = (await api.get(f"/api/v1/accounts/{ana.id}", readers[3][3])).json
+    assert seen["note"] == "<p>Kaleidoscope</p>"
     assert [(field["name"], field["value"]) for field in seen["fields"]] == [
         ("Class", "2004"),
         ("Programme", "Hydrodynamik"),

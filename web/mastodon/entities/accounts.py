@@ -39,7 +39,7 @@ def account(site: Site, actor: Actor, *, moved: Actor | None = None, profile: Pr
         "noindex": not actor.indexable,
         "hide_collections": actor.hide_collections,
         "created_at": midnight(actor.created_at),
-        "note": actor.summary,
+        "note": _headline(profile) + actor.summary,
         "url": actor.url,
         "uri": actor.uri,
         "avatar": avatar,
@@ -159,6 +159,11 @@ def _class_year(actor: Actor) -> list[Json]:
     if actor.class_year is None or any(field.name.casefold() == CLASS_FIELD.casefold() for field in actor.fields):
         return []
     return [{"name": CLASS_FIELD, "value": str(actor.class_year), "verified_at": None}]
+
+
+def _headline(profile: Profile | None) -> str:
+    """Who somebody is in one line, which stands above what they say of themselves."""
+    return f"<p>{escape(profile.facts.headline)}</p>" if profile is not None and profile.facts.headline else ""
 
 
 def _told(profile: Profile | None) -> list[Json]:
