@@ -39,7 +39,7 @@ from node.dues.queries import (
     standing,
     taken_lines,
 )
-from node.dues.receipts import CREDIT_NOTE, METHODS, RECEIPT
+from node.dues.receipts import CREDIT_NOTE, METHODS, RECEIPT, forget_names
 from node.dues.reminders import remind, to_remind
 from node.dues.rules import (
     FOR_LIFE,
@@ -88,6 +88,7 @@ __all__ = [
     "everybody",
     "expire",
     "forget_member",
+    "forget_names",
     "give_back",
     "paid_between",
     "payment",

@@ -17,11 +17,14 @@ from sqlalchemy import insert, select, update
 from node.dues import wording
 from node.dues.queries import Association, Payment, Standing, number_of
 from node.dues.rules import FOR_LIFE, Method
-from node.dues.tables import dues_counters, dues_receipts
+from node.dues.tables import dues_counters, dues_payments, dues_receipts
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.i18n import Translator, marked, short_day, translator
 from node.kernel.ids import new_id
 
+KEEP_NAMES: Final = 10
+"""Years after that of the receipt for which it names who paid: as long as accounts have to be kept (Code de commerce,
+L123-22)."""
 RECEIPT: Final = "receipt"
 CREDIT_NOTE: Final = "credit_note"
 METHODS: Final = {
@@ -63,6 +66,25 @@ def issue(
     return made
 
 
+def forget_names(tx: Tx, today: date, *, at_once: int = 200) -> int:
+    """Take the names off documents that are too old to need them; how many. Their numbers and amounts stay."""
+    due = (
+        select(dues_receipts.c.id, dues_receipts.c.payment_id, dues_receipts.c.document)
+        .where(dues_receipts.c.nameless.is_(False), dues_receipts.c.year < today.year - KEEP_NAMES)
+        .limit(at_once)
+    )
+    rows = tx.conn.execute(due).all()
+    for row in rows:
+        document = {**row.document, "rows": row.document["rows"][: row.document["common"]]}
+        tx.conn.execute(
+            update(dues_receipts).where(dues_receipts.c.id == row.id).values(document=document, nameless=True)
+        )
+        tx.conn.execute(
+            update(dues_payments).where(dues_payments.c.id == row.payment_id).values(reference="", reason="")
+        )
+    return len(rows)
+
+
 def _next(tx: Tx, year: int) -> int:
     """The next number of a year. Its row is locked until the transaction ends."""
     tx.conn.execute(insert_or_ignore(tx.conn, dues_counters), {"year": year, "last": 0})
@@ -91,14 +113,17 @@ def _document(
         (_("Number"), number),
         (_("Issued on"), short_day(today, locale)),
         *([(_("Takes back receipt"), of)] if of else ()),
-        (_("Received from"), (who.receipt_name or who.name) if who is not None else payment.person),
-        *([(_("Address"), who.receipt_address)] if who is not None and who.receipt_address else ()),
         (_("Amount"), wording.figures(payment.amount, payment.currency, locale)),
         (_("In words"), wording.words(payment.amount, payment.currency, locale)),
         (_("Paid on"), short_day(payment.paid_on, locale)),
         (_("Paid by"), _(METHODS[payment.method])),
         (_("For"), payment.plan.name),
         *([(_("Period"), _period(payment, words))] if payment.covers_to else ()),
+    ]
+    # What names somebody stands last, so that it can go.
+    personal = [
+        (_("Received from"), (who.receipt_name or who.name) if who is not None else payment.person),
+        *([(_("Address"), who.receipt_address)] if who is not None and who.receipt_address else ()),
         *([(_("Reason"), payment.reason)] if kind == CREDIT_NOTE and payment.reason else ()),
     ]
     issuer = [
@@ -110,7 +135,8 @@ def _document(
         "locale": words.locale,
         "title": title,
         "issuer": issuer,
-        "rows": [list(row) for row in rows],
+        "rows": [list(row) for row in (*rows, *personal)],
+        "common": len(rows),
         "foot": foot if kind == RECEIPT else "",
         "duplicate": _("Duplicate"),
     }

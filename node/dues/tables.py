@@ -140,8 +140,11 @@ dues_receipts = Table(
     Column("kind", String(16), nullable=False),
     Column("payment_id", BigInteger, ForeignKey("dues_payments.id"), nullable=False),
     Column("issued_on", Date, nullable=False),
-    # The document as it was issued; it never changes.
+    # The document as it was issued. It never changes, but that its names go when the law no longer wants them.
     Column("document", JSON, nullable=False),
+    Column("nameless", Boolean, nullable=False, default=False),
     UniqueConstraint("year", "number", name="uq_dues_receipts_number"),
     UniqueConstraint("payment_id", "kind", name="uq_dues_receipts_payment"),
+    # Those whose names are due to go.
+    Index("ix_dues_receipts_nameless", "nameless", "year"),
 )

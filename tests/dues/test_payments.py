@@ -390,3 +390,20 @@ def test_reminders_stop_for_those_who_want_none_need_not_pay_or_are_no_members(d
 
 def test_every_way_of_paying_has_a_word():
     assert set(receipts.METHODS) == set(Method)
+
+
+def test_names_leave_receipts_when_accounts_need_not_be_kept_any_more(db, ana, bo, plan):
+    db.write_now(dues.set_receipt_name, ana.id, "Dr Ana Demo", "2 Hill")
+    money_ = money(plan, reference="from Ana")
+    number = db.write_now(dues.record, TREASURER, bo.id, ana.id, money_, TODAY)
+    assert db.write_now(dues.forget_names, date(2036, 12, 31)) == 0
+
+    assert db.write_now(dues.forget_names, date(2037, 1, 1)) == 1
+    assert db.write_now(dues.forget_names, date(2037, 1, 2)) == 0
+
+    payment = db.read_now(dues.payment, number)
+    document = db.read_now(dues.receipt, payment.receipts[0].id).document
+    assert payment.reference == ""
+    assert not {"Received from", "Address"} & {label for label, _ in document["rows"]}
+    assert ["Number", "2026-0001"] in document["rows"]
+    assert "Ana" not in str(document)

@@ -1483,11 +1483,13 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.BigInteger(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("nameless", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["payment_id"], ["dues_payments.id"], name=op.f("fk_dues_receipts_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_receipts")),
         sa.UniqueConstraint("payment_id", "kind", name="uq_dues_receipts_payment"),
         sa.UniqueConstraint("year", "number", name="uq_dues_receipts_number"),
     )
+    op.create_index("ix_dues_receipts_nameless", "dues_receipts", ["nameless", "year"], unique=False)
     op.create_table(
         "edits",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
