@@ -130,46 +130,6 @@ def association(conn: Connection) -> Actor:
     return _the_local(conn, ActorType.ORGANIZATION)
 
 
-def people(
-    conn: Connection, *, name: str = "", class_year: int | None = None, limit: int = 50, offset: int = 0
-) -> Sequence[Actor]:
-    """Members of this node by class and name; `name` is a part of the display name or handle."""
-    statement = select(actors).where(
-        actors.c.domain == "",
-        actors.c.type == ActorType.PERSON,
-        actors.c.deleted_at.is_(None),
-        actors.c.suspended_at.is_(None),
-    )
-    if class_year is not None:
-        statement = statement.where(actors.c.class_year == class_year)
-    if name.strip():
-        part = f"%{_like(name.strip().casefold())}%"
-        statement = statement.where(
-            or_(
-                func.lower(actors.c.display_name).like(part, escape="\\"), actors.c.username_key.like(part, escape="\\")
-            )
-        )
-    order = (func.coalesce(actors.c.class_year, 9999), func.lower(actors.c.display_name), actors.c.username_key)
-    return [from_row(row) for row in conn.execute(statement.order_by(*order).limit(limit).offset(offset))]
-
-
-def class_years(conn: Connection) -> dict[int, int]:
-    """How many members of this node each class has, by year."""
-    rows = conn.execute(
-        select(actors.c.class_year, func.count().label("members"))
-        .where(
-            actors.c.domain == "",
-            actors.c.type == ActorType.PERSON,
-            actors.c.class_year.is_not(None),
-            actors.c.deleted_at.is_(None),
-            actors.c.suspended_at.is_(None),
-        )
-        .group_by(actors.c.class_year)
-        .order_by(actors.c.class_year)
-    )
-    return {row.class_year: row.members for row in rows}
-
-
 def search(conn: Connection, words: str, *, limit: int = 20, offset: int = 0) -> Sequence[Actor]:
     """Known actors whose handle or display name begins with or holds `words`, this node's first."""
     statement = search_statement(words)

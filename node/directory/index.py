@@ -25,7 +25,11 @@ STEP: Final = 500
 def refresh(tx: Tx, actor_ids: Collection[int]) -> None:
     """Make the rows of these members anew; none for those who may not be found."""
     forget(tx, actor_ids)
-    found = facts.of(tx.conn, actor_ids, tx.now)
+    write(tx, facts.of(tx.conn, actor_ids, tx.now))
+
+
+def write(tx: Tx, found: Collection[Facts]) -> None:
+    """Add the rows of people who have none."""
     people = [
         {
             "actor_id": one.actor_id,

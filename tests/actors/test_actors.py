@@ -124,22 +124,6 @@ def test_the_keys_of_one_who_is_gone_sign_the_news_and_go_then(db):
         db.read_now(actors.signing_key, db.site, ann.id)
 
 
-def test_people_are_found_by_class_and_name(db):
-    for name, shown, year in (("zoe", "Zoé Quay", 1999), ("adam", "Adam", 1999), ("eve", "Eve_100%", 2004)):
-        an_actor(db, name, display_name=shown, class_year=year)
-    a_remote_actor(db, "adamant")
-
-    def names(**how):
-        return [actor.username for actor in db.read_now(actors.people, **how)]
-
-    assert names() == ["adam", "zoe", "eve"]
-    assert names(class_year=1999) == ["adam", "zoe"]
-    assert names(name="quay") == ["zoe"]
-    assert names(name="_100%") == ["eve"]
-    assert names(name="%") == ["eve"]
-    assert db.read_now(actors.class_years) == {1999: 2, 2004: 1}
-
-
 def test_a_search_finds_people_here_first(db):
     a_remote_actor(db, "jane")
     ours = an_actor(db, "jane")
