@@ -94,7 +94,9 @@ async def test_the_page_takes_as_many_statements_however_many_there_are(services
     ran = []
 
     def hear(*given):
-        ran.append(given[2])
+        # The node looks for what was revoked by itself, now and then.
+        if "FROM revocations" not in given[2]:
+            ran.append(given[2])
 
     async def statements():
         ran.clear()
