@@ -193,7 +193,7 @@ def test_they_become_contacts_which_an_app_shows_too(
     own.open("/contacts")
     expect(own.page.locator("main .rows a:has-text('Éléonore Lefèvre')").first).to_be_visible()
     app = visit.node.app("edith")
-    [people] = [one for one in app.lists() if one.title in ("Contacts",)]
+    [people] = [one for one in app.lists() if one.title == "Contacts"]
     assert [one.username for one in app.list_accounts(people.id)] == ["eleonore"]
 
 

@@ -441,19 +441,6 @@ def send_test_letter(config: Path | None, *, address: str) -> None:
     click.echo(f"The mail server has taken a letter to {address}.")
 
 
-@mail.command("bounce")
-@command
-def read_returned_letter(config: Path | None) -> None:
-    """Read a letter that has come back from standard input, as a mail server hands it over.
-
-    Nothing is an error that somebody can send here: the mail server would answer it, and so on.
-    """
-    from node.cli import letting_in
-
-    with opened(config) as (_, db):
-        click.echo(letting_in.note_returned(db, sys.stdin.buffer))
-
-
 @mail.command("digest")
 @click.argument("username")
 @command

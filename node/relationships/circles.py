@@ -126,9 +126,10 @@ def is_inside(posts: FromClause, viewer_id: int | BindParameter[int]) -> ColumnE
 
 
 def insiders(
-    conn: Connection, actor_ids: Collection[int], circle: Circle, year: int | None, *, author_id: int
+    conn: Connection, actor_ids: Collection[int], circle: Circle, year: int | None, *, author_id: int | None = None
 ) -> set[int]:
-    """Those of the people who are in a circle of this node, as that of a post by this author. One statement."""
+    """Those of the people who are in a circle of this node, as that of a post by this author; without one, in a class of
+    that year at any school of the node. One statement."""
     wanted = list(set(actor_ids))
     if not wanted:
         return set()
@@ -146,8 +147,10 @@ def insiders(
     return set(conn.execute(select(actors.c.id).where(actors.c.id.in_(wanted), inside)).scalars())
 
 
-def _of_class(year: int | None, author_id: int) -> tuple[ColumnElement[bool], ...]:
+def _of_class(year: int | None, author_id: int | None) -> tuple[ColumnElement[bool], ...]:
     """The clauses: of this class at the author's school."""
+    if author_id is None:
+        return (_person.c.class_year == year,)
     school = select(_of_author.c.school).where(_of_author.c.id == author_id).scalar_subquery()
     return _person.c.class_year == year, _person.c.school.is_not_distinct_from(school)
 

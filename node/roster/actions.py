@@ -180,7 +180,9 @@ def apply_step(tx: Tx, number: int, decisions: Sequence[Decision]) -> None:
         assert decision.entry is not None
         _write(tx, decision.entry.id, decision.content)
     _write_beside(tx, [*created, *((d.entry.id, d.content) for d in changed if d.entry is not None)])
-    _tell_of_deaths(tx, [d.entry.id for d in changed if d.entry and d.content.deceased and not d.entry.content.deceased])
+    _tell_of_deaths(
+        tx, [d.entry.id for d in changed if d.entry and d.content.deceased and not d.entry.content.deceased]
+    )
     kept: list[dict[str, object]] = [
         {"import_id": number, "entry_id": entry_id, "before": None} for entry_id, _ in created
     ]

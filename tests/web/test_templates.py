@@ -17,19 +17,19 @@ from node.kernel.html import Html
 from node.kernel.i18n import Translator, translator
 from web import rendering
 from web.pages.contact_samples import CONTACT_SAMPLES
-from web.pages.dues_samples import DUES_SAMPLES
 from web.pages.cv_samples import CV_SAMPLES
 from web.pages.dashboard_samples import DASHBOARD_SAMPLES
 from web.pages.death_samples import DEATH_SAMPLES
+from web.pages.dues_samples import DUES_SAMPLES
 from web.pages.mail_samples import MAIL_SAMPLES
 from web.pages.member_samples import MEMBER_SAMPLES
 from web.pages.moderation_samples import MODERATION_SAMPLES
 from web.pages.newcomer_samples import NEWCOMER_SAMPLES
 from web.pages.privacy_samples import PRIVACY_SAMPLES
 from web.pages.roster_samples import ROSTER_SAMPLES
-from web.pages.school_samples import SCHOOL_SAMPLES
 from web.pages.samples import CLAIRE, DINNER, EVENTS, NOW, PEOPLE, frame
 from web.pages.samples import SAMPLES as OTHER_SAMPLES
+from web.pages.school_samples import SCHOOL_SAMPLES
 from web.pages.staff_samples import STAFF_SAMPLES
 from web.pages.views import Answer, ErrorView, EventPageView, Frame, Place, ProfileView, View
 
@@ -38,7 +38,6 @@ SAMPLES = {
     **MEMBER_SAMPLES,
     **STAFF_SAMPLES,
     **ROSTER_SAMPLES,
-    **PRIVACY_SAMPLES,
     **SCHOOL_SAMPLES,
     **PRIVACY_SAMPLES,
     **CONTACT_SAMPLES,
