@@ -26,8 +26,6 @@ from node.members.joining import (
     sign_up,
     sweep_unconfirmed,
     turn_away,
-    waiting,
-    waiting_count,
 )
 from node.members.passwords import NotLetIn, Passwords, ShutOut
 from node.members.queries import (
@@ -103,8 +101,6 @@ __all__ = [
     "sign_up",
     "sweep_unconfirmed",
     "turn_away",
-    "waiting",
-    "waiting_count",
     "with_role",
     "withdraw_invitation",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from node import actors
 from node.actors import Actor, ActorId, NewKeys
@@ -92,24 +92,6 @@ def sweep_unconfirmed(tx: Tx) -> None:
         .scalars()
         .all(),
     )
-
-
-def waiting(conn: Connection, *, limit: int = 40, before: int | None = None) -> Sequence[Member]:
-    """Those who wait for the association's yes and have proved their address, the latest first."""
-    statement = select(members.c.actor_id).where(members.c.approved_at.is_(None), members.c.confirmed_at.is_not(None))
-    if before is not None:
-        statement = statement.where(members.c.actor_id < before)
-    found = conn.execute(statement.order_by(members.c.actor_id.desc()).limit(limit)).scalars().all()
-    return queries.by_numbers(conn, found)
-
-
-def waiting_count(conn: Connection) -> int:
-    """How many wait for the association's yes."""
-    return conn.execute(
-        select(func.count())
-        .select_from(members)
-        .where(members.c.approved_at.is_(None), members.c.confirmed_at.is_not(None))
-    ).scalar_one()
 
 
 def change_email(tx: Tx, member: Member, email: str) -> None:
