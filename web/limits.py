@@ -10,12 +10,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
 
+from node.kernel import audit
 from node.kernel.errors import TooMany
 from web import SERVICES
 
@@ -105,10 +106,14 @@ def count(request: web.Request, limit: Limit, token_id: int | None) -> None:
         raise TooMany(retry_after=max(1, int(allowance.ends - time.time())))
 
 
-def count_member(request: web.Request, limit: Limit, member_id: int) -> None:
-    """Count what a member does, with whatever app or browser. Raises TooMany."""
+async def count_member(request: web.Request, limit: Limit, member_id: int) -> None:
+    """Count what a member does, with whatever app or browser. Raises TooMany; the first time in a window this is written
+    down, since whoever opens hundreds of profiles may be copying them."""
     allowance = request.app[COUNTERS].take(limit, member_id)
     if allowance.used > allowance.limit and not is_loopback(request):
+        if allowance.used == allowance.limit + 1:
+            written = partial(audit.write, by=member_id, reason=limit.value.name)
+            await request.app[SERVICES].db.write(written, "too_many", member_id)
         raise TooMany(retry_after=max(1, int(allowance.ends - time.time())))
 
 

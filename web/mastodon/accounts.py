@@ -195,7 +195,7 @@ async def search(request: web.Request) -> web.Response:
     given = params.query(request)
     words = given.text("q") or ""
     limit = limit_of(given, default=40, most=80)
-    limits.count_member(request, Limit.SEARCH, auth.me(request).id)
+    await limits.count_member(request, Limit.SEARCH, auth.me(request).id)
     if given.flag("resolve") and "@" in words.strip().removeprefix("@"):
         await request.app[SERVICES].resolver.actor_by_handle(words.strip())
     found = await db(request).read(

@@ -49,7 +49,7 @@ async def _answered(request: web.Request, *, old: bool) -> web.Response:
     words = (given.text("q") or "").strip()[:MAX_WORDS]
     viewer = auth.viewer(request)
     if words and viewer is not None:
-        limits.count_member(request, Limit.SEARCH, viewer)
+        await limits.count_member(request, Limit.SEARCH, viewer)
     found = await _find(request, given, words) if words else Found()
     bodies = await db(request).read(request.app[STATUSES].many, found.post_ids, viewer)
     tags = [] if old else await db(request).read(posts.tags.several, found.hashtags, viewer)

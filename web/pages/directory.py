@@ -42,7 +42,7 @@ async def people(request: web.Request) -> web.Response:
     given = params.query(request)
     wanted = _wanted(given, member)
     if not wanted.is_open:
-        limits.count_member(request, Limit.SEARCH, member.id)
+        await limits.count_member(request, Limit.SEARCH, member.id)
     services = request.app[SERVICES]
     view = await services.db.read(_people, services.db.site, member, wanted, _page(given))
     within = _whole(given.text("within"), 2)

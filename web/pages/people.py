@@ -79,7 +79,7 @@ async def profile(request: web.Request) -> web.Response:
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
     _check_open(actor)
     if viewer is not None and actor.is_local and actor.id != viewer:
-        limits.count_member(request, Limit.PROFILES, viewer)
+        await limits.count_member(request, Limit.PROFILES, viewer)
     if not actor.is_local and viewer is None:
         raise web.HTTPFound(actor.url)
     view = await services.db.read(
