@@ -113,7 +113,7 @@ def _waits(conn: Connection, member: Member) -> tuple[WaitView, ...]:
     found += [WaitView(path=path, what=labels[path], number=number) for path, number in work.items()]
     waiting = [one for one in found if one.number]
     if profiles.unanswered(conn, member.id):
-        waiting.append(WaitView(path="/settings/cv", what=_ANSWERS))
+        waiting.append(WaitView(path="/welcome", what=_ANSWERS))
     return tuple(waiting)
 
 

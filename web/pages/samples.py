@@ -427,7 +427,7 @@ SAMPLES: Final[dict[str, View]] = {
     "home": HomeView(
         waits=(
             WaitView(path="/contacts", what="People who ask to be your contact", number=2),
-            WaitView(path="/settings/cv", what="Say who may find you here"),
+            WaitView(path="/welcome", what="Say who may find you here"),
         ),
         composer=COMPOSER,
         posts=POSTS,

@@ -116,7 +116,7 @@ async def test_the_page_takes_as_many_statements_however_many_there_are(services
 
 async def test_home_says_what_waits_and_leads_there(services, browser, log_in):
     page = await log_in("secretary")
-    assert "Say who may find you here" in page.words
+    assert 'href="/welcome"' in page.text
     assert "Who would like to join" not in page.words
     claire = services.db.read_now(members.by_login, "claire")
     services.db.write_now(
