@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whether a newcomer is the graduate they say they are: the states of that question. Pure.
 
-    open ──auto_match──> verified ──revoke──> revoked
-     │ └──vouch────────────^ ^ ^
-     └──to_review──> review ─┘ │  approve, or a vouch that is enough
-                     │  │  └───┘
-                     │  └──ask_more──> info_needed ──answer──> review
-                     └──refuse──> refused    └──silence, 30 days──> lapsed
-                                     └──appeal, once──> review <──┘
+    open ──────────auto_match, or vouches that are enough──────────> verified ──revoke──> revoked
+      └──to_review──> review ──approve, or vouches that are enough──────^
+                       │  └──ask_more──> info_needed ──answer──> review
+                       │                      └──silence, 30 days──> lapsed ──appeal──> review
+                       └──refuse──> refused ──appeal──> review             (one appeal in all)
 
 Somebody who is not verified is hidden from everybody (`node.members.joining`); whoever is refused is told why. A verb
 that has taken effect already changes nothing.
