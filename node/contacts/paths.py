@@ -28,13 +28,11 @@ from node.relationships.tables import blocks
 MAX_FIRST_STEPS: Final = 3
 
 _who: BindParameter[int] = bindparam("who")
+# The empty text keeps planners from the index of states: nearly all contacts are confirmed.
+_CONFIRMED = contacts.c.state.concat("") == State.CONFIRMED
 _links = union_all(
-    select(contacts.c.id, contacts.c.high_id.label("other")).where(
-        contacts.c.low_id == _who, contacts.c.state == State.CONFIRMED
-    ),
-    select(contacts.c.id, contacts.c.low_id.label("other")).where(
-        contacts.c.high_id == _who, contacts.c.state == State.CONFIRMED
-    ),
+    select(contacts.c.id, contacts.c.high_id.label("other")).where(contacts.c.low_id == _who, _CONFIRMED),
+    select(contacts.c.id, contacts.c.low_id.label("other")).where(contacts.c.high_id == _who, _CONFIRMED),
 ).subquery()
 _IS_THERE = and_(
     actors.c.type == ActorType.PERSON,
@@ -55,9 +53,8 @@ _SIDE = (
 _near: BindParameter[int] = bindparam("near", expanding=True)
 _far: BindParameter[int] = bindparam("far", expanding=True)
 _ends: BindParameter[int] = bindparam("ends", expanding=True)
-# From the contacts of one side to those of the other, through all that the near ones know. The zero and the empty text
-# keep the planner from two worse ways: each pair of the two sets, and all contacts that there are.
-_CONFIRMED = contacts.c.state.concat("") == State.CONFIRMED
+# From the contacts of one side to those of the other, through all that the near ones know. The zero keeps the planner
+# from a worse way: each pair of the two sets.
 _BETWEEN = union_all(
     select(contacts.c.id, contacts.c.low_id.label("near"), contacts.c.high_id.label("far")).where(
         contacts.c.low_id.in_(_near), (contacts.c.high_id + 0).in_(_far), _CONFIRMED
