@@ -8,15 +8,13 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
 
 from node.dues import wording
 from node.dues.queries import Payment
 from node.dues.receipts import METHODS, RECEIPT
 from node.dues.rules import PaymentState
 from node.kernel.i18n import translator
-
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+from node.kernel.text import plain_cell
 
 
 def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
@@ -51,7 +49,7 @@ def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
         receipt = next((line.number for line in one.receipts if line.kind == RECEIPT), "")
         credit = next((line.number for line in one.receipts if line.kind != RECEIPT), "")
         table.writerow(
-            cell(text)
+            plain_cell(text)
             for text in (
                 one.paid_on.isoformat(),
                 one.person,
@@ -69,11 +67,6 @@ def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
             )
         )
     return b"\xef\xbb\xbf" + file.getvalue().encode()
-
-
-def cell(text: str) -> str:
-    """A text that stays one in a spreadsheet."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def _day(day: date | None) -> str:

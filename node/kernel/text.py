@@ -16,6 +16,7 @@ from enum import StrEnum
 MAX_HASHTAG = 100
 LINK_COUNTS = 23
 MAX_MARKS = 30
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Combining marks kept on one character: the bound of Unicode's stream-safe format (UAX #15, section 13)."""
 
 _INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -142,6 +143,14 @@ def clean_line(text: str, limit: int) -> str:
     For names and titles: such characters make one name look like another, or turn round the text that follows it.
     """
     return clean(" ".join(_NOT_SEEN.sub("", text).split()), limit)
+
+
+def plain_cell(text: str) -> str:
+    """A cell of a table that no spreadsheet takes for a formula: one that could be is led by an apostrophe.
+
+    Source: OWASP, CSV injection (CWE-1236).
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _link(text: str, start: int) -> Piece | None:

@@ -21,7 +21,7 @@ def tell(tx: Tx, member: Actor, *, about: str, text: str, link: str, until: date
     """
     close(tx, about, member=member)
     locale = members.locale_of(tx.conn, member.id)
-    if locale is None or member.type is not ActorType.PERSON or not member.is_active:
+    if locale is None or member.type is not ActorType.PERSON or not member.is_active or member.memorial:
         return
     association = actors.association(tx.conn)
     post_id = store.new_number(tx, tx.now)

@@ -18,7 +18,7 @@ from node.privacy.actions import (
 from node.privacy.archive import Archive, Exporter, Part
 from node.privacy.leaving import cancel_deletion, depart, due_departures, schedule_deletion
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
-from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again, plain_cell
+from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
 
 __all__ = [
     "GRACE",
@@ -48,7 +48,6 @@ __all__ = [
     "looks",
     "may_ask_again",
     "of",
-    "plain_cell",
     "schedule_deletion",
     "settle",
     "settle_settings",

@@ -20,10 +20,10 @@ from node import members
 from node.kernel.db import Database
 from node.kernel.errors import NotFound
 from node.kernel.queue import Task
+from node.kernel.text import plain_cell
 from node.media.store import MediaStore
 from node.members import Member
 from node.privacy import actions, queries
-from node.privacy.rules import plain_cell
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{32}\.zip")
 

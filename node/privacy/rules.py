@@ -11,7 +11,6 @@ EXPORT_AGAIN: Final = timedelta(days=1)
 KEPT_ACCESS: Final = timedelta(days=365)
 GRACE: Final = timedelta(days=14)
 """Between the wish to have an account deleted and its end: whoever logs in again keeps it."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Purpose(StrEnum):
@@ -35,8 +34,3 @@ class Seen(StrEnum):
 def may_ask_again(asked_at: datetime, now: datetime) -> bool:
     """Whether another copy may be asked for."""
     return asked_at <= now - EXPORT_AGAIN
-
-
-def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that could be is led by an apostrophe (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -36,6 +36,7 @@ from node.roster.claims import (
     entry_of,
     judgement_of,
     judgements,
+    set_class,
 )
 from node.roster.comparing import Entry, Mode, Verdict, classes_of
 from node.roster.deciding import (
@@ -169,6 +170,7 @@ __all__ = [
     "set_objected",
     "set_options",
     "show_classmates",
+    "set_class",
     "standing_of",
     "start",
     "start_undo",

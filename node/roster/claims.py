@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
-from node import members
-from node.actors import Actor, ActorId
+from node import members, relationships, schools
+from node.actors import Actor, ActorId, ProfileChange
+from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid, NotAllowed
 from node.kernel.folding import name_key
@@ -24,7 +25,7 @@ from node.members import Member
 from node.roster import queries, scoring
 from node.roster.candidates import Education
 from node.roster.comparing import Entry, person_of
-from node.roster.rules import DELEGATE
+from node.roster.rules import DECIDERS, DELEGATE
 from node.roster.scoring import Person
 from node.roster.tables import roster_addresses, roster_claims, roster_educations, roster_entries
 from node.roster.values import MAX_NAME
@@ -194,20 +195,40 @@ def entry_of(conn: Connection, member_id: ActorId) -> int | None:
 
 
 def check_class_year(conn: Connection, actor: Actor, year: int | None) -> None:
-    """Raises NotAllowed for a member whom the association has in its list, and who gives another class.
+    """Raises NotAllowed for a member who gives another class than the one that they have, or that stands in the list.
 
-    A delegate decides about newcomers of their class, and so cannot choose it either.
+    A class is what others let somebody read and vouch for newcomers by: whoever has none may say it once, and after that
+    the association alone changes it (`set_class`). A delegate decides about newcomers of their class, and so never
+    chooses it.
     """
     if year is None or year == actor.class_year:
         return
     if DELEGATE in members.get(conn, actor.id).roles:
         raise NotAllowed(marked("You are the delegate of your class. If it is wrong, please write to the association."))
-    if entry_of(conn, actor.id) is not None:
-        raise NotAllowed(
-            marked(
-                "Your class stands in the association's list. If it is wrong there, please write to the association."
-            )
-        )
+    if actor.class_year is not None or entry_of(conn, actor.id) is not None:
+        raise NotAllowed(marked("Others know you by your class. If it is wrong, please write to the association."))
+
+
+def set_class(tx: Tx, decider: Member, member: Member, year: int | None, school: str) -> None:
+    """Say of which class at which school a member is. `school` is a name of one that the node serves.
+
+    Raises NotAllowed (only the secretary and administrators), Invalid.
+    """
+    if not DECIDERS & decider.roles:
+        raise NotAllowed(marked("Only the association's secretary and administrators see this."))
+    if year is None:
+        raise Invalid(marked("Please give the class as a year of four digits."), field="class_year")
+    before = member.actor
+    change = ProfileChange(class_year=year, school=schools.chosen(tx.conn, school))
+    after = relationships.update_profile(tx, before, change)
+    audit.write(
+        tx,
+        "member.class",
+        member.id,
+        by=decider.id,
+        before=str(before.class_year or ""),
+        after=str(after.class_year),
+    )
 
 
 def class_in(entry: Entry, said: int | None) -> int | None:

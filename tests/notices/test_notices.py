@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from node import actors, contacts, notices, notifications
+from node.actors.tables import actors as actors_table
 from node.contacts import State
 from node.federation.tables import activities
 from node.kernel import clock, queue
@@ -155,3 +156,13 @@ def test_whoever_is_told_is_notified(db, ana):
 
     [found] = db.read_now(notifications.page, ana.id, Page())
     assert found.type is Kind.MENTION
+
+
+def test_nobody_who_has_died_is_told_anything(db, ana):
+    db.write_now(
+        lambda tx: tx.conn.execute(update(actors_table).where(actors_table.c.id == ana.id).values(memorial=True))
+    )
+
+    db.write_now(notices.tell, db.read_now(actors.get, ana.id), about="x:1", text="Hello", link="https://a.example/")
+
+    assert told(db, ana) == []

@@ -12,6 +12,7 @@ from node.actors import ProfileChange
 from node.kernel import audit, clock
 from node.kernel.errors import Conflict, NotFound, TooMany
 from node.kernel.queue import tasks
+from node.kernel.text import plain_cell
 from node.privacy import Purpose, Seen
 from node.privacy.tables import access_log, exports
 from node.profiles import FederationMode, Listing
@@ -135,7 +136,7 @@ def test_a_copy_goes_after_a_week(db, ana):
     ],
 )
 def test_no_cell_is_a_formula(text, cell):
-    assert privacy.plain_cell(text) == cell
+    assert plain_cell(text) == cell
 
 
 def test_a_deletion_that_is_asked_for_ends_sessions_at_once_and_the_account_in_a_fortnight(db, ana):

@@ -98,6 +98,9 @@ class VerificationView:
     vouched_for: tuple[VouchedView, ...] = ()
     may_revoke: bool = False
     reason: str = ""
+    class_year: str = ""
+    school: str = ""
+    schools: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 

@@ -123,6 +123,7 @@ ROUTES: Final = (
     web.post(f"/staff/sign-ups/{_NUMBER}/turn-away", sign_ups.turn_away),
     web.get(f"/staff/people/{_NUMBER}/verification", sign_ups.verification),
     web.post(f"/staff/people/{_NUMBER}/verification", sign_ups.revoke),
+    web.post(f"/staff/people/{_NUMBER}/class", sign_ups.set_class),
     web.get("/invite/{token}", login.invitation),
     web.post("/invite/{token}", login.sign_up),
     web.post(f"/announcements/{_NUMBER}/dismiss", home.put_away),

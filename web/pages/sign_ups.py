@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, members, privacy, roster
+from node import actors, members, privacy, roster, schools
 from node.actors import ActorId
 from node.kernel.db import Tx, long_read
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -192,7 +192,13 @@ async def verification(request: web.Request) -> web.Response:
 
 
 async def _verification(
-    request: web.Request, member: Member, reason: str = "", faults: tuple[Fault, ...] = (), *, status: int = 200
+    request: web.Request,
+    member: Member,
+    reason: str = "",
+    faults: tuple[Fault, ...] = (),
+    *,
+    class_year: str | None = None,
+    status: int = 200,
 ) -> web.Response:
     services = request.app[SERVICES]
 
@@ -226,10 +232,31 @@ async def _verification(
             ),
             may_revoke=member.is_admin and member.id != of.id and case.state is roster.State.VERIFIED,
             reason=reason,
+            class_year=str(of.actor.class_year or "") if class_year is None else class_year,
+            school=of.actor.school or "",
+            schools=tuple(schools.names(conn)),
             faults=faults,
         )
 
     return await respond(request, await services.db.read(read), Place.NONE, status=status)
+
+
+async def set_class(request: web.Request) -> web.StreamResponse:
+    """Say of which class somebody is."""
+    await csrf.check(request)
+    member = await _office(request)
+    given = await params.read(request)
+    typed, school = (given.text("class_year") or "").strip(), given.text("school") or ""
+    year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else None
+
+    def write(tx: Tx) -> None:
+        roster.set_class(tx, member, members.get(tx.conn, _number(request)), year, school)
+
+    try:
+        await request.app[SERVICES].db.write(write)
+    except Invalid as refusal:
+        return await _verification(request, member, "", fault(refusal), class_year=typed, status=fault_status(refusal))
+    return done(f"/staff/people/{_number(request)}/verification", "saved")
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:

@@ -337,7 +337,7 @@ async def test_the_class_that_the_roster_says_stays(services, browser, password_
     await browser.get("/settings/profile")
 
     page = await browser.post("/settings/profile", name="Nina", class_year="1999", locale="en", zone="UTC")
-    assert (page.status, "Your class stands in the association's list" in page.words) == (403, True)
+    assert (page.status, "Others know you by your class" in page.words) == (403, True)
     await browser.post("/settings/profile", name="Nina R.", class_year="2004", locale="en", zone="UTC")
 
     actor = services.db.read_now(members.get, nina.id).actor

@@ -4,7 +4,7 @@
 import pytest
 
 from node import access, members, profiles, roster
-from node.kernel import clock
+from node.kernel import audit, clock
 from node.kernel.errors import NotFound
 from node.roster import State
 from tests.roster.test_vouching import newcomer, seasoned, vouch
@@ -235,3 +235,27 @@ async def test_the_questions_are_for_members_and_from_our_page(services, browser
     await browser.get("/welcome")
 
     assert (await browser.post("/welcome", origin="https://evil.example", listed_to="school")).status == 403
+
+
+async def test_only_the_association_changes_a_class(services, browser, password_hash):
+    who = builders.a_member(services.db, "nina", class_year=2004, password_hash=password_hash)
+    await browser.log_in(who)
+    await browser.get("/settings/profile")
+    typed = {"name": "Nina", "locale": "en", "zone": "UTC"}
+    page = await browser.post("/settings/profile", **typed, class_year="1999")
+    assert (page.status, "Others know you by your class" in page.words) == (403, True)
+    assert (await browser.post(f"/staff/people/{who.id}/class", class_year="1999")).status == 403
+    await browser.post("/logout")
+
+    await browser.log_in(
+        builders.a_member(services.db, "sol", roles=("member", "secretary"), password_hash=password_hash)
+    )
+    where = f"/staff/people/{who.id}"
+    await browser.get(f"{where}/verification")
+    page = await browser.post(f"{where}/class", class_year="99")
+    assert (page.status, 'value="99"' in page.text) == (422, True)
+    await browser.post(f"{where}/class", class_year="1999")
+
+    assert services.db.read_now(members.get, who.id).actor.class_year == 1999
+    [noted] = [one for one in services.db.read_now(audit.about, who.id) if one.verb == "member.class"]
+    assert (noted.before, noted.after) == ("2004", "1999")
