@@ -102,6 +102,10 @@ def test_an_invitation_becomes_an_account(page: Window, visit: Visit) -> None:
     page.fill(name=visit.name, username=visit.username, email=f"{visit.username}@example.org", password=visit.password)
     page.send(page.page.locator('main form[action^="/invite/"]'))
 
+    assert page.path == "/welcome"
+    page.page.locator("#listed_to-school").check()
+    page.send(page.form("/welcome"))
+
     assert page.path == "/"
     expect(page.page.locator("main .notice")).to_be_visible()
     expect(page.page.locator("form.composer")).to_be_visible()

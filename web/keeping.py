@@ -19,7 +19,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import events, posts, relationships
+from node import events, posts, profiles, relationships
 from node.kernel import clock
 from node.kernel.db import Database
 from node.relationships import filters
@@ -135,6 +135,7 @@ def _next_change(conn: Connection, after: datetime) -> datetime:
         filters.next_end(conn, after),
         posts.next_end_of_poll(conn, after),
         events.next_end(conn, after),
+        profiles.next_end(conn, after),
     )
     return min((moment for moment in ends if moment is not None), default=_NEVER)
 

@@ -17,7 +17,19 @@ from node.profiles.actions import (
 )
 from node.profiles.ladder import Level, distance, distance_to, distances, shown
 from node.profiles.links import entry as linked
-from node.profiles.queries import Entry, Own, Profile, entry, everything, get, get_many, is_listed, own, unanswered
+from node.profiles.queries import (
+    Entry,
+    Own,
+    Profile,
+    entry,
+    everything,
+    get,
+    get_many,
+    is_listed,
+    next_end,
+    own,
+    unanswered,
+)
 from node.profiles.rules import Ask, Career, Education, Facts, FederationMode, Kind, Label, Listing, State, Verb
 
 __all__ = [
@@ -52,6 +64,7 @@ __all__ = [
     "is_listed",
     "linked",
     "move_up",
+    "next_end",
     "own",
     "remind",
     "remove",

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
 
+from node.kernel.clock import Moment
 from node.kernel.errors import NotFound
 from node.profiles import ladder, rules
 from node.profiles.ladder import Level, shown
 from node.profiles.rules import FIELDS, Details, Facts, FederationMode, Kind, Listing, State
 from node.profiles.tables import profile_entries, profiles
+
+_NEXT_END: Final = select(func.min(profile_entries.c.valid_until)).where(
+    profile_entries.c.valid_until > bindparam("after", type_=Moment)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,12 @@ def get_many(
     found = everything(conn, subject_ids, now)
     distances = ladder.distances(conn, viewer_id, subject_ids)
     return {number: found[number].at(distances[number]) for number in subject_ids}
+
+
+def next_end(conn: Connection, after: datetime) -> datetime | None:
+    """When the next seek or offer is over, whoever's it is; None while there is none."""
+    found: datetime | None = conn.execute(_NEXT_END, {"after": after}).scalar_one()
+    return found
 
 
 def own(conn: Connection, actor_id: int, now: datetime) -> Own:

@@ -68,4 +68,6 @@ profile_entries = Table(
     Index("ix_profile_entries_actor", "actor_id", "kind", "position"),
     # What has lapsed, and who seeks or offers something.
     Index("ix_profile_entries_state", "kind", "state", "valid_until"),
+    # Which of all ends next.
+    Index("ix_profile_entries_valid_until", "valid_until"),
 )

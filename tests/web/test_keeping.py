@@ -172,6 +172,8 @@ def test_whatever_ends_by_itself_is_known() -> None:
         "announcements.ends_at",  # no lasting answer holds them
         "sanctions.ended_at",  # written when it is so
         "past_recipients.until",  # what has been
+        "profile_entries.valid_until",
+        "notices.until",  # the notice is there until a write removes it
     }
 
 
@@ -326,3 +328,6 @@ async def test_what_ends_next_is_found_by_an_index(api: Api) -> None:
         statement = text(f"EXPLAIN QUERY PLAN SELECT min(expires_at) FROM {table} WHERE expires_at > 1")
         plan = await api.db.read(lambda conn, statement=statement: conn.execute(statement).all())
         assert f"ix_{table}_expires_at" in plan[0][3]
+    statement = text("EXPLAIN QUERY PLAN SELECT min(valid_until) FROM profile_entries WHERE valid_until > 1")
+    plan = await api.db.read(lambda conn: conn.execute(statement).all())
+    assert "ix_profile_entries_valid_until" in plan[0][3]

@@ -23,7 +23,7 @@ async def admin(services, browser, password_hash):
 
 async def test_rules_are_added_worded_anew_and_taken_back(services, browser, admin):
     db = services.db
-    assert "/staff/association" in (await browser.get("/")).text
+    assert "/staff/association" in (await browser.get("/staff")).text
     assert "0 rules" in (await browser.get("/staff/association")).words
     await browser.get("/staff/rules")
 

@@ -1156,6 +1156,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_profile_entries_actor", "profile_entries", ["actor_id", "kind", "position"], unique=False)
     op.create_index("ix_profile_entries_state", "profile_entries", ["kind", "state", "valid_until"], unique=False)
+    op.create_index("ix_profile_entries_valid_until", "profile_entries", ["valid_until"], unique=False)
     op.create_table(
         "profiles",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
