@@ -327,7 +327,8 @@ def tell_deciders(tx: Tx, member: Member) -> None:
     year = class_of(tx.conn, member)
     deciders = {person.id: person for role in roles for person in members.with_role(tx.conn, role)}
     for person in deciders.values():
-        concerned = rules.DECIDERS & person.roles or (year is not None and person.actor.class_year == year)
+        is_theirs = year is not None and person.actor.class_year == year and is_same_school(person, member)
+        concerned = rules.DECIDERS & person.roles or is_theirs
         if person.is_active and concerned:
             letter = login_letters.somebody_waits(tx.site, person.locale, member.actor.name, address)
             mail.post(tx, person.email, letter, about=mail.About.STAFF, member=person.id)
@@ -341,7 +342,8 @@ def _deciding(tx: Tx, decider: Member, member_id: ActorId) -> tuple[Member, Case
     """Somebody who waits, and the question about them, put to people if it was not yet."""
     own = _own_class(decider)
     member = members.get(tx.conn, member_id)
-    if member.standing is not Standing.PENDING or (own is not None and class_of(tx.conn, member) != own):
+    is_theirs = own is None or (class_of(tx.conn, member) == own and is_same_school(decider, member))
+    if member.standing is not Standing.PENDING or not is_theirs:
         raise NotFound
     open_case(tx, member_id)
     case = lock(tx, member_id)
@@ -370,19 +372,25 @@ def _waiting(decider: Member, states: Collection[State], what: Any) -> Select[An
             members_table.c.confirmed_at.is_not(None),
         )
     )
-    return statement if own is None else of_class(statement, own)
+    return statement if own is None else of_class(statement, own, decider.actor.school)
 
 
-def of_class(statement: Select[Any], year: int) -> Select[Any]:
-    """Of a statement over `verifications`, those who say that they are of this class."""
+def is_same_school(one: Member, other: Member) -> bool:
+    """Whether two are of the same school of this node."""
+    return one.actor.school == other.actor.school
+
+
+def of_class(statement: Select[Any], year: int, school: str | None) -> Select[Any]:
+    """Of a statement over `verifications`, those who say that they are of this class at this school."""
     return (
         statement.join(actors, actors.c.id == verifications.c.member_id)
         .outerjoin(roster_claims, roster_claims.c.member_id == verifications.c.member_id)
         .where(
+            actors.c.school.is_not_distinct_from(school),
             or_(
                 roster_claims.c.class_year == year,
                 (roster_claims.c.class_year.is_(None)) & (actors.c.class_year == year),
-            )
+            ),
         )
     )
 

@@ -96,7 +96,8 @@ def newcomers(conn: Connection, member: Member) -> Sequence[Newcomer]:
     """Those who wait, say that they are of the member's class, and want their classmates to see it."""
     if member.actor.class_year is None:
         return []
-    statement = deciding.of_class(_waiting().where(verifications.c.to_classmates.is_(True)), member.actor.class_year)
+    showing = _waiting().where(verifications.c.to_classmates.is_(True))
+    statement = deciding.of_class(showing, member.actor.class_year, member.actor.school)
     rows = conn.execute(statement.order_by(verifications.c.member_id).limit(_SHOWN)).all()
     own = set(
         conn.execute(
@@ -158,7 +159,9 @@ def vouch(tx: Tx, member: Member, code: str, how_known: str, text: str, needed: 
             "by_id": member.id,
             "how_known": HowKnown(how_known),
             "text": said,
-            "same_class": newcomer.class_year is not None and newcomer.class_year == member.actor.class_year,
+            "same_class": newcomer.class_year is not None
+            and newcomer.class_year == member.actor.class_year
+            and deciding.is_same_school(members.get(tx.conn, ActorId(newcomer.member_id)), member),
             "created_at": tx.now,
         },
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from node import members, roster
+from node.actors.tables import actors as actors_table
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.members.tables import members as members_table
 from node.roster import Case, Method, Needed, State
@@ -188,3 +189,20 @@ def test_the_words_of_a_voucher_go_with_them_and_the_chain_stays(db):
     db.write_now(roster.forget_member, number)
     assert db.read_now(roster.vouches_for, [number]) == {}
     assert db.read_now(lambda conn: conn.execute(verifications.select()).all()) == []
+
+
+def test_the_same_year_at_another_school_is_another_class(db):
+    number, voucher = newcomer(db), seasoned(db)
+    elsewhere = seasoned(db)
+    db.write_now(
+        lambda tx: tx.conn.execute(
+            update(actors_table).where(actors_table.c.id == elsewhere.id).values(school="Mill School")
+        )
+    )
+    elsewhere = db.read_now(members.get, elsewhere.id)
+
+    assert [one.member_id for one in db.read_now(roster.newcomers, voucher)] == [number]
+    assert db.read_now(roster.newcomers, elsewhere) == []
+    vouch(db, voucher, number)
+    assert vouch(db, elsewhere, number) is not State.VERIFIED
+    assert [one.same_class for one in db.read_now(roster.vouches_for, [number])[number]] == [True, False]
