@@ -20,6 +20,7 @@ from typing import Any, Final
 from node.kernel.errors import Conflict, Invalid, TooMany
 from node.kernel.i18n import marked
 from node.kernel.text import as_hashtag, clean, clean_line, fold_hashtag
+from node.schools.rules import DEGREES
 
 MAX_NAME: Final = 60
 MAX_HEADLINE: Final = 120
@@ -41,18 +42,6 @@ LINK_LASTS: Final = timedelta(days=14)
 """How long the links of that letter are good."""
 FIRST_YEAR: Final = 1900
 YEARS_AHEAD: Final = 8
-DEGREES: Final = (
-    "none",
-    "secondary",
-    "bachelor",
-    "master",
-    "grande_ecole",
-    "doctorate",
-    "mba",
-    "executive",
-    "exchange",
-    "other",
-)
 STATUSES: Final = ("student", "graduate", "left")
 CATEGORIES: Final = (
     "job",
