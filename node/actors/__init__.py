@@ -19,6 +19,7 @@ from node.actors.actions import (
     make_keys,
     mark_deleted,
     mark_verified,
+    rename_school,
     renew_emojis,
     replace_keys,
     show_again,
@@ -50,7 +51,16 @@ from node.actors.queries import (
     suspended_since,
     versions,
 )
-from node.actors.types import Actor, ActorId, ActorRecreated, ActorType, ActorWritten, Picture, ProfileField
+from node.actors.types import (
+    Actor,
+    ActorId,
+    ActorRecreated,
+    ActorType,
+    ActorWritten,
+    Picture,
+    ProfileField,
+    SchoolRenamed,
+)
 
 __all__ = [
     "Actor",
@@ -62,6 +72,7 @@ __all__ = [
     "Picture",
     "ProfileChange",
     "ProfileField",
+    "SchoolRenamed",
     "all_local",
     "association",
     "by_handle",
@@ -94,6 +105,7 @@ __all__ = [
     "node_actor",
     "public_key",
     "public_keys",
+    "rename_school",
     "renew_emojis",
     "replace_keys",
     "search",

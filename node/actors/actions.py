@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import ColumnElement, String, bindparam, cast, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, delete, exists, insert, or_, select, update
 
 from activitypub.actor import MAX_ATTRIBUTION_DOMAINS, ActorDocument
 from activitypub.errors import Malformed
@@ -32,6 +32,7 @@ from node.actors.types import (
     ActorWritten,
     Picture,
     ProfileField,
+    SchoolRenamed,
     field_row,
 )
 from node.kernel import html, queue
@@ -483,6 +484,22 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     _drop_former_pictures(tx, actor, after)
     tx.tell(ActorWritten(actor.id))
     return after
+
+
+def rename_school(tx: Tx, before: str, after: str) -> None:
+    """A school of this node has another name: its people here are of it under that one. Three statements at most; the
+    servers of their followers learn of it with the next change of each profile."""
+    of_it = and_(actors.c.domain == "", actors.c.school == before)
+    numbers = tx.conn.execute(select(actors.c.id).where(of_it)).scalars().all()
+    tx.conn.execute(update(actors).where(of_it).values(school=after, version=actors.c.version + 1, updated_at=tx.now))
+    bus = tx.bus
+
+    def forget() -> None:
+        for number in numbers:
+            bus.publish("actor.changed", number)
+
+    tx.after_commit(forget)
+    tx.tell(SchoolRenamed(before, after))
 
 
 def renew_emojis(tx: Tx, shortcode: str) -> None:

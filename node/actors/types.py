@@ -11,7 +11,17 @@ from activitypub.actor import ActorType
 from node.emojis import Shown
 from node.kernel.clock import from_milliseconds, milliseconds
 
-__all__ = ["Actor", "ActorId", "ActorRecreated", "ActorType", "ActorWritten", "Picture", "ProfileField", "from_row"]
+__all__ = [
+    "Actor",
+    "ActorId",
+    "ActorRecreated",
+    "ActorType",
+    "ActorWritten",
+    "Picture",
+    "ProfileField",
+    "SchoolRenamed",
+    "from_row",
+]
 
 ActorId = NewType("ActorId", int)
 
@@ -133,6 +143,14 @@ class Actor:
     def is_hidden(self) -> bool:
         """Not let in yet: nobody learns that there is such an account. Whoever is suspended was let in before."""
         return self.is_local and self.suspended_at is not None and self.suspended_at == self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRenamed:
+    """Told when a school of this node has another name, and its people here are of it under that name."""
+
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)

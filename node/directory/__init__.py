@@ -3,7 +3,7 @@
 
 from node.directory.accounts import accounts
 from node.directory.facts import Kind
-from node.directory.index import forget, next_after, refresh
+from node.directory.index import forget, next_after, refresh, rename_school
 from node.directory.queries import (
     FEWEST,
     MOST,
@@ -37,6 +37,7 @@ __all__ = [
     "may_find",
     "next_after",
     "refresh",
+    "rename_school",
     "search",
     "some",
     "suggestions",

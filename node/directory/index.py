@@ -4,7 +4,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from node.actors import ActorType
 from node.actors.tables import actors
@@ -45,6 +45,13 @@ def write(tx: Tx, found: Collection[Facts]) -> None:
     for table, rows in zip(_TABLES, (people, words, values), strict=True):
         if rows:
             tx.conn.execute(insert(table), rows)
+
+
+def rename_school(tx: Tx, before: str, after: str) -> None:
+    """The classes of a school are those of its new name: a statement for each table, whatever its size."""
+    for table in _TABLES:
+        year, school = func.substr(table.c.class_key, 1, 5), func.substr(table.c.class_key, 6)
+        tx.conn.execute(update(table).where(school == before).values(class_key=year.concat(after)))
 
 
 def forget(tx: Tx, actor_ids: Collection[int]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import delete, exists, func, insert, select, update
 
+from node.actors import rename_school
 from node.actors.tables import actors
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid, NotFound
@@ -41,11 +42,7 @@ def change(tx: Tx, school_id: int, draft: SchoolDraft) -> School:
     aliases = dict.fromkeys(draft.aliases)
     if draft.name != before.name:
         aliases.setdefault(before.name)
-        tx.conn.execute(
-            update(actors)
-            .where(actors.c.domain == "", actors.c.school == before.name)
-            .values(school=draft.name, version=actors.c.version + 1, updated_at=tx.now)
-        )
+        rename_school(tx, before.name, draft.name)
     aliases.pop(draft.name, None)
     tx.conn.execute(
         update(schools)

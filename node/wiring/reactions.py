@@ -28,7 +28,7 @@ from node import (
     timelines,
 )
 from node.access import LoggedIn
-from node.actors import ActorRecreated, ActorWritten
+from node.actors import ActorRecreated, ActorWritten, SchoolRenamed
 from node.contacts import ContactAsked, ContactClosed, ContactMade
 from node.contacts import words as contact_words
 from node.emojis import EmojiChanged
@@ -208,6 +208,11 @@ def findable(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     directory.refresh(tx, [happening.actor_id])
 
 
+def renamed(tx: Tx, happening: SchoolRenamed) -> None:
+    """The directory tells classes apart by year and school."""
+    directory.rename_school(tx, happening.before, happening.after)
+
+
 def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     """What members let be shown is a consent, which is kept with its day."""
     privacy.settle_settings(tx, happening.actor_id)
@@ -241,6 +246,7 @@ REACTIONS: Final[Reactions] = {
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
     ActorWritten: (findable, chosen),
+    SchoolRenamed: (renamed,),
     ProfileChanged: (findable, chosen),
     LoggedIn: (logged_in,),
     SignedUp: (signed_up,),

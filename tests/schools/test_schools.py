@@ -5,7 +5,8 @@ import pytest
 from sqlalchemy import update
 
 from activitypub.addressing import Visibility
-from node import actors, posts, schools
+from node import actors, directory, posts, relationships, schools
+from node.actors import ProfileChange
 from node.actors.tables import actors as actors_table
 from node.kernel.errors import Conflict, Invalid, NotFound
 from node.kernel.paging import Page
@@ -14,7 +15,7 @@ from node.posts import Draft
 from node.profiles import Level, distance
 from node.relationships import Circle
 from node.schools import Programme, SchoolDraft
-from tests.support.builders import an_actor
+from tests.support.builders import a_member, an_actor
 
 ABBEY = SchoolDraft(
     name="Abbey School of Mines", short_name="ASM", aliases=("Old Pit School",), city="Namur", country="be",
@@ -138,3 +139,28 @@ def test_classes_of_one_year_at_two_schools_are_two_classes(db):
 
 def test_a_node_serves_the_school_that_it_was_set_up_for(db):
     assert db.read_now(schools.names) == [db.read_now(actors.association).school]
+
+
+def test_classmates_find_each_other_also_after_their_school_was_renamed(db):
+    made = db.write_now(schools.add, ABBEY)
+    members = [
+        a_member(db, name, display_name=name.capitalize(), class_year=1998, listed="class") for name in ("ida", "oda")
+    ]
+    for one in members:
+        change = ProfileChange(school=made.name)
+        db.write_now(relationships.update_profile, one.actor, change)
+    told = []
+    leave = db.bus.subscribe("actor.changed", told.append)
+
+    def found():
+        viewer = db.read_now(actors.get, members[0].id)
+        return [
+            person.username for person in db.read_now(directory.search, viewer, directory.Wanted(words="oda")).people
+        ]
+
+    assert found() == ["oda"]
+    db.write_now(schools.change, made.id, SchoolDraft(name="Abbey Institute"))
+    leave()
+
+    assert found() == ["oda"]
+    assert {one.id for one in members} <= set(told)

@@ -3,8 +3,8 @@
 
 from typing import Final
 
+from web.pages.cv_section import DEGREES
 from web.pages.school_views import ProgrammeView, SchoolEditView, SchoolLineView, SchoolsView, SchoolView
-from web.pages.schools import DEGREES
 from web.pages.views import Fault
 
 _TILLEULS: Final = SchoolLineView(id=1, slug="tilleuls", name="École des Tilleuls", place="Angoulême, France")

@@ -3,7 +3,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from aiohttp import web
 from babel import Locale
@@ -12,26 +11,13 @@ from sqlalchemy import Connection
 from node import schools
 from node.kernel.db import Tx
 from node.kernel.errors import Refused
-from node.kernel.i18n import marked
 from node.schools import Programme, School, SchoolDraft
 from web import SERVICES, auth, csrf, params
 from web.frames import locale_of
+from web.pages.cv_section import DEGREES
 from web.pages.frames import done, fault, fault_status, respond
 from web.pages.school_views import ProgrammeView, SchoolEditView, SchoolLineView, SchoolsView, SchoolView
 from web.params import Params
-
-DEGREES: Final = {
-    "none": marked("no degree"),
-    "secondary": marked("secondary school"),
-    "bachelor": marked("bachelor"),
-    "master": marked("master"),
-    "grande_ecole": marked("grande école"),
-    "doctorate": marked("doctorate"),
-    "mba": marked("MBA"),
-    "executive": marked("executive education"),
-    "exchange": marked("exchange"),
-    "other": marked("something else"),
-}
 
 
 async def index(request: web.Request) -> web.Response:
