@@ -276,6 +276,8 @@ await step("hears every stream", async () => {
   const posted = await post(friends, `@${walker.username} To all #megalodonstream`);
   await post(friends, `@${walker.username} To one`, { visibility: "direct" });
   await friends.editStatus(posted.id, { status: `@${walker.username} To all again #megalodonstream` });
+  // A stream shows a post as it is when it is told: of one that is gone already it says that alone.
+  for (const [name, kind, event] of coming) if (kind === "status_update") await within(event, `${kind} on ${name}`);
   await friends.deleteStatus(posted.id);
   for (const [name, kind, event] of coming) {
     const what = await within(event, `${kind} on ${name}`);
