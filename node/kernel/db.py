@@ -19,8 +19,10 @@ import itertools
 import json
 import logging
 import queue
+import random
 import sqlite3
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -59,7 +61,8 @@ metadata: Final = MetaData(
 _log = logging.getLogger(__name__)
 _GROUP = 50
 _MAX_WAITING = 5000
-_POSTGRES_TRIES = 4
+_POSTGRES_TRIES = 6
+_POSTGRES_PAUSE = 0.02  # seconds at most before a second try, twice that before a third, and so on
 _SNAPSHOT = text("SELECT CAST(pg_current_snapshot() AS text)")
 _RETRYABLE_STATES = ("40001", "40P01")  # serialization failure, deadlock
 
@@ -370,6 +373,8 @@ class Database:
                 if state not in _RETRYABLE_STATES or attempt == _POSTGRES_TRIES:
                     raise
                 _log.debug("write repeated after %s", state)
+                # Beginning again at once, two that collided would meet at the same place: not at the same moment, then.
+                time.sleep(random.uniform(0, _POSTGRES_PAUSE * attempt))
         raise AssertionError("unreachable")
 
 

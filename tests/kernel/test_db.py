@@ -213,7 +213,8 @@ async def test_a_transaction_that_collides_is_done_again(empty_db, monkeypatch):
         empty_db.write(crosswise, "a.example", "b.example"), empty_db.write(crosswise, "b.example", "a.example")
     )
 
-    assert len(tries) == 3
+    # Who is told to begin again may meet the other once more, so how many tries it takes is PostgreSQL's affair.
+    assert len(tries) >= 3
     assert await empty_db.read(lambda conn: list(conn.execute(select(hosts.c.failures)).scalars())) == [2, 2]
 
 
