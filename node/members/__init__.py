@@ -27,6 +27,7 @@ from node.members.joining import (
     sweep_unconfirmed,
     turn_away,
 )
+from node.members.minors import age_on, check_born, is_minor, let_grow_up, minor, minors_of, set_adult_on
 from node.members.passwords import NotLetIn, Passwords, ShutOut
 from node.members.queries import (
     by_email,
@@ -72,6 +73,7 @@ __all__ = [
     "Standing",
     "TurnedAway",
     "add_member",
+    "age_on",
     "approve",
     "by_email",
     "by_login",
@@ -79,6 +81,7 @@ __all__ = [
     "change_email",
     "change_password",
     "change_roles",
+    "check_born",
     "check_email",
     "check_may_leave",
     "check_new_password",
@@ -92,9 +95,14 @@ __all__ = [
     "exists_email",
     "get",
     "invitation",
+    "is_minor",
     "is_retired",
+    "let_grow_up",
     "locale_of",
+    "minor",
+    "minors_of",
     "register",
+    "set_adult_on",
     "set_preferences",
     "set_up_node",
     "shut_out",

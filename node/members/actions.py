@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import delete, func, insert, update
 
@@ -43,6 +43,7 @@ class NewMember:
     locale: str = "en"
     timezone: str = "UTC"
     roles: tuple[str, ...] = ("member",)
+    adult_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,7 @@ def add_member(
             "approved_at": tx.now if entry.approved else None,
             "reason": entry.reason,
             "signed_up_with": entry.app_id,
+            "adult_on": new.adult_on,
             "created_at": tx.now,
         },
     )

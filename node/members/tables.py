@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who has a login here, and the invitations by which they came."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -35,6 +35,8 @@ members = Table(
     # The number of the app that they signed up with, if it was one.
     Column("signed_up_with", BigInteger),
     Column("suspended_at", Moment),
+    # The 18th birthday of those who are younger (see `minors`); null for everybody else.
+    Column("adult_on", Date, index=True),
     Column("created_at", Moment, nullable=False),
     # The list of those who wait, and the sweep of those who never confirmed.
     Index("ix_members_waiting", "approved_at", "confirmed_at"),

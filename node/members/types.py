@@ -2,7 +2,7 @@
 """A member and an invitation, as the rest of the node sees them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from activitypub.addressing import Visibility
@@ -47,6 +47,7 @@ class Member:
     reason: str
     signed_up_with: int | None
     suspended_at: datetime | None
+    adult_on: date | None
     created_at: datetime
 
     @property

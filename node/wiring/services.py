@@ -292,6 +292,7 @@ class Services:
         await self.db.write(contacts.sweep)
         await self.db.write(dues.expire)
         today = now.astimezone(ZoneInfo(self.settings.timezone)).date()
+        await self.db.write(members.let_grow_up, today)
         await self.db.write(dues.forget_names, today)
         await self.remind_of_dues(today)
         await self.db.write(mail.sweep)

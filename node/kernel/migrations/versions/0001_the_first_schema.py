@@ -891,12 +891,14 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("signed_up_with", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.Column("adult_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_members_actor_id")),
         sa.ForeignKeyConstraint(["invited_by"], ["actors.id"], name=op.f("fk_members_invited_by")),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_members")),
         sa.UniqueConstraint("email_key", name=op.f("uq_members_email_key")),
     )
+    op.create_index(op.f("ix_members_adult_on"), "members", ["adult_on"], unique=False)
     op.create_index("ix_members_waiting", "members", ["approved_at", "confirmed_at"], unique=False)
     op.create_table(
         "muted_threads",
