@@ -64,7 +64,7 @@ def test_the_day_is_forgotten_when_it_has_come_and_what_is_made_of_the_profile_i
     young = a_member(db, "young")
     db.write_now(members.set_adult_on, young.id, TODAY)
     told = []
-    db.reactions = {ActorWritten: (lambda tx, happening: told.append(happening.actor_id),)}
+    db.reactions = {ActorWritten: (lambda _, happening: told.append(happening.actor_id),)}
 
     db.write_now(members.let_grow_up, TODAY - timedelta(days=1))
     assert told == []
