@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from activitypub.addressing import Visibility
 from node.actors import Actor
+from node.digests.matches import Match
 from node.digests.queries import Digest
 from node.events import Event
 from node.kernel import html, i18n
@@ -17,6 +18,7 @@ from node.kernel.site import Site
 from node.mail import Item, Letter, Section
 from node.notifications import Kind
 from node.posts import PostView
+from node.profiles import Kind as Seeks
 
 _LINES: Final = 160
 """Characters of a post, or of what somebody wrote."""
@@ -62,6 +64,7 @@ def digest(site: Site, found: Digest) -> Letter:
     sections = (
         Section(_("Waiting for you"), tuple(waiting)),
         Section(_("New events"), tuple(_event(site, one, member.locale) for one in found.events)),
+        Section(_("Perhaps something for you"), tuple(_match(site, one, member.locale) for one in found.matches)),
         Section(_("New in your class"), tuple(_person(site, one) for one in found.classmates)),
         Section(_("Much discussed"), tuple(_thread(site, one, member.locale) for one in found.threads)),
     )
@@ -131,6 +134,15 @@ def _event(site: Site, one: Event, locale: str) -> Item:
     when = i18n.moment(one.starts_at, locale, _zone(one.timezone))
     where = one.place_name or one.city
     return Item(one.title, f"{when}, {where}" if where else when, f"{site.base_url}/events/{one.post_id}")
+
+
+def _match(site: Site, one: Match, locale: str) -> Item:
+    _ = translator(locale).gettext
+    title = (
+        _("%(person)s seeks what you could give") if one.kind is Seeks.SEEK else _("%(person)s offers what you seek")
+    )
+    said = f"{one.ask.text} ({one.ask.where})" if one.ask.where else one.ask.text
+    return Item(title % {"person": one.person.name}, _first_lines(said), f"{site.base_url}/@{one.person.acct}")
 
 
 def _person(site: Site, one: Actor) -> Item:

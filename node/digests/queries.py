@@ -15,9 +15,11 @@ from node.actors import Actor, by_ids
 from node.actors.tables import actors
 from node.contacts import Request
 from node.digests import rules
+from node.digests.matches import Match, new_matches
 from node.digests.rules import Frequency
 from node.digests.tables import digests
 from node.events import Event
+from node.kernel import folding
 from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.kernel.ids import first_id_at
@@ -27,7 +29,7 @@ from node.members.tables import members as members_table
 from node.posts import PostView
 from node.posts.tables import mentions
 from node.posts.tables import posts as posts_table
-from node.relationships import visible_posts
+from node.relationships import Circle, visible_posts
 from node.relationships.hiding import is_unwanted, is_withheld
 from node.relationships.tables import follows
 from node.relationships.visibility import not_blocked
@@ -48,6 +50,7 @@ class Digest:
     requests: Sequence[Request] = ()
     followers: Sequence[Actor] = ()
     events: Sequence[Event] = ()
+    matches: Sequence[Match] = ()
     classmates: Sequence[Actor] = ()
     threads: Sequence[PostView] = ()
     missing: int = 0
@@ -55,7 +58,7 @@ class Digest:
     @property
     def is_new(self) -> bool:
         """Whether there is anything to tell."""
-        return bool(self.requests or self.followers or self.events or self.classmates or self.threads)
+        return bool(self.requests or self.followers or self.events or self.matches or self.classmates or self.threads)
 
 
 def frequency_of(conn: Connection, member_id: int) -> Frequency:
@@ -80,9 +83,10 @@ def gather(conn: Connection, member_id: int, now: datetime) -> Digest | None:
     waiting = [one for one in contacts.waiting(conn, member.id, now) if one.asked_at > since]
     followers = _asking_to_follow(conn, member, since)
     coming = _new_events(conn, member, since, now)
+    matching = new_matches(conn, member.id, since, now)
     mates = _new_classmates(conn, member, since, now)
     threads = _busy_threads(conn, member, since, now)
-    shown = rules.room([len(waiting), len(followers), len(coming), len(mates), len(threads)])
+    shown = rules.room([len(one) for one in (waiting, followers, coming, matching, mates, threads)])
     missing = roster.missing_classmates(conn, member)
     return Digest(
         member=member,
@@ -91,8 +95,9 @@ def gather(conn: Connection, member_id: int, now: datetime) -> Digest | None:
         requests=waiting[: shown[0]],
         followers=followers[: shown[1]],
         events=coming[: shown[2]],
-        classmates=mates[: shown[3]],
-        threads=threads[: shown[4]],
+        matches=matching[: shown[3]],
+        classmates=mates[: shown[4]],
+        threads=threads[: shown[5]],
         missing=len(missing or ()),
     )
 
@@ -114,6 +119,7 @@ def _asking_to_follow(conn: Connection, member: Member, since: datetime) -> list
             follows.c.state == "pending",
             follows.c.created_at > since,
             not_blocked(follows.c.follower_id, member.id),
+            ~contacts.is_muted(member.id, follows.c.follower_id),
         )
         .order_by(follows.c.id.desc())
         .limit(rules.MOST)
@@ -122,14 +128,26 @@ def _asking_to_follow(conn: Connection, member: Member, since: datetime) -> list
 
 
 def _new_events(conn: Connection, member: Member, since: datetime, now: datetime) -> list[Event]:
+    """Those in the member's city or for their class first, each time the soonest first."""
     first = first_id_at(since)
     found = [
         one
         for one in events.upcoming(conn, member.id, now, limit=_FAR)
         if one.post_id >= first and one.status is not EventStatus.CANCELLED
     ]
-    own = posts.author_ids(conn, [one.post_id for one in found])
-    return [one for one in found if own.get(one.post_id) != member.id]
+    if not found:
+        return []
+    columns = (posts_table.c.id, posts_table.c.author_id, posts_table.c.circle)
+    of_these = posts_table.c.id.in_([one.post_id for one in found])
+    rows = conn.execute(select(*columns).where(of_these, ~contacts.is_muted(member.id, posts_table.c.author_id)))
+    of = {row.id: row for row in rows}
+    found = [one for one in found if one.post_id in of]
+    city = folding.fold(profiles.own(conn, member.id, now).facts.city)
+
+    def is_far(one: Event) -> bool:
+        return of[one.post_id].circle != Circle.CLASS and not (city and folding.fold(one.city) == city)
+
+    return sorted((one for one in found if of[one.post_id].author_id != member.id), key=is_far)
 
 
 def _new_classmates(conn: Connection, member: Member, since: datetime, now: datetime) -> list[Actor]:
@@ -151,6 +169,7 @@ def _new_classmates(conn: Connection, member: Member, since: datetime, now: date
             not_blocked(members_table.c.actor_id, member.id),
             ~is_withheld(members_table.c.actor_id, member.id),
             ~is_unwanted(members_table.c.actor_id, member.id, now),
+            ~contacts.is_muted(member.id, members_table.c.actor_id),
         )
         .order_by(members_table.c.approved_at)
         .limit(rules.MOST)
@@ -173,6 +192,7 @@ def _busy_threads(conn: Connection, member: Member, since: datetime, now: dateti
             visible_posts(posts_table, mentions, member.id),
             ~is_withheld(posts_table.c.author_id, member.id),
             ~is_unwanted(posts_table.c.author_id, member.id, now),
+            ~contacts.is_muted(member.id, posts_table.c.author_id),
         )
         .order_by(posts_table.c.replies_count.desc(), posts_table.c.id.desc())
         .limit(_THREADS)
