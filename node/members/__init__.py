@@ -8,7 +8,6 @@ from node.members.actions import (
     Preferences,
     add_member,
     change_password,
-    change_roles,
     create_invitation,
     erase,
     register,
@@ -28,6 +27,7 @@ from node.members.joining import (
     turn_away,
 )
 from node.members.minors import age_on, check_born, is_minor, let_grow_up, minor, minors_of, set_adult_on
+from node.members.offices import change_roles, set_roles
 from node.members.passwords import NotLetIn, Passwords, ShutOut
 from node.members.queries import (
     by_email,
@@ -37,6 +37,7 @@ from node.members.queries import (
     count,
     exists_email,
     get,
+    holders,
     invitation,
     is_retired,
     locale_of,
@@ -94,6 +95,7 @@ __all__ = [
     "erase",
     "exists_email",
     "get",
+    "holders",
     "invitation",
     "is_minor",
     "is_retired",
@@ -104,6 +106,7 @@ __all__ = [
     "register",
     "set_adult_on",
     "set_preferences",
+    "set_roles",
     "set_up_node",
     "shut_out",
     "sign_up",

@@ -2,7 +2,6 @@
 """Setting up the node, signing up, and changing what a member may change."""
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -253,29 +252,6 @@ def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("member.changed", member_id))
     tx.tell(ActorWritten(member_id))
-
-
-def change_roles(tx: Tx, member: Member, *, give: Collection[str] = (), take: Collection[str] = ()) -> Member:
-    """Let a member do more, or less. Raises Invalid for a role that there is none of, Conflict for the only administrator.
-
-    Everybody is a `member`; that is not taken.
-    """
-    rules.check_roles((*give, *take))
-    roles = rules.check_roles(tuple((set(member.roles) | set(give)) - set(take) | {"member"}))
-    if "admin" in member.roles and "admin" not in roles:
-        queries.check_may_leave(tx.conn, member)
-    if set(roles) == set(member.roles):
-        return member
-    tx.conn.execute(update(members).where(members.c.actor_id == member.id).values(roles=list(roles)))
-    audit.write(tx, "roles", member.id, before=_named(member.roles), after=_named(roles))
-    bus, number = tx.bus, member.id
-    tx.after_commit(lambda: bus.publish("member.changed", number))
-    return queries.get(tx.conn, member.id)
-
-
-def _named(roles: Collection[str]) -> str:
-    """What an audit says of them: all but that they are a member."""
-    return " ".join(role for role in rules.ROLES if role in roles and role != "member")[:64]
 
 
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:

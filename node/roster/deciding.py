@@ -300,7 +300,10 @@ def waiting(
 
 
 def waiting_count(conn: Connection, decider: Member) -> int:
-    """How many wait for this decider's yes, without those who have been asked something. Raises NotAllowed."""
+    """How many wait for this decider's yes, without those who have been asked something; none for whoever decides about
+    nobody, such as a delegate without a class."""
+    if not rules.may_decide(decider.roles, decider.actor.class_year):
+        return 0
     number: int = conn.execute(_waiting(decider, verification.VOUCHABLE, func.count())).scalar_one()
     return number
 

@@ -40,6 +40,11 @@ def check_keeper(roles: Collection[str]) -> None:
         raise NotAllowed(marked("Only the association's secretary and administrators keep the roster."))
 
 
+def may_decide(roles: Collection[str], class_year: int | None) -> bool:
+    """Whether there is anybody about whom somebody decides."""
+    return bool(DECIDERS & set(roles)) or (DELEGATE in roles and class_year is not None)
+
+
 def own_class(roles: Collection[str], class_year: int | None) -> int | None:
     """The class of which somebody decides who is let in; None for those who decide about all.
 
@@ -47,7 +52,7 @@ def own_class(roles: Collection[str], class_year: int | None) -> int | None:
     """
     if DECIDERS & set(roles):
         return None
-    if DELEGATE not in roles or class_year is None:
+    if not may_decide(roles, class_year):
         raise NotAllowed(
             marked("Only the association's secretary, administrators and delegates of classes decide who is let in.")
         )

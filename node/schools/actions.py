@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, select, update
 
@@ -26,7 +27,7 @@ def add(tx: Tx, draft: SchoolDraft) -> School:
     slug = rules.slug_of(draft.name, {one.slug for one in known})
     tx.conn.execute(
         insert(schools),
-        {**asdict(draft), "aliases": list(draft.aliases), "id": number, "slug": slug, "created_at": tx.now},
+        {**_values(draft), "id": number, "slug": slug, "created_at": tx.now},
     )
     return queries.find(tx.conn, number)
 
@@ -47,7 +48,7 @@ def change(tx: Tx, school_id: int, draft: SchoolDraft) -> School:
     tx.conn.execute(
         update(schools)
         .where(schools.c.id == school_id)
-        .values(**{**asdict(draft), "aliases": list(aliases)[: rules.MAX_ALIASES]})
+        .values(**{**_values(draft), "aliases": list(aliases)[: rules.MAX_ALIASES]})
     )
     return queries.find(tx.conn, school_id)
 
@@ -94,6 +95,10 @@ def remove_programme(tx: Tx, school_id: int, programme_id: int) -> None:
     )
     if gone.rowcount == 0:
         raise NotFound
+
+
+def _values(draft: SchoolDraft) -> dict[str, Any]:
+    return {**asdict(draft), "aliases": list(draft.aliases), "same_as": list(draft.same_as)}
 
 
 def _check_new(known: Sequence[School], name: str) -> None:

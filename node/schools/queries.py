@@ -25,6 +25,7 @@ class School:
     city: str
     country: str
     website: str
+    same_as: tuple[str, ...]
 
 
 def all_of(conn: Connection) -> Sequence[School]:
@@ -88,6 +89,6 @@ def programmes(conn: Connection, school_id: int | None = None) -> Sequence[Progr
 
 
 def _school(row: Row[Any]) -> School:
-    values = {**row._mapping, "aliases": tuple(row.aliases)}
+    values = {**row._mapping, "aliases": tuple(row.aliases), "same_as": tuple(row.same_as)}
     del values["created_at"]
     return School(**values)

@@ -30,13 +30,16 @@ MAX_NAME: Final = 120
 MAX_SHORT: Final = 40
 MAX_ALIASES: Final = 10
 MAX_SLUG: Final = 60
+MAX_SAME: Final = 10
+_MAX_ADDRESS: Final = 2048
 FIRST_YEAR: Final = 1000
 _COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolDraft:
-    """What is said of a school. `aliases`: names that it had; `country`: ISO 3166-1 alpha-2, or empty."""
+    """What is said of a school. `aliases`: names that it had; `country`: ISO 3166-1 alpha-2, or empty;
+    `same_as`: the addresses of the same school on other nodes."""
 
     name: str
     short_name: str = ""
@@ -44,6 +47,7 @@ class SchoolDraft:
     city: str = ""
     country: str = ""
     website: str = ""
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,7 @@ def check_school(draft: SchoolDraft) -> SchoolDraft:
         city=clean_line(draft.city, MAX_NAME),
         country=country,
         website=website,
+        same_as=_same(draft.same_as),
     )
 
 
@@ -120,9 +125,20 @@ def _names(given: Collection[str]) -> tuple[str, ...]:
     return tuple(names)[:MAX_ALIASES]
 
 
-def _is_address(website: str) -> bool:
+def _same(given: Collection[str]) -> tuple[str, ...]:
+    """Addresses of other nodes, each once. Raises Invalid; plain http would let anybody on the way answer for them."""
+    addresses = tuple(address for address in dict.fromkeys(one.strip() for one in given) if address)
+    if len(addresses) > MAX_SAME:
+        raise Invalid("Please give ten addresses at most.", field="same_as")
+    if any(not _is_address(address, schemes=("https",)) for address in addresses):
+        raise Invalid("Please give web addresses that begin with https://, one a line.", field="same_as")
+    return addresses
+
+
+def _is_address(address: str, schemes: tuple[str, ...] = ("https", "http")) -> bool:
     try:
-        parts = urlsplit(website)
+        parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname) and len(website) <= 2048 and " " not in website
+    is_plain = len(address) <= _MAX_ADDRESS and not any(sign.isspace() or sign in '<>"' for sign in address)
+    return parts.scheme in schemes and bool(parts.hostname) and is_plain

@@ -20,6 +20,8 @@ schools = Table(
     # ISO 3166-1 alpha-2, or empty.
     Column("country", String(2), nullable=False, server_default=""),
     Column("website", String(2048), nullable=False, server_default=""),
+    # The addresses of the same school on other nodes.
+    Column("same_as", JSON, nullable=False, default=list),
     Column("created_at", Moment, nullable=False),
 )
 

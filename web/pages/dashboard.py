@@ -51,6 +51,7 @@ WAYS: Final = (
             Way("/staff/dues/bank", marked("A file of the bank"), dues.KEEPERS),
             Way("/staff/dues/plans", marked("What can be paid, and receipts"), dues.KEEPERS),
             Way("/staff/deaths", marked("Members who have died"), deaths.DECIDERS),
+            Way("/staff/roles", marked("Roles"), _ADMIN),
         ),
     ),
     (
@@ -83,16 +84,9 @@ WAYS: Final = (
 )
 
 
-def _newcomers(conn: Connection, member: Member) -> int:
-    """A delegate decides for their class alone, and about nobody where they have none."""
-    if roster.DECIDERS.isdisjoint(member.roles) and member.actor.class_year is None:
-        return 0
-    return roster.waiting_count(conn, member)
-
-
 # How much waits on a page, for somebody who may open it.
 _WORK: Final[Mapping[str, Callable[[Connection, Member], int]]] = {
-    "/staff/sign-ups": _newcomers,
+    "/staff/sign-ups": roster.waiting_count,
     "/staff/deaths": lambda conn, _: deaths.waiting_count(conn),
     "/staff/dues": lambda conn, _: dues.announced_count(conn),
     "/staff/reports": lambda conn, _: moderation.open_count(conn),

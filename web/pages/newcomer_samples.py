@@ -71,6 +71,7 @@ NEWCOMER_SAMPLES: Final[dict[str, View]] = {
         vouches=(_VOUCH,),
         vouched_for=(VouchedView(person=SAM, when=NOW),),
         may_revoke=True,
+        may_give_roles=True,
     ),
     "welcome": WelcomeView(
         name="Inês",

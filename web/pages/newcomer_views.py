@@ -97,6 +97,7 @@ class VerificationView:
     vouches: tuple[VouchView, ...] = ()
     vouched_for: tuple[VouchedView, ...] = ()
     may_revoke: bool = False
+    may_give_roles: bool = False
     reason: str = ""
     class_year: str = ""
     school: str = ""

@@ -23,6 +23,7 @@ SCHOOL_SAMPLES: Final = {
         short_name="Tilleuls",
         aliases=("École pratique",),
         website="https://tilleuls.example/",
+        same_as=("https://anciens.example/schools/tilleuls",),
         programmes=(_MINING, _CHEMISTRY),
     ),
     "school-bare": SchoolView(school=_MILL, may_edit=True),

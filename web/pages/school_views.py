@@ -57,13 +57,14 @@ class SchoolView:
     short_name: str = ""
     aliases: tuple[str, ...] = ()
     website: str = ""
+    same_as: tuple[str, ...] = ()
     programmes: tuple[ProgrammeView, ...] = ()
     may_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolEditView:
-    """A school as a form, and its programmes as one each. `aliases` stand one a line."""
+    """A school as a form, and its programmes as one each. `aliases` and `same_as` stand one a line."""
 
     template: ClassVar[str] = "school_edit.html"
     school: SchoolLineView
@@ -73,6 +74,7 @@ class SchoolEditView:
     city: str = ""
     country: str = ""
     website: str = ""
+    same_as: str = ""
     programmes: tuple[ProgrammeView, ...] = ()
     degrees: tuple[tuple[str, str], ...] = ()
     fresh: ProgrammeView = ProgrammeView()

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from aiohttp import web
 from babel import Locale
@@ -11,13 +12,17 @@ from sqlalchemy import Connection
 from node import schools
 from node.kernel.db import Tx
 from node.kernel.errors import Refused
+from node.kernel.site import Site
 from node.schools import Programme, School, SchoolDraft
 from web import SERVICES, auth, csrf, params
+from web.errors import json_response, wants_json
 from web.frames import locale_of
 from web.pages.cv_section import DEGREES
 from web.pages.frames import done, fault, fault_status, respond
 from web.pages.school_views import ProgrammeView, SchoolEditView, SchoolLineView, SchoolsView, SchoolView
 from web.params import Params
+
+_FIELDS: Final = ("name", "short_name", "aliases", "city", "country", "website", "same_as")
 
 
 async def index(request: web.Request) -> web.Response:
@@ -29,7 +34,11 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    """One of them."""
+    """One of them; as a document of schema.org's terms for whoever asks for JSON."""
+    if wants_json(request):
+        services = request.app[SERVICES]
+        school = await services.db.read(schools.by_slug, request.match_info["slug"])
+        return json_response(_document(services.db.site, school), headers={"Access-Control-Allow-Origin": "*"})
     visitor = await auth.visitor(request)
     member = visitor.member if visitor is not None else None
     slug, may_edit = request.match_info["slug"], member is not None and member.is_admin
@@ -60,7 +69,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     """Say something else of a school."""
     await _check(request)
     given = await params.read(request)
-    typed = {name: given.text(name) or "" for name in ("name", "short_name", "aliases", "city", "country", "website")}
+    typed = {name: given.text(name) or "" for name in _FIELDS}
     number, db = _number(request), request.app[SERVICES].db
     draft = SchoolDraft(
         name=typed["name"],
@@ -69,6 +78,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         city=typed["city"],
         country=typed["country"],
         website=typed["website"],
+        same_as=tuple(typed["same_as"].splitlines()),
     )
     try:
         await db.write(schools.change, number, draft)
@@ -81,6 +91,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             city=typed["city"],
             country=typed["country"],
             website=typed["website"],
+            same_as=typed["same_as"],
             faults=fault(refusal),
         )
         return await respond(request, view, status=fault_status(refusal))
@@ -185,6 +196,7 @@ def _one(conn: Connection, slug: str, locale: str, may_edit: bool) -> SchoolView
         short_name=school.short_name,
         aliases=school.aliases,
         website=school.website,
+        same_as=school.same_as,
         programmes=_programmes(conn, school.id),
         may_edit=may_edit,
     )
@@ -200,6 +212,7 @@ def _edited(conn: Connection, number: int) -> SchoolEditView:
         city=school.city,
         country=school.country,
         website=school.website,
+        same_as="\n".join(school.same_as),
         programmes=_programmes(conn, number),
         degrees=tuple(DEGREES.items()),
     )
@@ -218,6 +231,26 @@ def _programmes(conn: Connection, school_id: int) -> tuple[ProgrammeView, ...]:
         )
         for one in schools.programmes(conn, school_id)
     )
+
+
+def _document(site: Site, school: School) -> dict[str, object]:
+    """The school for programs, under its lasting address."""
+    place = {"addressLocality": school.city, "addressCountry": school.country}
+    told: dict[str, object] = {
+        "name": school.name,
+        "alternateName": [name for name in (school.short_name, *school.aliases) if name],
+        "url": school.website,
+        "address": {"@type": "PostalAddress", **{key: text for key, text in place.items() if text}}
+        if any(place.values())
+        else "",
+        "sameAs": list(school.same_as),
+    }
+    return {
+        "@context": "https://schema.org",
+        "@type": "EducationalOrganization",
+        "@id": f"{site.base_url}/schools/{school.slug}",
+        **{key: what for key, what in told.items() if what},
+    }
 
 
 def _line(school: School, locale: str) -> SchoolLineView:

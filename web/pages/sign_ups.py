@@ -231,6 +231,7 @@ async def _verification(
                 for one in made
             ),
             may_revoke=member.is_admin and member.id != of.id and case.state is roster.State.VERIFIED,
+            may_give_roles=member.is_admin,
             reason=reason,
             class_year=str(of.actor.class_year or "") if class_year is None else class_year,
             school=of.actor.school or "",

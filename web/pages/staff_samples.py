@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Invented content for the pages on which administrators write what the association says."""
+"""Invented content for the pages on which administrators write what the association says, and say who does what."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -16,7 +16,9 @@ from web.pages.association_views import (
     RulesView,
     VersionView,
 )
-from web.pages.samples import NOW
+from web.pages.role_views import HolderView, RolesView, RoleView
+from web.pages.roles import ROLES
+from web.pages.samples import CLAIRE, NOW
 from web.pages.views import Fault, View
 
 _NOTHING: Final = Fault(message="Please write something.", field="text")
@@ -30,7 +32,16 @@ _VALUES: Final = AnnouncementValues(
 )
 _LANGUAGES: Final = (("en", "English"), ("fr", "Français"))
 
+_CLAIRE: Final = HolderView(person=CLAIRE, roles=(ROLES["delegate"][0], ROLES["admin"][0]), lacks_class=True)
+_TICKS: Final = tuple(
+    RoleView(word=word, name=name, meaning=meaning, held=word == "admin") for word, (name, meaning) in ROLES.items()
+)
+
 STAFF_SAMPLES: Final[dict[str, View]] = {
+    "roles": RolesView(holders=(_CLAIRE,), query="claire", chosen=_CLAIRE, ticks=_TICKS),
+    "roles-nobody": RolesView(
+        holders=(), query="nobody", faults=(Fault(message="Nobody here has this username.", field="who"),)
+    ),
     "association": AssociationView(
         rules=2,
         announcements=1,

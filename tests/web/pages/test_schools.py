@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The pages about schools: read by everybody, written by administrators."""
 
+import json
+
 import pytest
 
 from node import actors, members, schools
@@ -53,6 +55,31 @@ async def test_what_is_refused_stays_in_its_form(services, admin):
 
     page = await admin.post(f"/staff/schools/{made.id}/remove")
     assert page.status == 409
+
+
+async def test_the_same_school_elsewhere_is_told_to_people_and_programs(services, admin):
+    [made] = services.db.read_now(schools.all_of)
+    same = ["https://former.example/schools/harbour", "https://other.example/schools/1"]
+    await admin.get(f"/staff/schools/{made.id}")
+    await admin.post(f"/staff/schools/{made.id}", name=made.name, city="Tema", same_as="\n".join([*same, same[0], ""]))
+
+    page = await admin.get(f"/schools/{made.slug}")
+    told = json.loads((await admin.get(f"/schools/{made.slug}", Accept="application/ld+json")).text)
+
+    assert all(f'href="{one}"' in page.text for one in same)
+    assert (told["@id"].partition("/schools/")[2], told["name"], told["sameAs"]) == (made.slug, made.name, same)
+    assert told["address"] == {"@type": "PostalAddress", "addressLocality": "Tema"}
+    await admin.get(f"/staff/schools/{made.id}")
+    for wrong in (
+        "http://plain.example/",
+        "javascript:alert(1)",
+        "https://a b/",
+        'https://a/"',
+        "\n".join(f"https://a/{n}" for n in range(11)),
+    ):
+        page = await admin.post(f"/staff/schools/{made.id}", name=made.name, same_as=wrong)
+        assert (page.status, 'id="fault-same_as"' in page.text) == (422, True), wrong
+    assert list(services.db.read_now(schools.find, made.id).same_as) == same
 
 
 async def test_members_and_visitors_read_alone(services, browser, password_hash):

@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("city", sa.String(length=120), server_default="", nullable=False),
         sa.Column("country", sa.String(length=2), server_default="", nullable=False),
         sa.Column("website", sa.String(length=2048), server_default="", nullable=False),
+        sa.Column("same_as", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schools")),
         sa.UniqueConstraint("name", name=op.f("uq_schools_name")),
