@@ -70,7 +70,7 @@ def turn_on(tx: Tx, member_id: ActorId, code: str) -> list[str]:
         raise Invalid(_WRONG, field="code")
     tx.conn.execute(update(authenticators).where(authenticators.c.member_id == member_id).values(confirmed_at=tx.now))
     member = members.get(tx.conn, member_id)
-    mail.post(tx, member.email, letters.app_added(tx.site, member.locale))
+    mail.post(tx, member.email, letters.app_added(tx.site, member.locale), member=member.id)
     _log.info("member %s logs in with an authenticator app from now on", member_id)
     return second_steps.new_recovery_codes(tx, member_id)
 
@@ -82,7 +82,7 @@ def turn_off(tx: Tx, member_id: ActorId) -> None:
     second_steps.forget_codes_if_off(tx, member_id)
     if was_on:
         member = members.get(tx.conn, member_id)
-        mail.post(tx, member.email, letters.app_removed(tx.site, member.locale))
+        mail.post(tx, member.email, letters.app_removed(tx.site, member.locale), member=member.id)
         _log.info("member %s logs in without an authenticator app from now on", member_id)
 
 

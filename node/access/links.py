@@ -60,7 +60,8 @@ class Link:
 def ask_confirmation(tx: Tx, member: Member) -> None:
     """Send the link by which a newcomer proves the address. Former ones are worth nothing from now on."""
     token = _make(tx, Purpose.CONFIRM, member)
-    mail.post(tx, member.email, letters.confirm(tx.site, member.locale, f"{tx.site.base_url}/confirm/{token}"))
+    letter = letters.confirm(tx.site, member.locale, f"{tx.site.base_url}/confirm/{token}")
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def ask_reset(tx: Tx, email: str, next_page: str = "") -> None:
@@ -72,7 +73,8 @@ def ask_reset(tx: Tx, email: str, next_page: str = "") -> None:
         ask_confirmation(tx, member)
     elif member.standing is Standing.ACTIVE:
         token = _make(tx, Purpose.RESET, member, next_page)
-        mail.post(tx, member.email, letters.reset(tx.site, member.locale, f"{tx.site.base_url}/password/{token}"))
+        letter = letters.reset(tx.site, member.locale, f"{tx.site.base_url}/password/{token}")
+        mail.post(tx, member.email, letter, member=member.id)
 
 
 def ask_change(tx: Tx, member: Member, email: str) -> None:
@@ -81,7 +83,8 @@ def ask_change(tx: Tx, member: Member, email: str) -> None:
     if members.exists_email(tx.conn, new):
         return
     token = _make(tx, Purpose.CHANGE, member, email=new)
-    mail.post(tx, new, letters.change(tx.site, member.locale, f"{tx.site.base_url}/email/{token}"))
+    letter = letters.change(tx.site, member.locale, f"{tx.site.base_url}/email/{token}")
+    mail.post(tx, new, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def change_by_link(tx: Tx, token: str) -> Member:
@@ -89,7 +92,7 @@ def change_by_link(tx: Tx, token: str) -> Member:
     link = find_link(tx.conn, Purpose.CHANGE, token)
     _use_up(tx, link)
     members.change_email(tx, link.member, link.email)
-    mail.post(tx, link.member.email, letters.changed(tx.site, link.member.locale))
+    mail.post(tx, link.member.email, letters.changed(tx.site, link.member.locale), member=link.member.id)
     return link.member
 
 
@@ -120,7 +123,7 @@ def reset_by_link(tx: Tx, token: str, password_hash: str) -> Link:
     members.change_password(tx, link.member.id, password_hash)
     revoke_sessions(tx, link.member.id)
     revoke_of_member(tx, link.member.id)
-    mail.post(tx, link.member.email, letters.password_changed(tx.site, link.member.locale))
+    mail.post(tx, link.member.email, letters.password_changed(tx.site, link.member.locale), member=link.member.id)
     return link
 
 

@@ -227,7 +227,7 @@ def add(tx: Tx, member_id: ActorId, response: Response, name: str) -> list[str]:
         },
     )
     member = members.get(tx.conn, member_id)
-    mail.post(tx, member.email, letters.passkey_added(tx.site, member.locale, called))
+    mail.post(tx, member.email, letters.passkey_added(tx.site, member.locale, called), member=member.id)
     _log.info("member %s has a new passkey", member_id)
     return second_steps.new_recovery_codes(tx, member_id) if is_first else []
 
@@ -303,7 +303,7 @@ def remove(tx: Tx, member_id: ActorId, passkey_id: int) -> None:
     tx.conn.execute(delete(passkeys).where(*its))
     second_steps.forget_codes_if_off(tx, member_id)
     member = members.get(tx.conn, member_id)
-    mail.post(tx, member.email, letters.passkey_removed(tx.site, member.locale, name))
+    mail.post(tx, member.email, letters.passkey_removed(tx.site, member.locale, name), member=member.id)
     _log.info("member %s has removed a passkey", member_id)
 
 

@@ -65,7 +65,9 @@ def decide(
     _put_in_force(tx, target, member, kind)
     if member is not None:
         link = access.appeal_link(tx, member)
-        mail.post(tx, member.email, letters.decided(tx.site, member.locale, kind, made.text, link))
+        mail.post(
+            tx, member.email, letters.decided(tx.site, member.locale, kind, made.text, link), member=member.id
+        )
     return made
 
 
@@ -137,7 +139,7 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
     if granted:
         _end(tx, target, member, found.kind, number=number)
     elif member is not None:
-        mail.post(tx, member.email, letters.refused(tx.site, member.locale))
+        mail.post(tx, member.email, letters.refused(tx.site, member.locale), member=member.id)
     if member is not None:
         _correct(tx, member, number)
 
@@ -213,7 +215,7 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
         else:
             severing.hide_if_blocked(tx, after)
     if member is not None:
-        mail.post(tx, member.email, letters.taken_back(tx.site, member.locale, kind))
+        mail.post(tx, member.email, letters.taken_back(tx.site, member.locale, kind), member=member.id)
 
 
 def _grant_waiting(tx: Tx, target: Actor, member: Member | None, kind: Sanction) -> None:

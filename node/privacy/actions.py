@@ -122,7 +122,7 @@ def export_made(tx: Tx, export_id: int, size: int) -> bool:
     if found.rowcount == 0:
         return False
     member = members.get(tx.conn, queries.export(tx.conn, export_id).member_id)
-    mail.post(tx, member.email, letters.export_ready(tx.site, member.locale))
+    mail.post(tx, member.email, letters.export_ready(tx.site, member.locale), member=member.id)
     return True
 
 

@@ -35,7 +35,7 @@ def schedule_deletion(tx: Tx, member: Member) -> datetime:
         tx.conn.execute(insert(departures), {"member_id": member.id, "asked_at": tx.now, "due_at": due})
         audit.write(tx, "schedule_deletion", member.id, by=member.id, after="deletion_scheduled")
         day = i18n.day(due, member.locale)
-        mail.post(tx, member.email, letters.leaving(tx.site, member.locale, day))
+        mail.post(tx, member.email, letters.leaving(tx.site, member.locale, day), member=member.id)
     access.revoke_sessions(tx, member.id)
     access.revoke_of_member(tx, member.id)
     return due
@@ -48,7 +48,7 @@ def cancel_deletion(tx: Tx, member_id: int) -> None:
         return
     member = members.get(tx.conn, member_id)
     audit.write(tx, "cancel_deletion", member_id, by=member_id, before="deletion_scheduled")
-    mail.post(tx, member.email, letters.staying(tx.site, member.locale))
+    mail.post(tx, member.email, letters.staying(tx.site, member.locale), member=member.id)
 
 
 def due_departures(conn: Connection, now: datetime, *, limit: int = 20) -> Sequence[int]:

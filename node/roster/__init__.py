@@ -67,6 +67,7 @@ from node.roster.missing import (
     remind,
     set_objected,
 )
+from node.roster.objections import may_invite
 from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
 from node.roster.rules import DECIDERS, DELEGATE, KEEPERS, ImportState, check_keeper, own_class
@@ -153,6 +154,7 @@ __all__ = [
     "lapse",
     "let_in",
     "look",
+    "may_invite",
     "may_undo",
     "missing_classmates",
     "newcomers",

@@ -144,7 +144,8 @@ def refuse(tx: Tx, decider: Member, member_id: ActorId, reason: str) -> None:
         return
     then = _store(tx, case, Verb.REFUSE, decided_by=decider.id, reason=said)
     link = access.newcomer_link(tx, member)
-    mail.post(tx, member.email, letters.refused(tx.site, member.locale, said, link, may_appeal=not then.appealed))
+    letter = letters.refused(tx.site, member.locale, said, link, may_appeal=not then.appealed)
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def ask_more(tx: Tx, decider: Member, member_id: ActorId, question: str) -> None:
@@ -154,7 +155,8 @@ def ask_more(tx: Tx, decider: Member, member_id: ActorId, question: str) -> None
     if case.state is State.INFO_NEEDED:
         return
     _store(tx, case, Verb.ASK_MORE, decided_by=decider.id, reason=said)
-    mail.post(tx, member.email, letters.question(tx.site, member.locale, said, access.newcomer_link(tx, member)))
+    letter = letters.question(tx.site, member.locale, said, access.newcomer_link(tx, member))
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def answer(tx: Tx, member: Member, words: str) -> None:
@@ -179,7 +181,9 @@ def turn_away(tx: Tx, decider: Member, member_id: ActorId) -> None:
     if member.standing is not Standing.PENDING:
         raise NotFound
     members.turn_away(tx, member)
-    mail.post(tx, member.email, login_letters.turned_away(tx.site, member.locale))
+    # They are nobody any more whose choices could be asked for.
+    letter = login_letters.turned_away(tx.site, member.locale)
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=None)
 
 
 def revoke(tx: Tx, admin: Member, member_id: ActorId, reason: str) -> None:
@@ -212,7 +216,8 @@ def lapse(tx: Tx) -> None:
     silent = _since(tx, State.INFO_NEEDED, tx.now - verification.SILENCE)
     for member in members.by_numbers(tx.conn, silent):
         _store(tx, lock(tx, member.id), Verb.SILENCE)
-        mail.post(tx, member.email, letters.lapsed(tx.site, member.locale, access.newcomer_link(tx, member)))
+        letter = letters.lapsed(tx.site, member.locale, access.newcomer_link(tx, member))
+        mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
     for state in (State.REFUSED, State.LAPSED):
         for member in members.by_numbers(tx.conn, _since(tx, state, tx.now - verification.FORGOTTEN)):
             if member.standing is Standing.PENDING:
@@ -262,7 +267,8 @@ def admit(tx: Tx, member: Member, entry: Entry | None) -> None:
     if year is not None and year != after.actor.class_year:
         relationships.update_profile(tx, after.actor, ProfileChange(class_year=year))
     tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member.id))
-    mail.post(tx, member.email, login_letters.welcome(tx.site, member.locale))
+    letter = login_letters.welcome(tx.site, member.locale)
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def case_of(conn: Connection, member_id: ActorId) -> Case:
@@ -338,7 +344,8 @@ def tell_deciders(tx: Tx, member: Member) -> None:
 
 
 def _say_they_wait(tx: Tx, member: Member) -> None:
-    mail.post(tx, member.email, letters.checking(tx.site, member.locale, access.newcomer_link(tx, member)))
+    letter = letters.checking(tx.site, member.locale, access.newcomer_link(tx, member))
+    mail.post(tx, member.email, letter, about=mail.About.VERIFICATION, member=member.id)
 
 
 def _deciding(tx: Tx, decider: Member, member_id: ActorId) -> tuple[Member, Case]:

@@ -21,6 +21,7 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.members import Member
 from node.roster import claims, deciding, letters, queries
+from node.roster.objections import may_invite
 from node.roster.tables import roster_educations, roster_entries, roster_invitations
 from node.roster.values import proposed_name
 
@@ -202,7 +203,9 @@ def _is_settled(conn: Connection, entry_id: int) -> bool:
 
 
 def _write(tx: Tx, number: int, entry_id: int, inviter: Member, address: str) -> None:
-    """A letter with a fresh link, which replaces the former one."""
+    """A letter with a fresh link, which replaces the former one; none to an address that is not to be written to."""
+    if not may_invite(tx.conn, address):
+        return
     entry = queries.entries(tx.conn, [entry_id])[entry_id]
     former = tx.conn.execute(
         select(roster_invitations.c.invitation_id).where(roster_invitations.c.id == number)
@@ -222,4 +225,4 @@ def _write(tx: Tx, number: int, entry_id: int, inviter: Member, address: str) ->
         name=proposed_name(entry.content.given_name),
         link=f"{tx.site.base_url}/invite/{token}",
     )
-    mail.post(tx, address, letter, about=mail.About.INVITATION)
+    mail.post(tx, address, letter, about=mail.About.INVITATION, member=None)

@@ -147,12 +147,13 @@ class Services:
         deliverer = Deliverer(self.db, self.client, self.signer, schemes, synchronisation=synchronisation.header)
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
         mover = moves.Mover(self.db, self.resolver)
+        postman = mail.Postman(settings, self.db.site, self.db, {mail.About.INVITATION: roster.may_invite})
         self.push = push.Pusher(self.db, self.client, contact=settings.contact_email)
         self.worker = Worker(
             self.db,
             {
                 APPLY: TaskType(applier.run),
-                mail.SEND: TaskType(mail.Postman(settings, self.db.site, self.db).run, mail.ATTEMPTS, mail.pause),
+                mail.SEND: TaskType(postman.run, mail.ATTEMPTS, mail.pause),
                 DELIVER: TaskType(deliverer.run, max_attempts=MAX_ATTEMPTS, delay=pause),
                 hosts.PROBE: TaskType(self._probe),
                 hosts.VERIFY: TaskType(verifier.run, max_attempts=MAX_ATTEMPTS, delay=pause),

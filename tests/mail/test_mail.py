@@ -243,13 +243,13 @@ async def test_a_letter_waits_sealed_for_the_commit(db: Database, sink: Sink, ce
     db.site = replace(db.site, has_mail=True)
 
     def write_and_fail(tx: Tx) -> None:
-        mail.post(tx, "ada@mail.example", LETTER)
+        mail.post(tx, "ada@mail.example", LETTER, member=None)
         raise GiveUp("no")
 
     with pytest.raises(GiveUp):
         db.write_now(write_and_fail)
     assert db.read_now(queue.counts) == []
-    db.write_now(mail.post, "ada@mail.example", LETTER)
+    db.write_now(mail.post, "ada@mail.example", LETTER, member=None)
 
     [row] = db.read_now(queue.listing, queue.Chosen())
     assert "ada@" not in str(row.payload)
@@ -260,7 +260,7 @@ async def test_a_letter_waits_sealed_for_the_commit(db: Database, sink: Sink, ce
 
 
 def test_a_node_without_mail_posts_nothing(db: Database) -> None:
-    db.write_now(mail.post, "ada@mail.example", LETTER)
+    db.write_now(mail.post, "ada@mail.example", LETTER, member=None)
 
     assert db.read_now(queue.counts) == []
 

@@ -44,13 +44,13 @@ def test_one_refusal_for_good_ends_letters_whatever_the_case(db: Database) -> No
 
     assert is_lost(db)
     assert db.read_now(mail.lost, db.site, [ADDRESS, "bo@mail.example"]) == {ADDRESS}
-    db.write_now(mail.post, ADDRESS, LETTER, about=About.CONTACT)
+    db.write_now(mail.post, ADDRESS, LETTER, about=About.CONTACT, member=None)
     assert letters.in_queue(db) == []
 
 
 def test_what_somebody_needs_to_get_in_is_sent_all_the_same(db: Database) -> None:
     db.write_now(mail.note, ADDRESS, Refusal.FOR_GOOD)
-    db.write_now(mail.post, ADDRESS, LETTER, about=About.VERIFICATION)
+    db.write_now(mail.post, ADDRESS, LETTER, about=About.VERIFICATION, member=None)
 
     assert len(letters.in_queue(db)) == 1
 
@@ -95,8 +95,8 @@ def test_no_address_is_stored(db: Database) -> None:
 
 async def test_a_server_that_knows_no_such_address_is_believed(db: Database, sink: Sink, certificate) -> None:  # noqa: F811
     sink.answer = "550 5.1.1 No such user"
-    db.write_now(mail.post, ADDRESS, LETTER, about=About.CONTACT)
-    db.write_now(mail.post, ADDRESS, LETTER, about=About.EVENT)
+    db.write_now(mail.post, ADDRESS, LETTER, about=About.CONTACT, member=None)
+    db.write_now(mail.post, ADDRESS, LETTER, about=About.EVENT, member=None)
     postman = mail.Postman(_settings(sink, certificate), db.site, db)
 
     with pytest.raises(GiveUp):
@@ -110,7 +110,7 @@ async def test_a_server_that_knows_no_such_address_is_believed(db: Database, sin
 
 async def test_a_server_that_blocks_us_says_nothing_of_the_address(db: Database, sink: Sink, certificate) -> None:  # noqa: F811
     sink.answer = "554 5.7.1 Your server is on a list"
-    db.write_now(mail.post, ADDRESS, LETTER)
+    db.write_now(mail.post, ADDRESS, LETTER, member=None)
 
     with pytest.raises(GiveUp):
         await mail.Postman(_settings(sink, certificate), db.site, db).run(waiting(db))
@@ -120,7 +120,7 @@ async def test_a_server_that_blocks_us_says_nothing_of_the_address(db: Database,
 
 async def test_a_passing_refusal_counts_when_the_letter_is_given_up(db: Database, sink: Sink, certificate) -> None:  # noqa: F811
     sink.answer = "452 4.2.2 Mailbox full"
-    db.write_now(mail.post, ADDRESS, LETTER)
+    db.write_now(mail.post, ADDRESS, LETTER, member=None)
     postman = mail.Postman(_settings(sink, certificate), db.site, db)
 
     def counted() -> int:
