@@ -2,7 +2,11 @@
 """That a member has died: anybody may say so, the secretary or an administrator decides, and for 90 days it can be undone.
 
     (nothing) ──report──> reported ──confirm──> memorial ──undo (90 days)──> undone
+                             │                     └─────────purge─────────> the account is deleted
                              └──────reject────> rejected
+
+Purged is what its heirs ask to have deleted, by an administrator, and whatever its owner wished to be deleted, by the clock
+after the 90 days; until then nobody is shown it.
 
 A memorial is shown as it was, with the word that it is one. Nobody acts for it any more: logged out everywhere, apps' keys
 revoked, no login, no letter, no notification; it is suggested to nobody. What others hold of it (contacts, posts, follows)
@@ -17,7 +21,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from node import access, actors, members
+from node import access, actors, mail, media, members, relationships
 from node.actors import Actor, ActorId, ActorType
 from node.kernel import audit
 from node.kernel.db import Tx
@@ -26,6 +30,7 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
+from node.moderation import letters, wishes
 from node.moderation.actions import note
 from node.moderation.tables import deaths
 from node.relationships.profiles import tell_changed
@@ -65,6 +70,8 @@ class Death:
     decided_by: ActorId | None
     decided_at: datetime | None
     reason: str
+    hidden: bool
+    removal_at: datetime | None
 
     def may_be_undone(self, now: datetime) -> bool:
         """Whether the account can be opened again."""
@@ -95,6 +102,19 @@ def report(tx: Tx, reporter: Actor | None, target: Actor, source: str) -> None:
     if target.memorial or _open(tx.conn, target.id) is not None:
         return
     _add(tx, target, State.REPORTED, source=words, reported_by=reporter.id if reporter is not None else None)
+    tell_deciders(tx, but=reporter)
+
+
+def tell_deciders(tx: Tx, *, but: Actor | None = None) -> None:
+    """A letter that something waits, without a name: to the secretary, or where there is none to the administrators."""
+    for role in ("secretary", "admin"):
+        people = [one for one in members.with_role(tx.conn, role) if one.is_active]
+        for person in people:
+            if but is None or person.id != but.id:
+                letter = letters.death_said(tx.site, person.locale)
+                mail.post(tx, person.email, letter, about=mail.About.STAFF, member=person.id)
+        if people:
+            return
 
 
 def confirm(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
@@ -109,10 +129,16 @@ def confirm(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
     members.check_may_leave(tx.conn, member)
     found = _open(tx.conn, target.id)
     number = found.id if found is not None else _add(tx, target, State.REPORTED, source="", reported_by=None)
-    _settle(tx, staff, number, State.MEMORIAL, words)
+    said = wishes.of(tx.conn, target.id)
+    leaves = said is not None and said.wish is wishes.Wish.DELETE
+    hidden = leaves and target.suspended_at is None
+    _settle(tx, staff, number, State.MEMORIAL, words, hidden=hidden, removal_at=tx.now + REVERSIBLE if leaves else None)
     note(tx, staff, "memorial", target_id=target.id)
     _audit(tx, staff, target, after="memorial")
     actors.touch(tx, target.id, memorial=True, updated_at=tx.now)
+    if hidden:
+        actors.suspend(tx, target)
+        media.follow_suspension(tx, member.id)
     members.shut_out(tx, member.id, out=True)
     access.revoke_sessions(tx, member.id)
     access.revoke_of_member(tx, member.id)
@@ -145,9 +171,51 @@ def undo(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
     note(tx, staff, "unmemorial", target_id=target.id)
     _audit(tx, staff, target, before="memorial")
     actors.touch(tx, target.id, memorial=False, updated_at=tx.now)
+    if found.hidden:
+        actors.unsuspend(tx, target)
+        media.follow_suspension(tx, member.id)
     # Whom the staff had suspended stays so.
-    members.shut_out(tx, member.id, out=target.suspended_at is not None)
+    members.shut_out(tx, member.id, out=target.suspended_at is not None and not found.hidden)
     tell_changed(tx, actors.get(tx.conn, target.id))
+
+
+def purge(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
+    """Delete a memorial because those who inherit ask for it; an administrator has made sure who they are.
+
+    Raises NotAllowed, NotFound, Invalid, Conflict (it is none).
+    """
+    if staff is not None and not staff.is_admin:
+        raise NotAllowed("This page is for administrators.")
+    member = _decidable(tx, staff, target)
+    _words(reason, "reason")
+    if not target.memorial:
+        raise Conflict(marked("This account is no memorial."))
+    note(tx, staff, "purge", target_id=target.id)
+    _audit(tx, staff, target, before="memorial", after="deleted")
+    relationships.delete_account(tx, member)
+
+
+def due_removals(conn: Connection, now: datetime, *, limit: int = 20) -> Sequence[int]:
+    """Whose account is to be deleted now, because they wished it."""
+    waits = select(deaths.c.member_id).where(deaths.c.state == State.MEMORIAL, deaths.c.removal_at <= now)
+    return conn.execute(waits.order_by(deaths.c.removal_at).limit(limit)).scalars().all()
+
+
+def remove_as_wished(tx: Tx, member_id: int) -> None:
+    """Delete the account of somebody who has died and wished it, once that can be undone no more."""
+    found = latest(tx.conn, member_id)
+    # Undone at this moment, or deleted by another hand.
+    if found is None or found.state is not State.MEMORIAL or found.removal_at is None or found.removal_at > tx.now:
+        return
+    target = actors.get(tx.conn, member_id)
+    _audit(tx, None, target, before="memorial", after="deleted")
+    relationships.delete_account(tx, members.get(tx.conn, member_id))
+
+
+def hides(conn: Connection, member_id: int) -> bool:
+    """Whether an account is shown to nobody because its owner, who has died, wished it deleted."""
+    found = latest(conn, member_id)
+    return found is not None and found.state is State.MEMORIAL and found.hidden
 
 
 def latest(conn: Connection, member_id: int) -> Death | None:
@@ -179,6 +247,7 @@ def waiting_count(conn: Connection) -> int:
 
 def forget_actor(tx: Tx, actor_id: ActorId) -> None:
     """Somebody's account is gone: what was said of them goes, and that it was they who said something of others."""
+    wishes.forget_actor(tx, actor_id)
     tx.conn.execute(delete(deaths).where(deaths.c.member_id == actor_id))
     for column in (deaths.c.reported_by, deaths.c.decided_by):
         tx.conn.execute(update(deaths).where(column == actor_id).values({column: None}))
@@ -228,11 +297,13 @@ def _add(tx: Tx, target: Actor, state: State, *, source: str, reported_by: Actor
     return number
 
 
-def _settle(tx: Tx, staff: Member | None, number: int, state: State, reason: str) -> None:
+def _settle(tx: Tx, staff: Member | None, number: int, state: State, reason: str, **more: object) -> None:
     tx.conn.execute(
         update(deaths)
         .where(deaths.c.id == number)
-        .values(state=state, reason=reason, decided_at=tx.now, decided_by=staff.id if staff is not None else None)
+        .values(
+            state=state, reason=reason, decided_at=tx.now, decided_by=staff.id if staff is not None else None, **more
+        )
     )
 
 

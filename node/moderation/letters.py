@@ -60,6 +60,19 @@ def refused(site: Site, locale: str) -> Letter:
     )
 
 
+def death_said(site: Site, locale: str) -> Letter:
+    """To those who decide about it: somebody says that a member has died. No name stands in a letter."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Somebody writes that a member has died"),
+        paragraphs=(_("Please ask before anything is done: nothing is announced, and nothing has changed yet."),),
+        label=_("Read what was said"),
+        link=f"{site.base_url}/staff/deaths",
+        foot=site.name,
+        locale=locale,
+    )
+
+
 def appealed(site: Site, locale: str, name: str) -> Letter:
     """To an administrator: somebody answers a decision."""
     _ = translator(locale).gettext

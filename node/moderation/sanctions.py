@@ -15,10 +15,11 @@ from node import access, actors, mail, media, members, notifications, relationsh
 from node.actors import Actor, ActorType
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
-from node.moderation import letters, queries, rules, severing
+from node.moderation import deaths, letters, queries, rules, severing
 from node.moderation.actions import note
 from node.moderation.queries import Decision
 from node.moderation.rules import Sanction
@@ -65,9 +66,7 @@ def decide(
     _put_in_force(tx, target, member, kind)
     if member is not None:
         link = access.appeal_link(tx, member)
-        mail.post(
-            tx, member.email, letters.decided(tx.site, member.locale, kind, made.text, link), member=member.id
-        )
+        mail.post(tx, member.email, letters.decided(tx.site, member.locale, kind, made.text, link), member=member.id)
     return made
 
 
@@ -77,6 +76,8 @@ def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
     _check(staff, target, member)
     if kind is Sanction.WARN or not _is_so(target, kind):
         raise Conflict("There is nothing to take back.")
+    if kind is Sanction.SUSPEND and deaths.hides(tx.conn, target.id):
+        raise Conflict(marked("This account is hidden because its owner, who has died, wished it deleted."))
     note(tx, staff, f"un{kind}", target_id=target.id)
     _end(tx, target, member, kind)
 

@@ -94,6 +94,30 @@ deaths = Table(
     Column("decided_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("decided_at", Moment),
     Column("reason", Text, nullable=False, server_default=""),
+    # As its owner wished: shown to nobody since it was decided (unless the staff had suspended it before), and deleted then.
+    Column("hidden", Boolean, nullable=False, default=False),
+    Column("removal_at", Moment, index=True),
     # The secretary's list.
     Index("ix_deaths_state", "state", "id"),
+)
+
+# What members wish to become of their account when they have died.
+memorial_wishes = Table(
+    "memorial_wishes",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("wish", String(16), nullable=False),
+    Column("words", String(500), nullable=False),
+    Column("told_at", Moment, nullable=False),
+)
+
+# What people without an account tell of members who have died, until it is dealt with. It names nobody by number.
+death_tips = Table(
+    "death_tips",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(120), nullable=False),
+    Column("source", String(500), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("told_at", Moment, nullable=False),
 )

@@ -52,7 +52,7 @@ from node.media.queries import files_of
 from node.media.service import Uploads
 from node.media.store import MediaStore
 from node.members import Passwords
-from node.moderation import severing
+from node.moderation import deaths, severing, tips
 from node.posts import backfill, erasure, featured, polls, quotes, scheduled, voting
 from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
@@ -294,6 +294,9 @@ class Services:
         await self.db.write(dues.expire)
         today = now.astimezone(ZoneInfo(self.settings.timezone)).date()
         await self.db.write(members.let_grow_up, today)
+        await self.db.write(tips.sweep)
+        for number in await self.db.read(deaths.due_removals, now):
+            await self.db.write(deaths.remove_as_wished, number)
         await self.db.write(dues.forget_names, today)
         await self.remind_of_dues(today)
         await self.db.write(mail.sweep)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A member has died, or is said to have: what ends, what stays, and how a wrong report is undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,17 +10,20 @@ from sqlalchemy import select, update
 from node import access, actors, events, members, moderation, notifications, relationships, roster
 from node.actors.tables import actors as actors_table
 from node.events import State as Seat
-from node.kernel import clock
+from node.kernel import audit, clock
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.members.tables import members as members_table
-from node.moderation import Sanction, deaths
+from node.moderation import Sanction, deaths, tips, wishes
 from node.moderation.deaths import State
+from node.moderation.tables import death_tips
 from node.moderation.tables import deaths as deaths_table
+from node.moderation.wishes import Wish, Wishes
 from node.notifications import Kind
 from node.relationships.suggestions import suggestions
 from node.roster.tables import roster_entries
 from tests.roster.test_imports import bring_in
 from tests.support.builders import a_member, a_post, a_remote_actor, an_event_draft
+from tests.support.letters import in_queue
 from tests.support.outgoing import said
 
 KNOWN = "Her sister wrote to the office."
@@ -41,7 +45,7 @@ def ben(db):
 
 
 def now_of(db, member):
-    return db.read_now(actors.get, member.id)
+    return db.read_now(actors.find, member.id)
 
 
 def do(db, what, staff, member, words=KNOWN):
@@ -69,18 +73,26 @@ def all_of(db):
 PATHS = {
     None: ((), {"confirm": State.MEMORIAL}),
     State.REPORTED: (("report",), {"report": State.REPORTED, "confirm": State.MEMORIAL, "reject": State.REJECTED}),
-    State.MEMORIAL: (("confirm",), {"report": State.MEMORIAL, "undo": State.UNDONE}),
+    State.MEMORIAL: (("confirm",), {"report": State.MEMORIAL, "undo": State.UNDONE, "purge": None}),
     State.REJECTED: (("report", "reject"), {"report": State.REPORTED, "confirm": State.MEMORIAL}),
     State.UNDONE: (("confirm", "undo"), {"report": State.REPORTED, "confirm": State.MEMORIAL}),
 }
-VERBS = {"report": deaths.report, "confirm": deaths.confirm, "reject": deaths.reject, "undo": deaths.undo}
+VERBS = {
+    "report": deaths.report,
+    "confirm": deaths.confirm,
+    "reject": deaths.reject,
+    "undo": deaths.undo,
+    "purge": deaths.purge,
+}
 
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("state", PATHS)
 def test_every_state_takes_its_verbs_and_no_other(db, secretary, ada, ben, state, verb):
+    admin = a_member(db, "chief", roles=("member", "admin"))
+
     def say(name):
-        do(db, VERBS[name], ben.actor if name == "report" else secretary, ada)
+        do(db, VERBS[name], {"report": ben.actor, "purge": admin}.get(name, secretary), ada)
 
     way, takes = PATHS[state]
     for step in way:
@@ -88,6 +100,9 @@ def test_every_state_takes_its_verbs_and_no_other(db, secretary, ada, ben, state
     if verb in takes or (state is None and verb == "report"):
         say(verb)
         found = db.read_now(deaths.latest, ada.id)
+        if verb == "purge":
+            assert (found, now_of(db, ada).deleted_at is not None) == (None, True)
+            return
         assert found.state is takes.get(verb, State.REPORTED)
         assert now_of(db, ada).memorial is (found.state is State.MEMORIAL)
     else:
@@ -283,3 +298,145 @@ def test_what_was_said_goes_with_the_account(db, ada, ben, secretary):
 
     db.write_now(lambda tx: relationships.delete_account(tx, members.get(tx.conn, ada.id)))
     assert states(db) == []
+
+
+# -- wishes -----------------------------------------------------------------------------------------------------------
+
+
+def wish(db, member, what, words=""):
+    db.write_now(wishes.say, member.id, what, words)
+
+
+def test_a_wish_is_said_changed_and_taken_back(db, ada):
+    for one in (
+        Wishes(Wish.DELETE, ""),
+        Wishes(Wish.HAND, "My sister Inès, ines@mail.example"),
+        Wishes(Wish.KEEP, ""),
+    ):
+        wish(db, ada, one.wish, one.words)
+        wish(db, ada, one.wish, one.words)
+        assert db.read_now(wishes.of, ada.id) == one
+    wish(db, ada, None)
+    assert db.read_now(wishes.of, ada.id) is None
+    assert len(db.read_now(audit.about, ada.id)) == 4
+
+
+@pytest.mark.parametrize(("what", "words"), [(Wish.HAND, " "), (Wish.KEEP, "x" * 501)])
+def test_a_wish_that_cannot_be_obeyed_is_refused(db, ada, what, words):
+    with pytest.raises(Invalid) as refused:
+        wish(db, ada, what, words)
+    assert refused.value.field == "words"
+
+
+@pytest.mark.parametrize("what", [Wish.KEEP, Wish.HAND, None])
+def test_without_the_wish_to_be_deleted_a_memorial_is_shown(db, secretary, ada, what):
+    wish(db, ada, what, "My sister" if what else "")
+    do(db, deaths.confirm, secretary, ada)
+
+    assert now_of(db, ada).is_active
+    assert db.read_now(deaths.due_removals, clock.now() + timedelta(days=400)) == []
+
+
+def test_whoever_wished_it_is_hidden_at_once_and_deleted_when_it_can_be_undone_no_more(db, secretary, ada):
+    wish(db, ada, Wish.DELETE)
+    do(db, deaths.confirm, secretary, ada)
+    assert not now_of(db, ada).is_active
+    with pytest.raises(Conflict):
+        db.write_now(lambda tx: moderation.lift(tx, None, actors.get(tx.conn, ada.id), Sanction.SUSPEND))
+    soon = clock.now() + deaths.REVERSIBLE
+    assert db.read_now(deaths.due_removals, soon - timedelta(hours=1)) == []
+    assert db.read_now(deaths.due_removals, soon + timedelta(hours=1)) == [ada.id]
+    db.write_now(deaths.remove_as_wished, ada.id)
+    assert now_of(db, ada).deleted_at is None
+
+    db.write_now(lambda tx: tx.conn.execute(update(deaths_table).values(removal_at=tx.now)))
+    db.write_now(deaths.remove_as_wished, ada.id)
+
+    assert now_of(db, ada).deleted_at is not None
+    assert db.read_now(wishes.of, ada.id) is None
+    assert states(db) == []
+
+
+def test_a_wrong_report_of_whoever_wished_to_be_deleted_is_undone_without_a_trace(db, secretary, ada):
+    wish(db, ada, Wish.DELETE)
+    before = all_of(db)
+    do(db, deaths.confirm, secretary, ada)
+    do(db, deaths.undo, secretary, ada)
+
+    assert all_of(db) == before
+    assert db.read_now(deaths.due_removals, clock.now() + timedelta(days=400)) == []
+
+
+def test_a_suspension_outlives_a_death_that_was_none(db, secretary, ada):
+    wish(db, ada, Wish.DELETE)
+    db.write_now(moderation.decide, None, ada.actor, Sanction.SUSPEND, "Too loud")
+    do(db, deaths.confirm, secretary, ada)
+    do(db, deaths.undo, secretary, ada)
+    assert not now_of(db, ada).is_active
+
+
+@pytest.mark.parametrize("roles", [("member",), ("member", "secretary"), ("member", "moderator")])
+def test_administrators_alone_delete_what_heirs_ask_for(db, secretary, ada, roles):
+    do(db, deaths.confirm, secretary, ada)
+    with pytest.raises(NotAllowed):
+        do(db, deaths.purge, a_member(db, "olga", roles=roles), ada)
+
+
+def test_an_administrator_who_has_died_stands_in_nobodys_way(db, ada):
+    chief = a_member(db, "chief", roles=("member", "admin"))
+    other = a_member(db, "other", roles=("member", "admin"))
+    do(db, deaths.confirm, other, chief)
+    do(db, deaths.purge, other, chief)
+    assert now_of(db, chief).deleted_at is not None
+
+
+# -- from outside, and letters ----------------------------------------------------------------------------------------
+
+
+def tip(db, **values):
+    said = {"name": "Ada Winter, 1998", "source": KNOWN, "email": "ines@mail.example", **values}
+    return db.write_now(lambda tx: tips.tell(tx, **said))
+
+
+def test_what_a_stranger_tells_waits_for_the_secretary_and_goes_when_it_is_dealt_with(db, secretary, ben):
+    tip(db)
+    [found] = db.read_now(tips.waiting)
+    assert (found.name, found.source, found.email) == ("Ada Winter, 1998", KNOWN, "ines@mail.example")
+    with pytest.raises(NotAllowed):
+        db.write_now(tips.settle, ben, found.id)
+
+    db.write_now(tips.settle, secretary, found.id)
+
+    assert db.read_now(tips.waiting_count) == 0
+    with pytest.raises(NotFound):
+        db.write_now(tips.settle, secretary, found.id)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("name", " "), ("name", "x" * 121), ("source", ""), ("source", "x" * 501), ("email", "nowhere")],
+)
+def test_a_stranger_says_who_how_and_from_where(db, field, words):
+    with pytest.raises(Invalid) as refused:
+        tip(db, **{field: words})
+    assert refused.value.field == field
+
+
+def test_what_nobody_dealt_with_is_forgotten_after_a_year(db):
+    tip(db)
+    db.write_now(tips.sweep)
+    assert db.read_now(tips.waiting_count) == 1
+    db.write_now(lambda tx: tx.conn.execute(update(death_tips).values(told_at=tx.now - timedelta(days=366))))
+    db.write_now(tips.sweep)
+    assert db.read_now(tips.waiting_count) == 0
+
+
+def test_the_secretary_gets_a_letter_without_a_name(db, secretary, ada, ben):
+    db.site = replace(db.site, has_mail=True)
+    do(db, deaths.report, ben.actor, ada)
+    do(db, deaths.report, ben.actor, ada)
+    tip(db)
+
+    sent = in_queue(db)
+    assert [to for to, _ in sent] == [secretary.email] * 2
+    assert all("Ada" not in str(letter) and letter["link"].endswith("/staff/deaths") for _, letter in sent)

@@ -40,6 +40,8 @@ IMPERSONAL = {
     "attempts",
     "blocked_domains",
     "custom_emojis",
+    # What people without an account tell of members who have died: by no number, until it is dealt with.
+    "death_tips",
     "dues_association",
     "dues_plans",
     "dues_counters",

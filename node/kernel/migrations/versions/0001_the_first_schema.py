@@ -155,6 +155,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("shortcode", name=op.f("uq_custom_emojis_shortcode")),
     )
     op.create_table(
+        "death_tips",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("source", sa.String(length=500), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_death_tips")),
+    )
+    op.create_table(
         "dues_association",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -478,6 +487,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("removal_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["decided_by"], ["actors.id"], name=op.f("fk_deaths_decided_by"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_deaths_member_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -486,6 +497,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deaths")),
     )
     op.create_index(op.f("ix_deaths_member_id"), "deaths", ["member_id"], unique=False)
+    op.create_index(op.f("ix_deaths_removal_at"), "deaths", ["removal_at"], unique=False)
     op.create_index(op.f("ix_deaths_reported_by"), "deaths", ["reported_by"], unique=False)
     op.create_index("ix_deaths_state", "deaths", ["state", "id"], unique=False)
     op.create_table(
@@ -901,6 +913,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_members_adult_on"), "members", ["adult_on"], unique=False)
     op.create_index("ix_members_waiting", "members", ["approved_at", "confirmed_at"], unique=False)
+    op.create_table(
+        "memorial_wishes",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("wish", sa.String(length=16), nullable=False),
+        sa.Column("words", sa.String(length=500), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["actors.id"], name=op.f("fk_memorial_wishes_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_memorial_wishes")),
+    )
     op.create_table(
         "muted_threads",
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
