@@ -16,7 +16,17 @@ from node.contacts.actions import (
 )
 from node.contacts.choices import Choices, choices, choose
 from node.contacts.paths import NO_WAY, Step, Ways, ways
-from node.contacts.queries import Request, asked, between, count, of, waiting, waiting_count, with_
+from node.contacts.queries import (
+    Request,
+    asked,
+    between,
+    count,
+    longest_unheard,
+    of,
+    waiting,
+    waiting_count,
+    with_,
+)
 from node.contacts.rules import (
     ENDS,
     MAX_HOW_MET,
@@ -36,8 +46,11 @@ from node.contacts.sides import (
     give,
     granted,
     has_tag,
+    heard_on,
+    is_muted,
     keep_data,
     keep_note,
+    mute,
     side,
     tags_of,
     tags_on,
@@ -78,8 +91,12 @@ __all__ = [
     "give",
     "granted",
     "has_tag",
+    "heard_on",
+    "is_muted",
     "keep_data",
     "keep_note",
+    "longest_unheard",
+    "mute",
     "of",
     "remove",
     "side",

@@ -46,8 +46,12 @@ class ContactClosed:
     contact_ids: tuple[int, ...]
 
 
-def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str = "") -> State:
+def ask(
+    tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str = "", grants: Collection[Grant] = ()
+) -> State:
     """Ask a member of this node to be a contact. Whoever has asked oneself becomes one at once.
+
+    `grants` are what the other may have of `actor` from the moment on at which both are contacts, and not before.
 
     Raises NotFound for whoever is not a member here, or of whom a block parts them; Invalid (oneself, a message too
     long), NotAllowed (they take no requests, or not from this class), TooMany, Conflict (asked half a year ago or less, too
@@ -66,6 +70,8 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
         return then.seen_by(actor.id, tx.now).state
     if then.state is State.CONFIRMED:
         _confirm(tx, row.id, actor, target)
+        if grants:
+            sides.give(tx, actor, target.id, grants)
         return then.state
     if not choices.may_ask(tx.conn, actor, target):
         raise NotAllowed(marked("This member does not take your requests at the moment."))
@@ -91,7 +97,9 @@ def ask(tx: Tx, actor: Actor, target: Actor, *, message: str = "", how_met: str 
         },
     )
     if made.rowcount == 0:  # they asked at the same moment
-        return ask(tx, actor, target, message=message, how_met=how_met)
+        return ask(tx, actor, target, message=message, how_met=how_met, grants=grants)
+    if grants:
+        sides.promise(tx, actor, number, grants)
     person = members.get(tx.conn, target.id)
     letter = letters.asked(tx.site, person.locale, actor.name, text)
     mail.post(tx, person.email, letter, about=mail.About.CONTACT, member=person.id)

@@ -3,7 +3,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Select, an
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.contacts.rules import ENDS, NONE, Standing, State
-from node.contacts.tables import contacts
+from node.contacts.tables import contact_sides, contacts
 from node.kernel import paging
 from node.kernel.paging import Page
 from node.relationships.visibility import not_blocked
@@ -48,17 +48,20 @@ def of(conn: Connection, who: ActorId, page: Page, *which: ColumnElement[bool]) 
 
     `which` are further clauses over contacts, as `has_tag` makes them.
     """
-    other = case((contacts.c.low_id == who, contacts.c.high_id), else_=contacts.c.low_id)
-    rows = paging.read(
-        conn,
-        select(contacts.c.id, other.label("other"))
-        .join(actors, actors.c.id == other)
-        .where(_of(who), contacts.c.state == State.CONFIRMED, _is_there(), not_blocked(other, who), *which),
-        contacts.c.id,
-        page,
-    )
-    known = by_ids(conn, [row.other for row in rows])
-    return [(row.id, known[row.other]) for row in rows if row.other in known]
+    return _people(conn, paging.read(conn, _contacts_of(who, which), contacts.c.id, page))
+
+
+def longest_unheard(
+    conn: Connection, who: ActorId, *which: ColumnElement[bool], limit: int, offset: int = 0
+) -> list[tuple[int, Actor]]:
+    """The same, those first of whom they wrote down the earliest day, and before them those of whom they wrote none.
+
+    Nobody has more than some thousand contacts, so the rows before `offset` cost little.
+    """
+    mine = and_(contact_sides.c.contact_id == contacts.c.id, contact_sides.c.owner_id == who)
+    heard = func.coalesce(contact_sides.c.last_contact, date.min)
+    statement = _contacts_of(who, which).outerjoin(contact_sides, mine).order_by(heard, contacts.c.id)
+    return _people(conn, conn.execute(statement.limit(limit).offset(offset)).all())
 
 
 def waiting(conn: Connection, who: ActorId, now: datetime, *, limit: int = 200) -> Sequence[Request]:
@@ -111,6 +114,20 @@ def with_(person: ColumnElement[int], owner: int | BindParameter[int]) -> Column
 def standing_of(row: Row[Any] | None) -> Standing:
     """What is stored."""
     return NONE if row is None else Standing(State(row.state), row.requested_by, row.asked_at, row.withdrawn)
+
+
+def _contacts_of(who: ActorId, which: Collection[ColumnElement[bool]]) -> Select[Any]:
+    other = case((contacts.c.low_id == who, contacts.c.high_id), else_=contacts.c.low_id)
+    return (
+        select(contacts.c.id, other.label("other"))
+        .join(actors, actors.c.id == other)
+        .where(_of(who), contacts.c.state == State.CONFIRMED, _is_there(), not_blocked(other, who), *which)
+    )
+
+
+def _people(conn: Connection, rows: Sequence[Any]) -> list[tuple[int, Actor]]:
+    known = by_ids(conn, [row.other for row in rows])
+    return [(row.id, known[row.other]) for row in rows if row.other in known]
 
 
 def _requests(

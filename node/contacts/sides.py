@@ -1,16 +1,31 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What one side of a contact keeps and gives: grants, a note and tags. All of it ends with the contact.
+"""What one side of a contact keeps and gives: grants, a note, tags, a day and a mute. All of it ends with the contact.
 
 A grant lets the other side read one thing of the giver's: the e-mail address of the login, or what the giver wrote down
-for contacts (`contact_data`). The thing itself is looked up when it is read, so that a correction is read at once. A
-note and the tags are read by the one who wrote them, and by nobody else, whatever their role.
+for contacts (`contact_data`). The thing itself is looked up when it is read, so that a correction is read at once. Who
+asks may promise grants, which count once both are contacts. All else is read by the one who wrote it, and by nobody
+else, whatever their role.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from node.actors import Actor, ActorId
 from node.contacts import rules
@@ -28,12 +43,17 @@ _NO_DATA: Final = {"phone": "", "address": "", "birthday": ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What a member keeps of a contact of theirs, and gives them."""
+    """What a member keeps of a contact of theirs, and gives them. `muted`: they are told nothing of what the other does.
+
+    `last_contact` is the day on which they last heard of each other, as they wrote it down.
+    """
 
     contact_id: int
     grants: frozenset[Grant] = frozenset()
     note: str = ""
     tags: tuple[str, ...] = ()
+    muted: bool = False
+    last_contact: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +69,19 @@ def side(conn: Connection, owner: ActorId, other: int) -> Side:
     """What `owner` keeps of the other and gives them. Raises NotFound for whoever is no contact."""
     row = _confirmed(conn, owner, other)
     kept = conn.execute(
-        select(contact_sides.c.grants, contact_sides.c.note).where(
-            contact_sides.c.contact_id == row.id, contact_sides.c.owner_id == owner
-        )
+        select(contact_sides).where(contact_sides.c.contact_id == row.id, contact_sides.c.owner_id == owner)
     ).one_or_none()
     tags = tags_on(conn, owner, [row.id]).get(row.id, ())
     if kept is None:
         return Side(contact_id=row.id, tags=tags)
-    return Side(contact_id=row.id, grants=_grants(kept.grants), note=kept.note, tags=tags)
+    return Side(
+        contact_id=row.id,
+        grants=_grants(kept.grants),
+        note=kept.note,
+        tags=tags,
+        muted=kept.muted,
+        last_contact=kept.last_contact,
+    )
 
 
 def granted(conn: Connection, reader: ActorId, others: Collection[int]) -> Mapping[int, Mapping[Grant, str]]:
@@ -90,8 +115,41 @@ def give(tx: Tx, owner: Actor, other: int, grants: Collection[Grant]) -> None:
     _keep(tx, owner, other, grants=sorted(set(grants)))
 
 
-def keep_note(tx: Tx, owner: Actor, other: int, *, note: str, tags: Sequence[str]) -> None:
-    """Keep a note and tags of a contact, in place of those before. Raises NotFound, Invalid."""
+def promise(tx: Tx, owner: Actor, contact_id: int, grants: Collection[Grant]) -> None:
+    """Let somebody whom `owner` asks have these things once both are contacts."""
+    _make(tx, contact_id, owner)
+    _set(tx, contact_id, owner, grants=sorted(set(grants)))
+
+
+def mute(tx: Tx, owner: Actor, other: int, *, on: bool) -> None:
+    """Tell `owner` nothing of what a contact does from now on, or again; the other learns nothing. Raises NotFound."""
+    _keep(tx, owner, other, muted=on)
+
+
+def is_muted(owner: int | ColumnElement[int], other: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """The clause: `other` is a contact of `owner`, who wants to be told nothing of what they do."""
+    return exists(
+        select(contact_sides.c.contact_id)
+        .join(contacts, contacts.c.id == contact_sides.c.contact_id)
+        .where(
+            contact_sides.c.owner_id == owner,
+            contact_sides.c.muted.is_(True),
+            contacts.c.state == State.CONFIRMED,
+            or_(
+                and_(contacts.c.low_id == owner, contacts.c.high_id == other),
+                and_(contacts.c.high_id == owner, contacts.c.low_id == other),
+            ),
+        )
+    )
+
+
+def keep_note(
+    tx: Tx, owner: Actor, other: int, *, note: str, tags: Sequence[str], last_contact: date | None = None
+) -> None:
+    """Keep a note, tags and the day of the last contact, in place of those before. Raises NotFound, Invalid."""
+    # Where the sun rises first it is a day later than by UTC.
+    if last_contact is not None and last_contact > tx.now.date() + timedelta(days=1):
+        raise Invalid(marked("This day has not come yet."), field="last_contact")
     text = clean(note, rules.MAX_NOTE + 1)
     if len(text) > rules.MAX_NOTE:
         raise Invalid(marked("Please write at most 2,000 characters."), field="note")
@@ -104,7 +162,7 @@ def keep_note(tx: Tx, owner: Actor, other: int, *, note: str, tags: Sequence[str
             named.setdefault(_key(name), name)
     if len(named) > rules.MAX_TAGS:
         raise Invalid(marked("At most ten tags."), field="tags")
-    row = _keep(tx, owner, other, note=text)
+    row = _keep(tx, owner, other, note=text, last_contact=last_contact)
     tx.conn.execute(
         delete(contact_tags).where(contact_tags.c.contact_id == row.id, contact_tags.c.owner_id == owner.id)
     )
@@ -131,6 +189,20 @@ def tags_on(conn: Connection, owner: ActorId, contact_ids: Collection[int]) -> M
     for row in rows:
         found[row.contact_id] = (*found.get(row.contact_id, ()), row.name)
     return found
+
+
+def heard_on(conn: Connection, owner: ActorId, contact_ids: Collection[int]) -> Mapping[int, date]:
+    """The days that `owner` wrote down of these contacts, by the number of the contact. One statement."""
+    if not contact_ids:
+        return {}
+    rows = conn.execute(
+        select(contact_sides.c.contact_id, contact_sides.c.last_contact).where(
+            contact_sides.c.owner_id == owner,
+            contact_sides.c.contact_id.in_(contact_ids),
+            contact_sides.c.last_contact.is_not(None),
+        )
+    )
+    return {row.contact_id: row.last_contact for row in rows}
 
 
 def tags_of(conn: Connection, owner: ActorId) -> Sequence[tuple[str, int]]:
@@ -188,16 +260,24 @@ def forget_owner(tx: Tx, owner: int) -> None:
 
 def _keep(tx: Tx, owner: Actor, other: int, **values: object) -> Row[Any]:
     row = _confirmed(tx.conn, owner.id, other)
+    _make(tx, row.id, owner)
+    _set(tx, row.id, owner, **values)
+    return row
+
+
+def _make(tx: Tx, contact_id: int, owner: Actor) -> None:
     tx.conn.execute(
         insert_or_ignore(tx.conn, contact_sides),
-        {"contact_id": row.id, "owner_id": owner.id, "grants": [], "note": ""},
+        {"contact_id": contact_id, "owner_id": owner.id, "grants": [], "note": "", "muted": False},
     )
+
+
+def _set(tx: Tx, contact_id: int, owner: Actor, **values: object) -> None:
     tx.conn.execute(
         update(contact_sides)
-        .where(contact_sides.c.contact_id == row.id, contact_sides.c.owner_id == owner.id)
+        .where(contact_sides.c.contact_id == contact_id, contact_sides.c.owner_id == owner.id)
         .values(**values)
     )
-    return row
 
 
 def _confirmed(conn: Connection, owner: int, other: int) -> Row[Any]:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -39,7 +40,8 @@ contacts = Table(
     Index("ix_contacts_state", "state", "asked_at"),
 )
 
-# What one side of a contact gives the other and notes of them. Theirs alone, and gone with the contact.
+# What one side of a contact gives the other and notes of them. Theirs alone, and gone with the contact. Whoever asks may
+# say beforehand what they will give: it counts once both are contacts.
 contact_sides = Table(
     "contact_sides",
     metadata,
@@ -47,6 +49,10 @@ contact_sides = Table(
     Column("owner_id", BigInteger, ForeignKey("actors.id"), primary_key=True, autoincrement=False),
     Column("grants", JSON, nullable=False),
     Column("note", Text, nullable=False),
+    # The owner is told nothing of what the other does.
+    Column("muted", Boolean, nullable=False, default=False),
+    # When they last heard of each other, as the owner writes it down.
+    Column("last_contact", Date),
     Index("ix_contact_sides_owner_id", "owner_id"),
 )
 

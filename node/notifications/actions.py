@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, and_, bindparam, delete, exists, or_, select, update
 
 from activitypub.actor import ActorType
-from node import members
+from node import contacts, members
 from node.actors import Actor, ActorId
 from node.actors.tables import actors as actors_table
 from node.kernel.clock import Moment
@@ -54,8 +54,9 @@ _THREAD_MUTED = exists(
         muted_threads.c.owner_id == _TO, muted_threads.c.thread_id == bindparam("thread_id")
     )
 )
-_UNWANTED = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED))
-_UNWANTED_IN_THREAD = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED, _THREAD_MUTED))
+_CONTACT_MUTED = contacts.is_muted(_TO, _BY)
+_UNWANTED = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED, _CONTACT_MUTED))
+_UNWANTED_IN_THREAD = select(or_(_MUTED, _BLOCKED, _NETWORK_BLOCKED, _CONTACT_MUTED, _THREAD_MUTED))
 _BETWEEN = select(follows.c.follower_id, follows.c.created_at).where(
     follows.c.state == "accepted",
     or_(
@@ -97,8 +98,9 @@ def notify(
 ) -> None:
     """Tell a member of this node once.
 
-    Not about oneself, but for one's own poll; not by somebody they block or mute, or whose network they block; not about a
-    thread they mute; and as their policy says about strangers. `place` is where the post stands, for whatever is about one.
+    Not about oneself, but for one's own poll; not by somebody they block or mute, be it as a contact, or whose network they
+    block; not about a thread they mute; and as their policy says about strangers. `place` is where the post stands, for
+    whatever is about one.
     `event` tells two apart that are about neither a post nor a report.
     """
     about_oneself = owner.id == from_actor.id and kind not in (Kind.POLL, Kind.SEVERED, Kind.WARNING)

@@ -32,6 +32,16 @@ from node.privacy.archive import Archive, Part, whole_list
 from node.relationships.tables import blocks, domain_blocks, follows, mutes
 
 _SOME: Final = 500
+_CONTACT_COLUMNS: Final = (
+    "Account address",
+    "How you met",
+    "Since",
+    "Your note",
+    "Your tags",
+    "Last heard of",
+    "What you let them have",
+    "Muted",
+)
 
 
 async def profile(db: Database, member: Member, archive: Archive) -> None:
@@ -220,9 +230,11 @@ async def known(db: Database, member: Member, archive: Archive) -> None:
     """Their contacts: who, since when, how they know each other, and what they noted for themselves."""
     address = _addresses(db.site)
 
-    def line(row: Any, who: str) -> Sequence[object]:
+    def line(row: Any, who: str, tags: Sequence[str]) -> Sequence[object]:
         since = row.confirmed_at.isoformat() if row.confirmed_at else ""
-        return who, row.how_met, since, row.note or ""
+        heard = row.last_contact.isoformat() if row.last_contact else ""
+        given, muted = ", ".join(sorted(row.grants or ())), "yes" if row.muted else "no"
+        return who, row.how_met, since, row.note or "", ", ".join(tags), heard, given, muted
 
     mine = (contact_sides.c.contact_id == contacts.c.id) & (contact_sides.c.owner_id == member.id)
     statement = (
@@ -232,13 +244,22 @@ async def known(db: Database, member: Member, archive: Archive) -> None:
             contacts.c.how_met,
             contacts.c.confirmed_at,
             contact_sides.c.note,
+            contact_sides.c.last_contact,
+            contact_sides.c.grants,
+            contact_sides.c.muted,
         )
         .outerjoin(contact_sides, mine)
         .where(
             contacts.c.state == State.CONFIRMED, or_(contacts.c.low_id == member.id, contacts.c.high_id == member.id)
         )
     )
-    rows = _of_people(db, statement, contacts.c.id, line, address)
+
+    async def rows() -> AsyncIterator[Sequence[Sequence[object]]]:
+        async for some in _some(db, statement, contacts.c.id):
+            people = await db.read(by_ids, {row.who for row in some})
+            tagged = await db.read(sides.tags_on, member.id, [row.row for row in some])
+            there = [row for row in some if row.who in people and people[row.who].deleted_at is None]
+            yield [line(row, address(people[row.who]), tagged.get(row.row, ())) for row in there]
 
     async def cards_of() -> AsyncIterator[bytes]:
         async for some in _some(db, statement, contacts.c.id):
@@ -249,7 +270,7 @@ async def known(db: Database, member: Member, archive: Archive) -> None:
             yield "".join(cards.card(one, one.url, given.get(one.id, {})) for one in there).encode()
 
     await archive.chunks("contacts.vcf", cards_of())
-    await archive.csv("contacts.csv", ("Account address", "How you met", "Since", "Your note"), rows)
+    await archive.csv("contacts.csv", _CONTACT_COLUMNS, rows())
 
 
 async def meetings(db: Database, member: Member, archive: Archive) -> None:

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What one side of a contact keeps and gives: who reads it, how long, and within which limits."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from node import contacts, relationships
+from node import contacts, notifications, relationships
 from node.contacts import Grant
 from node.contacts.tables import contact_sides, contact_tags
+from node.kernel import clock
 from node.kernel.errors import Invalid, NotFound
 from node.kernel.paging import Page
+from node.notifications import Kind
 from tests.support.builders import a_member
 
 
@@ -70,6 +74,74 @@ def test_who_was_asked_only_is_given_nothing(db, ana, bo):
             db.write_now(contacts.keep_note, one, other.id, note="x", tags=[])
         with pytest.raises(NotFound):
             db.read_now(contacts.side, one.id, other.id)
+
+
+@pytest.mark.parametrize("yes", [contacts.accept, contacts.ask])
+def test_what_is_promised_with_the_question_is_given_with_the_yes(db, ana, bo, yes):
+    db.write_now(contacts.ask, ana, bo, grants=[Grant.PHONE])
+    assert db.read_now(contacts.granted, bo.id, [ana.id]) == {}
+    db.write_now(yes, bo, ana, grants=[Grant.EMAIL])
+
+    assert db.read_now(contacts.granted, bo.id, [ana.id]) == {ana.id: {Grant.PHONE: "+33 1 23"}}
+    assert db.read_now(contacts.granted, ana.id, [bo.id]) == {bo.id: {Grant.EMAIL: "bo@mail.example"}}
+
+
+@pytest.mark.parametrize("answer", ["withdraw", "decline"])
+def test_what_was_promised_is_gone_with_a_no(db, ana, bo, answer):
+    db.write_now(contacts.ask, ana, bo, grants=[Grant.PHONE])
+    if answer == "withdraw":
+        db.write_now(contacts.withdraw, ana, bo)
+        assert left(db) == 0
+    else:
+        db.write_now(contacts.decline, bo, ana)
+    db.write_now(contacts.ask, bo, ana)
+    db.write_now(contacts.accept, ana, bo)
+
+    assert db.read_now(contacts.granted, bo.id, [ana.id]) == {}
+
+
+def test_of_whom_is_muted_one_is_told_nothing_and_they_do_not_know(db, pair):
+    ana, bo = pair
+    db.write_now(contacts.mute, ana, bo.id, on=True)
+    for to, by in ((ana, bo), (bo, ana)):
+        db.write_now(notifications.notify, to, Kind.FOLLOW, by)
+
+    def told(to):
+        return [one.from_id for one in db.read_now(notifications.page, to.id, Page()) if one.type is Kind.FOLLOW]
+
+    assert (told(ana), told(bo)) == ([], [ana.id])
+    assert db.read_now(contacts.side, ana.id, bo.id).muted
+    assert not db.read_now(contacts.side, bo.id, ana.id).muted
+    db.write_now(contacts.mute, ana, bo.id, on=False)
+    db.write_now(notifications.notify, ana, Kind.FOLLOW, bo)
+    assert told(ana) == [bo.id]
+    with pytest.raises(NotFound):
+        db.write_now(contacts.mute, ana, a_member(db, "cy").actor.id, on=True)
+
+
+def test_whom_one_has_not_heard_of_for_the_longest_time_comes_first(db, pair):
+    ana, bo = pair
+    cy, di = a_member(db, "cy").actor, a_member(db, "di").actor
+    for one in (cy, di):
+        db.write_now(contacts.ask, one, ana)
+        db.write_now(contacts.accept, ana, one)
+    for one, day in ((bo, date(2026, 5, 1)), (di, date(2025, 5, 1))):
+        db.write_now(contacts.keep_note, ana, one.id, note="", tags=["Choir"], last_contact=day)
+    db.write_now(contacts.keep_note, bo, ana.id, note="", tags=[], last_contact=date(2020, 1, 1))
+
+    def names(*which, limit=9, offset=0):
+        found = db.read_now(contacts.longest_unheard, ana.id, *which, limit=limit, offset=offset)
+        return [person.username for _, person in found]
+
+    assert names() == ["cy", "di", "bo"]
+    assert names(limit=1, offset=1) == ["di"]
+    assert names(contacts.has_tag(ana.id, "choir")) == ["di", "bo"]
+    number = db.read_now(contacts.side, ana.id, bo.id).contact_id
+    assert db.read_now(contacts.heard_on, ana.id, [number]) == {number: date(2026, 5, 1)}
+    with pytest.raises(Invalid) as refusal:
+        later = clock.now().date() + timedelta(days=2)
+        db.write_now(contacts.keep_note, ana, bo.id, note="", tags=[], last_contact=later)
+    assert refusal.value.field == "last_contact"
 
 
 def test_a_note_and_tags_are_of_one_side_alone(db, pair):

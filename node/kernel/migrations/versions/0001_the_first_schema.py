@@ -1465,6 +1465,8 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("grants", sa.JSON(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("last_contact", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.id"], name=op.f("fk_contact_sides_contact_id"), ondelete="CASCADE"
         ),
