@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, String, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -31,6 +30,8 @@ class _Values(TypeDecorator[Collection[Any]]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """An array on PostgreSQL."""
         if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import ARRAY  # which a node on SQLite does not load
+
             return dialect.type_descriptor(ARRAY(String() if self.of_texts else BigInteger()))
         return dialect.type_descriptor(String())
 

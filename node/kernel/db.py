@@ -30,11 +30,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import PoolProxiedConnection, StaticPool
@@ -43,6 +42,9 @@ from node.kernel import clock
 from node.kernel.bus import Bus
 from node.kernel.errors import Overloaded
 from node.kernel.site import Site
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -406,9 +408,21 @@ def insert_or_ignore(conn: Connection, table: Table) -> "sqlite.Insert | postgre
 
 @cache
 def _insert_or_ignore(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    return insert_into(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+def insert_into(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that can say what becomes of rows which are there already, for the dialect of that name.
+
+    A node has one database: the dialect of the other, and with it every driver that it knows, is not loaded.
+    """
     if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def is_unavailable(error: BaseException) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import BigInteger, String, and_, bindparam, delete, exists, or_, select, type_coerce
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.among import among
 from node.kernel.clock import milliseconds
-from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.db import Tx, insert_into, insert_or_ignore
 from node.kernel.paging import keep_newest
 from node.lists.tables import list_entries, list_members, lists
 from node.lists.types import Holding, ListUpdate, RepliesPolicy
@@ -118,15 +117,8 @@ def _fan_out_statement(
         .where(*clauses)
     )
     columns = ["list_id", "post_id", "author_id"]
-    if dialect == "sqlite":
-        into = sqlite.insert(list_entries).from_select(columns, rows).on_conflict_do_nothing()
-        return into.returning(list_entries.c.list_id)
-    return (
-        postgresql.insert(list_entries)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing()
-        .returning(list_entries.c.list_id)
-    )
+    into = insert_into(dialect, list_entries).from_select(columns, rows).on_conflict_do_nothing()
+    return into.returning(list_entries.c.list_id)
 
 
 def fill(tx: Tx, list_id: int, latest: Mapping[ActorId, Sequence[int]]) -> None:

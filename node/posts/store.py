@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from activitypub.addressing import Visibility
@@ -17,7 +16,7 @@ from node import actors, lists, media, notifications, timelines
 from node.actors import Actor, ActorId
 from node.emojis import CustomEmoji, shown_of
 from node.kernel import queue
-from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.db import Tx, insert_into, insert_or_ignore
 from node.kernel.ids import new_id
 from node.kernel.text import fold_hashtag
 from node.notifications import Kind as Told
@@ -203,8 +202,7 @@ def write(tx: Tx, new: NewPost) -> Post | None:
 @cache
 def _writing(dialect: str) -> ReturningInsert[tuple[Any, ...]]:
     """Writes a post, if it is not here already, and gives it back; made once."""
-    into = sqlite.insert(posts) if dialect == "sqlite" else postgresql.insert(posts)
-    return into.on_conflict_do_nothing().returning(posts)
+    return insert_into(dialect, posts).on_conflict_do_nothing().returning(posts)
 
 
 def _context(tx: Tx, new: NewPost, post_id: PostId) -> str | None:

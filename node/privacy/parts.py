@@ -8,7 +8,6 @@ elsewhere. Each is read a few hundred rows at a time.
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-import icalendar
 from sqlalchemy import Connection, Select, case, or_, select
 
 from node import actors, dues, federation, moderation, profiles, roster
@@ -286,6 +285,8 @@ async def meetings(db: Database, member: Member, archive: Archive) -> None:
             .where(events.c.post_id.in_(coming) | (posts.c.author_id == member.id))
             .order_by(events.c.post_id)
         ).all()
+
+    import icalendar  # large, and needed for this alone
 
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Alumnode//")

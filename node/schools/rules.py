@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
-
-from babel import Locale
 
 from node.kernel.errors import Invalid, NotAllowed
 from node.kernel.text import clean_line
@@ -33,7 +32,6 @@ MAX_SLUG: Final = 60
 MAX_SAME: Final = 10
 _MAX_ADDRESS: Final = 2048
 FIRST_YEAR: Final = 1000
-_COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ def check_school(draft: SchoolDraft) -> SchoolDraft:
     if not name:
         raise Invalid("Please give the school's name.", field="name")
     country = draft.country.strip().upper()
-    if country and country not in _COUNTRIES:
+    if country and country not in _countries():
         raise Invalid("Please give the country by its two letters, such as FR.", field="country")
     website = draft.website.strip()
     if website and not _is_address(website):
@@ -117,6 +115,13 @@ def slug_of(name: str, taken: Collection[str]) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from babel import Locale  # three megabytes, which a node needs when somebody writes an address
+
+    return frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha())
 
 
 def _names(given: Collection[str]) -> tuple[str, ...]:

@@ -18,14 +18,13 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from node.actors import ActorId
 from node.actors.tables import actors
 from node.kernel.among import TEXTS, among
 from node.kernel.clock import milliseconds
-from node.kernel.db import Tx, insert_or_ignore
+from node.kernel.db import Tx, insert_into, insert_or_ignore
 from node.kernel.paging import keep_newest
 from node.relationships.hiding import block_between, mutes_now, network_blocked
 from node.relationships.tables import follows
@@ -130,15 +129,8 @@ def _fan_out_statement(
         everybody.c.owner_id.is_not(None)  # SQLite needs a WHERE before ON CONFLICT
     )
     columns = ["owner_id", "post_id", "author_id"]
-    if dialect == "sqlite":
-        into = sqlite.insert(home_entries).from_select(columns, rows).on_conflict_do_nothing()
-        return into.returning(home_entries.c.owner_id)
-    return (
-        postgresql.insert(home_entries)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing()
-        .returning(home_entries.c.owner_id)
-    )
+    into = insert_into(dialect, home_entries).from_select(columns, rows).on_conflict_do_nothing()
+    return into.returning(home_entries.c.owner_id)
 
 
 @cache
@@ -161,15 +153,8 @@ def _by_tag_statement(dialect: str) -> ReturningInsert[tuple[int]]:
         .group_by(owner)
     )
     columns = ["owner_id", "post_id", "author_id", "tag"]
-    if dialect == "sqlite":
-        into = sqlite.insert(home_entries).from_select(columns, rows).on_conflict_do_nothing()
-        return into.returning(home_entries.c.owner_id)
-    return (
-        postgresql.insert(home_entries)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing()
-        .returning(home_entries.c.owner_id)
-    )
+    into = insert_into(dialect, home_entries).from_select(columns, rows).on_conflict_do_nothing()
+    return into.returning(home_entries.c.owner_id)
 
 
 def fill_from(tx: Tx, owner_id: ActorId, author_id: ActorId, post_ids: Sequence[int]) -> None:

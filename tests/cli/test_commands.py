@@ -52,6 +52,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_serving_imports_nothing_that_is_seldom_needed() -> None:
+    code = (
+        "import sys, node.cli.serving\n"
+        "seldom = {'alembic', 'babel', 'bovine', 'dateutil', 'icalendar', 'PIL', 'psycopg', 'py_vapid', 'pytz',"
+        " 'segno', 'sqlalchemy.dialects.postgresql', 'sqlalchemy.orm', 'webauthn'} & set(sys.modules)\n"
+        "sys.exit(', '.join(seldom) or 0)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_configuration_one_is_told_how_to_make_it(bare: Shell) -> None:
     assert "alumnode init" in bare.refuses("queue")
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
-from babel import Locale
 from sqlalchemy import Connection
 
 from node import schools
@@ -254,6 +253,10 @@ def _document(site: Site, school: School) -> dict[str, object]:
 
 
 def _line(school: School, locale: str) -> SchoolLineView:
-    country = Locale.parse(locale).territories.get(school.country, "") if school.country else ""
+    country = ""
+    if school.country:
+        from babel import Locale  # seldom needed, and large
+
+        country = Locale.parse(locale).territories.get(school.country, "")
     place = ", ".join(part for part in (school.city, country) if part)
     return SchoolLineView(id=school.id, slug=school.slug, name=school.name, place=place)
