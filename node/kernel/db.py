@@ -145,7 +145,8 @@ class Database:
         if self.is_sqlite:
             self._loop_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=True)
             self._thread_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=False)
-            self._writer_engine = self._sqlite_engine(cache_kib=65536, begin="BEGIN IMMEDIATE", static=True)
+            # What is read comes out of the mapped file; a cache holds what is in the write-ahead log, or not written yet.
+            self._writer_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN IMMEDIATE", static=True)
             self._watched: sqlite3.Connection | None = None
             self._watched_since = itertools.count()
             event.listen(self._loop_engine, "connect", self._watch)
