@@ -4,7 +4,7 @@ no letter reaches any more."""
 
 from node.digests.actions import SEND, bring_forward, choose, decline, forget_member, plan
 from node.digests.news import TELL, Teller, note
-from node.digests.queries import Digest, frequency_of, gather, unreachable
+from node.digests.queries import Digest, frequency_of, gather, unreachable, unreachable_of_class
 from node.digests.rules import MOST, Frequency
 from node.digests.tasks import Sender
 
@@ -25,4 +25,5 @@ __all__ = [
     "note",
     "plan",
     "unreachable",
+    "unreachable_of_class",
 ]

@@ -111,6 +111,28 @@ def unreachable(conn: Connection, site: Site) -> list[Actor]:
     return sorted((one for one in known.values() if one.is_active), key=lambda one: one.username)
 
 
+@long_read
+def unreachable_of_class(conn: Connection, site: Site, delegate: Member) -> list[str]:
+    """The names of those in a delegate's class from whose addresses letters come back; no address, and nothing for
+    whoever is no delegate."""
+    year = delegate.actor.class_year
+    if roster.rules.DELEGATE not in delegate.roles or year is None:
+        return []
+    rows = conn.execute(
+        select(members_table.c.actor_id, members_table.c.email)
+        .join(actors, actors.c.id == members_table.c.actor_id)
+        .where(
+            actors.c.class_year == year,
+            actors.c.school.is_not_distinct_from(delegate.actor.school),
+            actors.c.memorial.is_(False),
+            members_table.c.approved_at.is_not(None),
+            members_table.c.actor_id != delegate.id,
+        )
+    ).all()
+    lost = mail.lost(conn, site, (row.email for row in rows)) if rows else set()
+    return sorted(one.name for one in _active(conn, [row.actor_id for row in rows if row.email in lost]))
+
+
 def _asking_to_follow(conn: Connection, member: Member, since: datetime) -> list[Actor]:
     numbers = conn.execute(
         select(follows.c.follower_id)

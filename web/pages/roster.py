@@ -9,10 +9,11 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import roster
+from node import digests, roster
 from node.kernel import clock
 from node.kernel.errors import Conflict, Invalid, TooMany
 from node.kernel.i18n import marked
+from node.kernel.site import Site
 from node.members import Member
 from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict
 from web import SERVICES, auth, csrf, params
@@ -224,11 +225,12 @@ async def undo(request: web.Request) -> web.StreamResponse:
 async def missing(request: web.Request) -> web.Response:
     """Classmates who are not here."""
     member = await auth.visiting_member(request)
-    view = await request.app[SERVICES].db.read(_missing, member, params.query(request).number("invite"))
+    services = request.app[SERVICES]
+    view = await services.db.read(_missing, services.db.site, member, params.query(request).number("invite"))
     return await respond(request, view, Place.PEOPLE)
 
 
-def _missing(conn: Connection, member: Member, chosen: int | None) -> MissingPageView:
+def _missing(conn: Connection, site: Site, member: Member, chosen: int | None) -> MissingPageView:
     found = roster.missing_classmates(conn, member)
     people = tuple(
         MissingView(id=one.entry_id, name=one.name, class_year=one.class_year, invited=one.invited)
@@ -236,6 +238,7 @@ def _missing(conn: Connection, member: Member, chosen: int | None) -> MissingPag
     )
     return MissingPageView(
         in_roster=found is not None,
+        unreachable=tuple(digests.unreachable_of_class(conn, site, member)),
         people=people,
         chosen=next((one for one in people if one.id == chosen and not one.invited), None),
     )
@@ -251,7 +254,7 @@ async def invite_missing(request: web.Request) -> web.StreamResponse:
     try:
         await db.write(roster.invite_missing, member, number, email)
     except (Invalid, Conflict, TooMany) as refusal:
-        view = await db.read(_missing, member, number)
+        view = await db.read(_missing, db.site, member, number)
         view = replace(view, email=email, faults=fault(refusal))
         return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
     return done("/people/missing", "invited")

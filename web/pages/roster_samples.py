@@ -87,7 +87,7 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
         email="anne",
         faults=(Fault(message="Please give an e-mail address, such as name@example.org.", field="email"),),
     ),
-    "missing-none": MissingPageView(in_roster=True),
+    "missing-none": MissingPageView(in_roster=True, unreachable=("Anne de La Tour", "Bo Durand")),
     "missing-unknown": MissingPageView(in_roster=False),
     "roster-import": replace(
         _ASKS,

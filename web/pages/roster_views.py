@@ -77,6 +77,8 @@ class MissingPageView:
 
     template: ClassVar[str] = "missing.html"
     in_roster: bool
+    # For the delegate of the class: the names of members whom no letter reaches.
+    unreachable: tuple[str, ...] = ()
     people: tuple[MissingView, ...] = ()
     chosen: MissingView | None = None
     email: str = ""

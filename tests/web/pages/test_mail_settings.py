@@ -113,3 +113,31 @@ async def test_whoever_is_gone_cannot_decline(services, browser):
     token = mail.unsubscribe_link(services.db.site, 12345, About.DIGEST).rpartition("/")[2]
 
     assert (await browser.post(f"/unsubscribe/{token}")).status == 404
+
+
+async def test_a_delegate_reads_the_names_of_those_in_the_class_whom_no_letter_reaches(
+    services, browser, password_hash
+):
+    with_mail(services)
+    people = {
+        "eva": a_member(services.db, "eva", class_year=1998, roles=("member", "delegate"), password_hash=password_hash),
+        "bo": a_member(services.db, "bo", class_year=1998, display_name="Bo Lost", password_hash=password_hash),
+        "cy": a_member(services.db, "cy", class_year=1999, display_name="Cy Elsewhere"),
+        "di": a_member(services.db, "di", class_year=1998, display_name="Di Fine"),
+    }
+    for name in ("bo", "cy"):
+        services.db.write_now(mail.note, people[name].email, mail.Refusal.FOR_GOOD)
+    await browser.log_in(people["eva"])
+
+    page = await browser.get("/people/missing")
+
+    assert "Address lost" in page.words
+    assert "Bo Lost" in page.words
+    assert "Cy Elsewhere" not in page.words
+    assert "Di Fine" not in page.words
+    assert "bo@mail.example" not in page.text
+    await browser.post("/logout")
+    await browser.log_in(people["bo"])
+    page = await browser.get("/people/missing")
+    assert "Address lost" not in page.words
+    assert "Letters to your e-mail address come back." in page.words
