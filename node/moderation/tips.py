@@ -20,8 +20,8 @@ from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
 from node.members import Member
 from node.moderation.actions import note
-from node.moderation.deaths import check_decider, tell_deciders
-from node.moderation.tables import death_tips
+from node.moderation.deaths import State, check_decider, tell_deciders
+from node.moderation.tables import death_tips, deaths
 
 MAX_NAME: Final = 120
 MAX_SOURCE: Final = 500
@@ -73,6 +73,13 @@ def waiting(conn: Connection, *, limit: int = 200) -> Sequence[Tip]:
 def waiting_count(conn: Connection) -> int:
     """How many wait."""
     return conn.execute(select(func.count()).select_from(death_tips)).scalar_one()
+
+
+def work_count(conn: Connection) -> int:
+    """The same with the members of whom it is said by others; one statement."""
+    said = select(func.count()).select_from(deaths).where(deaths.c.state == State.REPORTED).scalar_subquery()
+    told = select(func.count()).select_from(death_tips).scalar_subquery()
+    return conn.execute(select(said + told)).scalar_one()
 
 
 def settle(tx: Tx, staff: Member, number: int) -> None:

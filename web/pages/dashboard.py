@@ -18,7 +18,7 @@ from node.kernel.i18n import marked
 from node.members import Member
 from node.members import figures as member_figures
 from node.members.figures import rough
-from node.moderation import deaths
+from node.moderation import deaths, tips
 from node.roster import figures as roster_figures
 from web import SERVICES, auth
 from web.pages.dashboard_views import ClassFigureView, DashboardView, FigureView, WaysView, WayView
@@ -87,7 +87,7 @@ WAYS: Final = (
 # How much waits on a page, for somebody who may open it.
 _WORK: Final[Mapping[str, Callable[[Connection, Member], int]]] = {
     "/staff/sign-ups": roster.waiting_count,
-    "/staff/deaths": lambda conn, _: deaths.waiting_count(conn),
+    "/staff/deaths": lambda conn, _: tips.work_count(conn),
     "/staff/dues": lambda conn, _: dues.announced_count(conn),
     "/staff/reports": lambda conn, _: moderation.open_count(conn),
     "/staff/appeals": lambda conn, _: moderation.appeals_count(conn),

@@ -2,6 +2,8 @@
 """Saying that a member has died, and the secretary's pages on which it is decided."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -11,16 +13,24 @@ from node.actors import Actor
 from node.kernel import clock
 from node.kernel.db import Tx, long_read
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.members import Member
-from node.moderation import deaths
+from node.moderation import deaths, tips, wishes
 from node.moderation.deaths import Death, State
+from node.moderation.wishes import Wish
 from web import SERVICES, auth, csrf, params
 from web.auth import Handler
 from web.pages import convert
-from web.pages.death_views import DeathLineView, DeathReportView, DeathsView, DeathView
+from web.pages.death_views import DeathLineView, DeathReportView, DeathsView, DeathView, ToldView
 from web.pages.frames import acting, done, fault, fault_status, respond
 from web.pages.views import Fault
+
+WISHES: Final = {
+    Wish.KEEP: marked("They wished the account to be kept as a memorial."),
+    Wish.DELETE: marked("They wished the account to be deleted: it is hidden from everybody until then."),
+    Wish.HAND: marked("They wished you to speak with somebody about it."),
+}
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -78,7 +88,21 @@ async def index(request: web.Request) -> web.Response:
 def _index(conn: Connection, site: Site) -> DeathsView:
     waiting, remembered = deaths.waiting(conn), deaths.remembered(conn)
     known = actors.by_ids(conn, {one.member_id for one in (*waiting, *remembered)})
-    return DeathsView(waiting=_lines(site, waiting, known), remembered=_lines(site, remembered, known))
+    return DeathsView(
+        told=tuple(
+            ToldView(
+                id=one.id,
+                name=one.name,
+                source=one.source,
+                email=one.email,
+                when=one.told_at,
+                search=f"/people?{urlencode({'q': one.name})}",
+            )
+            for one in tips.waiting(conn)
+        ),
+        waiting=_lines(site, waiting, known),
+        remembered=_lines(site, remembered, known),
+    )
 
 
 def _lines(site: Site, found: Sequence[Death], known: dict[int, Actor]) -> tuple[DeathLineView, ...]:
@@ -91,18 +115,28 @@ def _lines(site: Site, found: Sequence[Death], known: dict[int, Actor]) -> tuple
     )
 
 
+async def settle(request: web.Request) -> web.StreamResponse:
+    """What was told from outside has been dealt with."""
+    await csrf.check(request)
+    staff = await decider(request)
+    await request.app[SERVICES].db.write(tips.settle, staff, int(request.match_info["number"]))
+    return done("/staff/deaths", "saved")
+
+
 async def show(request: web.Request) -> web.Response:
     """One member, and what can be decided."""
-    await decider(request)
-    return await respond(request, await _death(request))
+    return await respond(request, await _death(request, await decider(request)))
 
 
-async def _death(request: web.Request, words: str = "", faults: tuple[Fault, ...] = ()) -> DeathView:
+async def _death(request: web.Request, staff: Member, words: str = "", faults: tuple[Fault, ...] = ()) -> DeathView:
     services = request.app[SERVICES]
-    return await services.db.read(_view, services.db.site, int(request.match_info["actor_id"]), words, faults)
+    actor_id = int(request.match_info["actor_id"])
+    return await services.db.read(_view, services.db.site, staff, actor_id, words, faults)
 
 
-def _view(conn: Connection, site: Site, actor_id: int, words: str, faults: tuple[Fault, ...]) -> DeathView:
+def _view(
+    conn: Connection, site: Site, staff: Member, actor_id: int, words: str, faults: tuple[Fault, ...]
+) -> DeathView:
     target = actors.get(conn, actor_id)
     if not target.is_local or target.is_hidden:
         raise NotFound
@@ -113,6 +147,8 @@ def _view(conn: Connection, site: Site, actor_id: int, words: str, faults: tuple
     who = actors.by_ids(conn, {number for number in (found.reported_by, found.decided_by) if number is not None})
     reporter, decided_by = who.get(found.reported_by or 0), who.get(found.decided_by or 0)
     may_undo = found.may_be_undone(clock.now()) and found.decided_at is not None
+    # Read by nobody before it is certain.
+    wished = wishes.of(conn, target.id) if target.memorial else None
     return DeathView(
         person=view.person,
         reported=found.state is State.REPORTED,
@@ -124,13 +160,17 @@ def _view(conn: Connection, site: Site, actor_id: int, words: str, faults: tuple
         reason=found.reason,
         decided_by=convert.person(site, decided_by) if decided_by is not None else None,
         decided_at=found.decided_at,
+        wish=WISHES[wished.wish] if wished is not None else "",
+        wished=wished.words if wished is not None else "",
+        removal=found.removal_at if target.memorial else None,
+        may_purge=target.memorial and staff.is_admin,
         words=words,
         faults=faults,
     )
 
 
-def deciding(decide: Callable[[Tx, Member, Actor, str], None]) -> Handler:
-    """A handler for one of the decisions, each of which has a reason."""
+def deciding(decide: Callable[[Tx, Member, Actor, str], None], *, ends: bool = False) -> Handler:
+    """A handler for one of the decisions, each of which has a reason; after one that `ends` all there is no page of it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         await csrf.check(request)
@@ -140,7 +180,8 @@ def deciding(decide: Callable[[Tx, Member, Actor, str], None]) -> Handler:
         try:
             await request.app[SERVICES].db.write(lambda tx: decide(tx, staff, actors.get(tx.conn, actor_id), reason))
         except (Invalid, Conflict) as refusal:
-            return await respond(request, await _death(request, reason, fault(refusal)), status=fault_status(refusal))
-        return done(f"/staff/deaths/{actor_id}", "saved")
+            view = await _death(request, staff, reason, fault(refusal))
+            return await respond(request, view, status=fault_status(refusal))
+        return done("/staff/deaths", "deleted") if ends else done(f"/staff/deaths/{actor_id}", "saved")
 
     return handle

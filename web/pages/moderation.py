@@ -58,6 +58,8 @@ DONE: Final = {
     "memorial": marked("Made a memorial"),
     "unmemorial": marked("Made a memorial no more"),
     "alive": marked("Found to be alive, or not known"),
+    "tip": marked("A death told from outside was dealt with"),
+    "purge": marked("A memorial was deleted, as heirs asked"),
     "grant": marked("An appeal was granted"),
     "refuse": marked("An appeal was refused"),
     "block": marked("A domain was blocked"),

@@ -58,6 +58,7 @@ from web.pages import (
     upkeep,
     welcome,
 )
+from web.pages import memorials as memorial_pages
 from web.pages import moderation as moderating
 from web.pages import posts as post_pages
 
@@ -220,6 +221,12 @@ ROUTES: Final = (
     web.post(f"/staff/deaths/{_ACTOR}/confirm", deaths.deciding(memorials.confirm)),
     web.post(f"/staff/deaths/{_ACTOR}/reject", deaths.deciding(memorials.reject)),
     web.post(f"/staff/deaths/{_ACTOR}/undo", deaths.deciding(memorials.undo)),
+    web.post(f"/staff/deaths/{_ACTOR}/purge", deaths.deciding(memorials.purge, ends=True)),
+    web.post(f"/staff/deaths/told/{_NUMBER}/settle", deaths.settle),
+    web.get("/memorial/report", memorial_pages.ask),
+    web.post("/memorial/report", memorial_pages.tell),
+    web.get("/settings/memorial", memorial_pages.show),
+    web.post("/settings/memorial", memorial_pages.save),
     web.get("/contacts", contacts.show),
     web.get(f"/people/{_ACTOR}/contact", contacts.form),
     web.post(f"/people/{_ACTOR}/contact", contacts.ask),

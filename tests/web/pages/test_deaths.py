@@ -4,7 +4,7 @@
 import pytest
 
 from node import access, actors, members
-from node.moderation import deaths
+from node.moderation import deaths, tips
 from tests.support.builders import a_member
 from tests.web.pages.conftest import PASSWORD
 
@@ -122,3 +122,68 @@ async def test_nobody_logs_in_to_a_memorial(services, browser, ada):
     await browser.get("/login")
     page = await browser.post("/login", login="ada", password="another password")
     assert "in memory" not in page.words
+
+
+# -- wishes, heirs, and whoever has no account ------------------------------------------------------------------------
+
+
+async def test_a_wish_is_written_and_read_by_those_who_decide_once_it_is_certain(services, browser, ada, password_hash):
+    await browser.log_in(ada)
+    page = await browser.get("/settings")
+    assert 'href="/settings/memorial"' in page.text
+    await browser.get("/settings/memorial")
+    page = await browser.post("/settings/memorial", wish="hand", words="")
+    assert (page.status, "Please say whom the association is to speak with." in page.words) == (422, True)
+    page = await browser.post("/settings/memorial", wish="hand", words="My sister Inès")
+    assert "My sister Inès" in page.text
+
+    chief = a_member(services.db, "chief", roles=("member", "admin"), password_hash=password_hash)
+    await browser.log_in(chief)
+    assert "My sister Inès" not in (await browser.get(f"/staff/deaths/{ada.id}")).text
+    page = await browser.post(f"/staff/deaths/{ada.id}/confirm", reason="The family wrote.")
+    assert "My sister Inès" in page.words
+
+    page = await browser.post(f"/staff/deaths/{ada.id}/purge", reason="Her sister, with the certificate.")
+    assert page.path.startswith("/staff/deaths?")
+    assert services.db.read_now(actors.find, ada.id).deleted_at is not None
+
+
+async def test_a_secretary_deletes_nothing_for_heirs(services, secretary, ada):
+    services.db.write_now(deaths.confirm, None, ada.actor, KNOWN)
+    page = await secretary.get(f"/staff/deaths/{ada.id}")
+    assert "heirs" not in page.words
+    assert (await secretary.post(f"/staff/deaths/{ada.id}/purge", reason="x")).status == 403
+    assert is_memorial(services, ada)
+
+
+async def test_a_stranger_tells_of_a_death_and_learns_nothing_of_who_is_a_member(services, browser, password_hash):
+    answers = set()
+    for name in ("Ada Winter, 1998", "Nobody Anywhere"):
+        page = await browser.get("/memorial/report")
+        page = await browser.post("/memorial/report", name=name, source=KNOWN, email="ines@mail.example")
+        answers.add((page.status, page.path, page.words))
+    assert len(answers) == 1
+    assert "The association asks before anything is done." in page.words
+
+    page = await browser.post("/memorial/report", name="Ada", source="", email="ines@mail.example")
+    assert (page.status, "Please say how this is known." in page.words) == (422, True)
+    page = await browser.post("/memorial/report", name="Ada", source="x", email="ines@mail.example")
+    assert page.status == 429
+
+    await browser.log_in(a_member(services.db, "claire", roles=("member", "secretary"), password_hash=password_hash))
+    assert "Members who have died 2 wait" in (await browser.get("/staff")).words
+    page = await browser.get("/staff/deaths")
+    assert "Ada Winter, 1998" in page.words
+    assert 'href="/people?q=Ada+Winter%2C+1998"' in page.text
+    for told in services.db.read_now(tips.waiting):
+        await browser.post(f"/staff/deaths/told/{told.id}/settle")
+    assert services.db.read_now(tips.waiting_count) == 0
+
+
+async def test_what_is_told_is_for_those_who_decide(services, browser, ben):
+    services.db.write_now(lambda tx: tips.tell(tx, name="Ada", source=KNOWN, email="ines@mail.example"))
+    [told] = services.db.read_now(tips.waiting)
+    await browser.log_in(ben)
+    await browser.get("/")
+    assert (await browser.post(f"/staff/deaths/told/{told.id}/settle")).status == 403
+    assert services.db.read_now(tips.waiting_count) == 1
