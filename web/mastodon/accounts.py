@@ -19,9 +19,10 @@ from node.members import Member, Preferences
 from node.profiles import Profile
 from web import SERVICES, auth, limits, params
 from web.limits import Limit
-from web.mastodon import entities
+from web.mastodon import entities, standing
 from web.mastodon.answers import account_list, accounts_page, db, json, number, site, statuses_page
 from web.mastodon.drafts import language_of, visibility_of
+from web.mastodon.entities.common import Json
 from web.paging import limit_of, offset_of, page_of
 from web.params import Params
 
@@ -307,15 +308,13 @@ async def show_relationships(request: web.Request) -> web.Response:
     given = params.query(request)
     wanted = list(dict.fromkeys(given.integers("id")))[:MAX_IDS]
     found = await db(request).read(_between, auth.me(request).id, wanted, given.flag("with_suspended"))
-    return json([entities.relationship(item, found[item]) for item in wanted if item in found])
+    return json([found[item] for item in wanted if item in found])
 
 
-def _between(
-    conn: Connection, viewer: int, wanted: list[int], with_suspended: bool
-) -> dict[int, relationships.Relationship]:
+def _between(conn: Connection, viewer: int, wanted: list[int], with_suspended: bool) -> dict[int, Json]:
     known = actors.by_ids(conn, wanted)
     asked = [number for number, actor in known.items() if with_suspended or actor.is_active]
-    return relationships.between(conn, viewer, asked)
+    return standing.with_each(conn, viewer, asked)
 
 
 Act = Callable[[Tx, Actor, Actor], object]
@@ -324,14 +323,12 @@ Act = Callable[[Tx, Actor, Actor], object]
 async def _act(request: web.Request, act: Act) -> web.Response:
     """Do something about the account in the address; what then stands between comes back."""
     target_id = number(request)
-    return json(
-        entities.relationship(target_id, await db(request).write(_and_then_between, auth.me(request), target_id, act))
-    )
+    return json(await db(request).write(_and_then_between, auth.me(request), target_id, act))
 
 
-def _and_then_between(tx: Tx, me: Actor, target_id: int, act: Act) -> relationships.Relationship:
+def _and_then_between(tx: Tx, me: Actor, target_id: int, act: Act) -> Json:
     act(tx, me, actors.get(tx.conn, target_id))
-    return relationships.between(tx.conn, me.id, [target_id])[target_id]
+    return standing.with_one(tx.conn, me.id, target_id)
 
 
 async def follow(request: web.Request) -> web.Response:

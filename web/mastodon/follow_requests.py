@@ -8,10 +8,10 @@ from node import actors, relationships
 from node.actors import Actor
 from node.kernel import clock
 from node.kernel.db import Tx
-from node.relationships import Relationship
 from web import auth, params
-from web.mastodon import entities
+from web.mastodon import entities, standing
 from web.mastodon.answers import accounts_page, db, json, number, site
+from web.mastodon.entities.common import Json
 from web.mastodon.rendering import raw
 from web.paging import link_to, page_of
 
@@ -34,15 +34,13 @@ async def reject(request: web.Request) -> web.Response:
 
 async def _answer(request: web.Request, *, yes: bool) -> web.Response:
     follower_id = number(request)
-    return json(
-        entities.relationship(follower_id, await db(request).write(_answered, auth.me(request), follower_id, yes=yes))
-    )
+    return json(await db(request).write(_answered, auth.me(request), follower_id, yes=yes))
 
 
-def _answered(tx: Tx, me: Actor, follower_id: int, *, yes: bool) -> Relationship:
+def _answered(tx: Tx, me: Actor, follower_id: int, *, yes: bool) -> Json:
     act = relationships.accept_request if yes else relationships.reject_request
     act(tx, me, actors.get(tx.conn, follower_id))
-    return relationships.between(tx.conn, me.id, [follower_id])[follower_id]
+    return standing.with_one(tx.conn, me.id, follower_id)
 
 
 async def blocks(request: web.Request) -> web.Response:

@@ -9,13 +9,14 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, relationships
+from node import actors
 from node.actors import Actor
 from node.kernel.db import Tx
-from node.relationships import Relationship, ties
+from node.relationships import ties
 from web import auth, params
-from web.mastodon import entities
+from web.mastodon import entities, standing
 from web.mastodon.answers import accounts_page, db, json, number, site
+from web.mastodon.entities.common import Json
 from web.paging import page_of
 
 MAX_IDS: Final = 40
@@ -44,11 +45,11 @@ async def unendorse(request: web.Request) -> web.Response:
 async def _act(request: web.Request, act: ties.Act) -> web.Response:
     target_id, me = number(request), auth.me(request)
 
-    def write(tx: Tx) -> Relationship:
+    def write(tx: Tx) -> Json:
         act(tx, me, actors.get(tx.conn, target_id))
-        return relationships.between(tx.conn, me.id, [target_id])[target_id]
+        return standing.with_one(tx.conn, me.id, target_id)
 
-    return json(entities.relationship(target_id, await db(request).write(write)))
+    return json(await db(request).write(write))
 
 
 async def endorsements(request: web.Request) -> web.Response:

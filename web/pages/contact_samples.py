@@ -28,6 +28,8 @@ CONTACT_SAMPLES: Final[dict[str, View]] = {
         asked=(RequestView(person=SAM, asked_at=NOW),),
         people=(MARGUERITE,),
         tagged=(("Choir",),),
+        heard=(NOW.date(),),
+        other_order="/contacts?order=heard",
         tags=(TagView(name="Choir", count=1, path="/contacts?tag=Choir"),),
         grants=_GRANTS,
         count=1,
@@ -39,6 +41,8 @@ CONTACT_SAMPLES: Final[dict[str, View]] = {
         grants=_GRANTS,
         note="Sings alto",
         tags="Choir, Lyon",
+        last_contact="2026-05-01",
+        muted=True,
         faults=(Fault(message="At most ten tags.", field="tags"),),
     ),
     "contact-none-given": ContactView(person=SAM, grants=_GRANTS),
@@ -64,7 +68,13 @@ CONTACT_SAMPLES: Final[dict[str, View]] = {
         faults=(Fault(message="This is too long.", field="phone"),),
     ),
     "contacts-none": ContactsView(),
+    "contacts-by-day": ContactsView(
+        people=(MARGUERITE,), tagged=((),), heard=(None,), by_day=True, other_order="/contacts"
+    ),
     "contact-ask": ContactAskView(
-        person=INES, message="Hello", faults=(Fault(message="Please write at most 500 characters.", field="message"),)
+        person=INES,
+        message="Hello",
+        grants=_GRANTS,
+        faults=(Fault(message="Please write at most 500 characters.", field="message"),),
     ),
 }

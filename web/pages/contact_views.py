@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages of contacts are made of.
 
-contacts.html          ContactsView         GET /contacts?tag=; POST /contacts/<actor>/accept (follow, email, phone,
-                                            address, birthday), decline, withdraw, remove
+contacts.html          ContactsView         GET /contacts?tag=&order=heard&page=; POST
+                                            /contacts/<actor>/accept (follow, email, phone, address, birthday), decline,
+                                            withdraw, remove
 contact.html           ContactView          GET /contacts/<actor>, /contacts/<actor>/card.vcf; POST
-                                            /contacts/<actor>/grants (email, phone, address, birthday), note (note, tags)
-contact_ask.html       ContactAskView       GET and POST /people/<actor>/contact: message, how_met
+                                            /contacts/<actor>/grants (email, phone, address, birthday), note (note, tags,
+                                            last_contact), mute, unmute
+contact_ask.html       ContactAskView       GET and POST /people/<actor>/contact: message, how_met, email, phone,
+                                            address, birthday
 contact_ways.html      ContactWaysView      GET /people/<actor>/ways
 contact_settings.html  ContactSettingsView  GET and POST /settings/contacts: phone, address, birthday, link_visibility,
                                             show_path_to_me, accept_from
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from web.pages.views import Fault, PersonView, WaysView
@@ -66,6 +69,8 @@ class ContactView:
     grants: tuple[GrantView, ...] = ()
     note: str = ""
     tags: str = ""
+    last_contact: str = ""
+    muted: bool = False
     faults: tuple[Fault, ...] = ()
 
 
@@ -90,7 +95,8 @@ class ContactSettingsView:
 class ContactsView:
     """One's contacts, or those with the tag that was asked for; who waits for an answer, and whose one waits for.
 
-    `tagged` has the tags of each of the people.
+    `tagged` has the tags of each of the people, `heard` the day on which they were last heard of. `by_day`: those come
+    first who have not been heard of for the longest time; `other_order` is the address of the other order.
     """
 
     template: ClassVar[str] = "contacts.html"
@@ -100,6 +106,9 @@ class ContactsView:
     tagged: tuple[tuple[str, ...], ...] = ()
     tags: tuple[TagView, ...] = ()
     tag: str = ""
+    heard: tuple[date | None, ...] = ()
+    by_day: bool = False
+    other_order: str = ""
     grants: tuple[GrantView, ...] = ()
     count: int = 0
     newer: str = ""
@@ -114,4 +123,5 @@ class ContactAskView:
     person: PersonView
     message: str = ""
     how_met: str = ""
+    grants: tuple[GrantView, ...] = ()
     faults: tuple[Fault, ...] = ()

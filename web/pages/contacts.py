@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Contacts on the pages: asking somebody, answering, who they are, what one gives and notes, and ways to others."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ from web.pages.contact_views import (
     TagView,
 )
 from web.pages.frames import acting, done, fault, fault_status, respond
-from web.pages.paging import asked, neighbours
+from web.pages.paging import LENGTH, asked, neighbours
 from web.pages.views import Place, StepView, WaysView
 
 _GRANTS: Final = {
@@ -71,23 +72,44 @@ async def show(request: web.Request) -> web.Response:
     member = await auth.visiting_member(request)
     services = request.app[SERVICES]
     tag = request.query.get("tag", "")[:100]
-    view = await services.db.read(_contacts, services.db.site, member, asked(request), tag)
+    by_day = request.query.get("order") == "heard"
+    pages = _by_day(request) if by_day else asked(request)
+    view = await services.db.read(_contacts, services.db.site, member, pages, tag)
     return await respond(request, view, Place.PEOPLE)
 
 
-def _contacts(conn: Connection, site: Site, member: Member, page: Page, tag: str) -> ContactsView:
+def _by_day(request: web.Request) -> int:
+    """The number of the page in the order of days, in which a contact's number says nothing; the first one is 0."""
+    text = request.query.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _contacts(conn: Connection, site: Site, member: Member, page: Page | int, tag: str) -> ContactsView:
     now = clock.now()
-    found = contacts.of(conn, member.id, page, *((contacts.has_tag(member.id, tag),) if tag else ()))
+    which = (contacts.has_tag(member.id, tag),) if tag else ()
+    chosen = {"tag": tag} if tag else {}
+    if isinstance(page, Page):
+        found = contacts.of(conn, member.id, page, *which)
+        newer, older = neighbours("/contacts", [number for number, _ in found], page, **chosen)
+        other_order = _address({**chosen, "order": "heard"})
+    else:
+        found = contacts.longest_unheard(conn, member.id, *which, limit=LENGTH, offset=page * LENGTH)
+        newer = _address({**chosen, "order": "heard", "page": page - 1}) if page else ""
+        older = _address({**chosen, "order": "heard", "page": page + 1}) if len(found) == LENGTH else ""
+        other_order = _address(chosen)
     numbers = [number for number, _ in found]
-    newer, older = neighbours("/contacts", numbers, page, **({"tag": tag} if tag else {}))
     tagged = contacts.tags_on(conn, member.id, numbers)
+    heard = contacts.heard_on(conn, member.id, numbers)
     return ContactsView(
         tagged=tuple(tagged.get(number, ()) for number in numbers),
         tags=tuple(
-            TagView(name=name, count=count, path=f"/contacts?{urlencode({'tag': name})}")
+            TagView(name=name, count=count, path=_address({"tag": name}))
             for name, count in contacts.tags_of(conn, member.id)
         ),
         tag=tag,
+        heard=tuple(heard.get(number) for number in numbers),
+        by_day=not isinstance(page, Page),
+        other_order=other_order,
         grants=_grant_views(contacts.data(conn, member.id), ()),
         waiting=tuple(_request(site, one) for one in contacts.waiting(conn, member.id, now)),
         asked=tuple(_request(site, one) for one in contacts.asked(conn, member.id, now)),
@@ -96,6 +118,10 @@ def _contacts(conn: Connection, site: Site, member: Member, page: Page, tag: str
         newer=newer,
         older=older,
     )
+
+
+def _address(chosen: Mapping[str, object]) -> str:
+    return f"/contacts?{urlencode(chosen)}" if chosen else "/contacts"
 
 
 def _request(site: Site, one: contacts.Request) -> RequestView:
@@ -117,7 +143,7 @@ def _form(conn: Connection, site: Site, viewer: ActorId, number: int) -> Contact
     hidden = relationships.is_blocked_between(conn, viewer, other.id)
     if other.id == viewer or not other.is_local or not other.is_active or hidden:
         raise NotFound
-    return ContactAskView(person=convert.person(site, other))
+    return ContactAskView(person=convert.person(site, other), grants=_grant_views(contacts.data(conn, viewer), ()))
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -126,16 +152,18 @@ async def ask(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     given = await params.read(request)
     message, how_met = given.text("message") or "", given.text("how_met") or ""
+    grants = _ticked(given)
 
     def write(tx: Tx) -> tuple[Actor, contacts.State]:
         target = actors.get(tx.conn, _number(request))
-        return target, contacts.ask(tx, actor, target, message=message, how_met=how_met)
+        return target, contacts.ask(tx, actor, target, message=message, how_met=how_met, grants=grants)
 
     try:
         target, state = await services.db.write(write)
     except (Invalid, Conflict, NotAllowed, TooMany) as refusal:
         view = await services.db.read(_form, services.db.site, actor.id, _number(request))
-        view = replace(view, message=message, how_met=how_met, faults=fault(refusal))
+        ticked = tuple(replace(one, ticked=one.field in grants) for one in view.grants)
+        view = replace(view, message=message, how_met=how_met, grants=ticked, faults=fault(refusal))
         return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
     return done(f"/@{target.acct}", "in-contact" if state is contacts.State.CONFIRMED else "contact-asked")
 
@@ -185,6 +213,8 @@ def _one(conn: Connection, site: Site, member: Member, number: int) -> ContactVi
         grants=_grant_views(contacts.data(conn, member.id), side.grants),
         note=side.note,
         tags=", ".join(side.tags),
+        last_contact=side.last_contact.isoformat() if side.last_contact else "",
+        muted=side.muted,
     )
 
 
@@ -214,20 +244,44 @@ async def give(request: web.Request) -> web.StreamResponse:
 
 
 async def keep(request: web.Request) -> web.StreamResponse:
-    """Keep a note and tags of a contact."""
+    """Keep a note, tags and the day of the last contact."""
     actor = await acting(request)
     services = request.app[SERVICES]
     given = await params.read(request)
     note, tags = given.text("note") or "", given.text("tags") or ""
+    heard = (given.text("last_contact") or "").strip()
     number = _number(request)
+
+    def write(tx: Tx) -> None:
+        day = _day(heard) if heard else None
+        contacts.keep_note(tx, actor, number, note=note, tags=tags.split(","), last_contact=day)
+
     try:
-        await services.db.write(contacts.keep_note, actor, number, note=note, tags=tags.split(","))
+        await services.db.write(write)
     except Invalid as refusal:
         member = await auth.visiting_member(request)
         view = await services.db.read(_one, services.db.site, member, number)
-        view = replace(view, note=note, tags=tags, faults=fault(refusal))
+        view = replace(view, note=note, tags=tags, last_contact=heard, faults=fault(refusal))
         return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
     return done(f"/contacts/{number}", "saved")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(marked("Please give a day, such as 2026-11-25."), field="last_contact") from None
+
+
+def muting(*, on: bool) -> Handler:
+    """Be told nothing of what a contact does, or again."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        actor = await acting(request)
+        await request.app[SERVICES].db.write(contacts.mute, actor, _number(request), on=on)
+        return done(f"/contacts/{_number(request)}", "saved")
+
+    return handle
 
 
 async def card(request: web.Request) -> web.Response:

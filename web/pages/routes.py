@@ -235,6 +235,8 @@ ROUTES: Final = (
     web.get(f"/contacts/{_ACTOR}/card.vcf", contacts.card),
     web.post(f"/contacts/{_ACTOR}/grants", contacts.give),
     web.post(f"/contacts/{_ACTOR}/note", contacts.keep),
+    web.post(f"/contacts/{_ACTOR}/mute", contacts.muting(on=True)),
+    web.post(f"/contacts/{_ACTOR}/unmute", contacts.muting(on=False)),
     web.get("/settings/contacts", contacts.settings),
     web.post("/settings/contacts", contacts.save_settings),
     web.post(f"/contacts/{_ACTOR}/accept", contacts.accept),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from node import relationships
+from node import contacts, relationships
 from tests.support.builders import a_member, a_post, a_remote_actor
 from tests.web.asking import BASE, Api
 from tests.web.mastodon.conftest import Person
@@ -114,6 +114,26 @@ async def test_relationships_come_in_the_order_asked_for_without_unknown_ones(
     assert [(one["id"], one["following"]) for one in found.json] == [(str(zoe.id), False), (ben.id, True)]
     assert single.json == found.json[1:]
     assert {"requested_by", "muting_notifications", "note", "domain_blocking", "endorsed"} <= found.json[0].keys()
+
+
+async def test_a_relationship_says_whether_two_are_contacts_and_never_that_one_was_declined(
+    api: Api, ada: Person, ben: Person
+) -> None:
+    async def seen(viewer: Person, other: Person) -> tuple[object, object]:
+        found = await api.get(f"/api/v1/accounts/relationships?id[]={other.id}", viewer.token)
+        ours = found.json[0]["alumnode"]
+        return ours["contact"], ours["contact_asks_me"]
+
+    assert await seen(ada, ben) == ("none", False)
+    api.db.write_now(contacts.ask, ada.member.actor, ben.member.actor)
+    assert (await seen(ada, ben), await seen(ben, ada)) == (("requested", False), ("requested", True))
+    api.db.write_now(contacts.decline, ben.member.actor, ada.member.actor)
+    assert (await seen(ada, ben), await seen(ben, ada)) == (("requested", False), ("declined", False))
+    followed = await api.post(f"/api/v1/accounts/{ben.id}/follow", ada.token)
+    assert followed.json["alumnode"] == {"contact": "requested", "contact_asks_me": False}
+    api.db.write_now(contacts.ask, ben.member.actor, ada.member.actor)
+    api.db.write_now(contacts.accept, ada.member.actor, ben.member.actor)
+    assert (await seen(ada, ben), await seen(ben, ada)) == (("confirmed", False), ("confirmed", False))
 
 
 async def test_an_open_local_account_is_followed_at_once(api: Api, ada: Person, ben: Person) -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Contacts on the pages: what each lets the other have, notes and tags, cards, and how people are connected."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import event
 
@@ -48,6 +50,39 @@ async def test_one_writes_down_and_gives_and_the_other_reads(services, browser, 
     assert f'href="/contacts/{ana.id}"' in (await browser.get("/@ana")).text
 
 
+async def test_one_promises_with_the_question_and_is_asked_for_a_fault_again(services, browser, people):
+    ana, _, cy = people
+    services.db.write_now(contacts.keep_data, ana.actor, phone="+33 1 23", address="", birthday="")
+    await browser.log_in(ana)
+    page = await browser.get(f"/people/{cy.id}/contact")
+    assert ('name="phone"' in page.text, 'name="address"' in page.text) == (True, False)
+    page = await browser.post(f"/people/{cy.id}/contact", message="x" * 501, phone="1")
+    assert (page.status, 'name="phone" type="checkbox" value="1" checked' in page.text) == (422, True)
+    await browser.post(f"/people/{cy.id}/contact", message="The choir!", phone="1")
+    services.db.write_now(contacts.accept, cy.actor, ana.actor)
+
+    assert services.db.read_now(contacts.granted, cy.id, [ana.id]) == {ana.id: {Grant.PHONE: "+33 1 23"}}
+
+
+async def test_one_may_hear_nothing_of_a_contact_and_sort_by_the_day(services, browser, people):
+    ana, bo, cy = people
+    services.db.write_now(contacts.ask, cy.actor, ana.actor)
+    services.db.write_now(contacts.accept, ana.actor, cy.actor)
+    services.db.write_now(contacts.keep_note, ana.actor, cy.id, note="", tags=["Choir"], last_contact=date(2026, 5, 1))
+    await browser.log_in(ana)
+    await browser.get(f"/contacts/{bo.id}")
+    assert "You are told nothing" in (await browser.post(f"/contacts/{bo.id}/mute")).words
+    assert "You still see" in (await browser.post(f"/contacts/{bo.id}/unmute")).words
+    page = await browser.get("/contacts")
+    assert ("Last heard of on" in page.words, page.text.index("@cy") < page.text.index("@bo")) == (True, True)
+    page = await browser.get("/contacts?order=heard")
+    assert page.text.index("@bo") < page.text.index("@cy")
+    page = await browser.get("/contacts?tag=choir&order=heard")
+    assert ("@cy" in page.words, "@bo" in page.words) == (True, False)
+    for number in ("1", "-1", "99999", "x"):
+        assert (await browser.get(f"/contacts?order=heard&page={number}")).status == 200
+
+
 async def test_one_gives_with_the_yes(services, browser, people):
     ana, _, cy = people
     services.db.write_now(contacts.keep_data, ana.actor, phone="+33 1 23", address="", birthday="")
@@ -71,6 +106,9 @@ async def test_notes_and_tags(services, browser, people):
     page = await browser.post(f"/contacts/{bo.id}/note", note="Oboe", tags="Choir, Lyon")
     assert "Oboe" in page.words
     assert 'value="Choir, Lyon"' in page.text
+    page = await browser.post(f"/contacts/{bo.id}/note", note="", tags="", last_contact="in May")
+    assert (page.status, "Please give a day" in page.words, 'value="in May"' in page.text) == (422, True, True)
+    await browser.post(f"/contacts/{bo.id}/note", note="Oboe", tags="Choir, Lyon", last_contact="2026-05-01")
     assert "@bo" in (await browser.get("/contacts?tag=choir")).words
     assert "None of your contacts has this tag." in (await browser.get("/contacts?tag=Rowing")).words
 
@@ -104,7 +142,7 @@ async def test_only_a_contact_has_a_page(services, browser, people, path):
     await browser.log_in(ana)
     assert (await browser.get(f"/contacts/{cy.id}{path}")).status == 404
     await browser.get("/contacts")
-    for act in ("grants", "note"):
+    for act in ("grants", "note", "mute", "unmute"):
         assert (await browser.post(f"/contacts/{cy.id}/{act}", note="x")).status == 404
         await browser.get("/contacts")
 

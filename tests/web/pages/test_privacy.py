@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -49,6 +49,10 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     services.db.write_now(networks.block_network, ada_now, "bad.example")
     services.db.write_now(contacts.ask, ada_now, ben.actor, how_met="=Choir")
     services.db.write_now(contacts.accept, ben.actor, ada_now)
+    services.db.write_now(
+        contacts.keep_note, ada_now, ben.id, note="", tags=["Row", "Choir"], last_contact=date(2026, 5, 1)
+    )
+    services.db.write_now(contacts.keep_note, ben.actor, ada.id, note="Ben's own", tags=["Hidden"])
     for number in range(3):
         a_post(services.db, ada_now, f"Post number {number}")
     services.db.write_now(events.publish, ada_now, an_event_draft(title="Regatta; the final"))
@@ -70,7 +74,8 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert _rows(archive, "followers.csv") == [["Account address"], ["ben@harbour.example"]]
     assert _rows(archive, "blocks.csv") == [["far@far.example"]]
     assert _rows(archive, "domain_blocks.csv") == [["bad.example"]]
-    assert _rows(archive, "contacts.csv")[1][:2] == ["ben@harbour.example", "'=Choir"]
+    [_, contact] = _rows(archive, "contacts.csv")
+    assert (contact[:2], contact[3:]) == (["ben@harbour.example", "'=Choir"], ["", "Choir, Row", "2026-05-01", "", "no"])
     assert b"FN:Ben Okoro" in archive.read("contacts.vcf")
     assert "entries" in json.loads(archive.read("profile_entries.json"))
     assert json.loads(archive.read("membership.json"))["decisions"] == []

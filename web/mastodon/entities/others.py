@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from node import contacts
 from node.access import App, NewToken
 from node.actors import Actor
 from node.kernel.site import Site
@@ -17,8 +18,8 @@ from web.mastodon.entities.accounts import account
 from web.mastodon.entities.common import Json, history, moment, moment_or_none
 
 
-def relationship(actor_id: int, between: Relationship) -> Json:
-    """What stands between the viewer and somebody."""
+def relationship(actor_id: int, between: Relationship, contact: contacts.Standing) -> Json:
+    """What stands between the viewer and somebody; `alumnode` says whether they are contacts, as the viewer may know it."""
     return {
         "id": str(actor_id),
         "following": between.following,
@@ -36,6 +37,10 @@ def relationship(actor_id: int, between: Relationship) -> Json:
         "domain_blocking": between.domain_blocking,
         "endorsed": between.endorsed,
         "note": between.note,
+        "alumnode": {
+            "contact": contact.state,
+            "contact_asks_me": contact.state is contacts.State.REQUESTED and contact.asker == actor_id,
+        },
     }
 
 

@@ -36,6 +36,10 @@ DIFFERS: Final[Mapping[str, str]] = {
         "The class year is a line among `fields`, so that every app shows it. `created_at` is midnight of the day, and "
         "`roles` is always a list."
     ),
+    "GET /api/v1/accounts/relationships": (
+        "`alumnode.contact` says whether the two are contacts: `none`, `requested`, `confirmed`, or `declined` to the one "
+        "who said no. `contact_asks_me` tells who has to answer. Contacts are made and ended on the pages."
+    ),
     "GET /api/v1/statuses/{}": (
         "`visibility` is always one of the four that apps know. A post for a circle says `private`, and "
         "`alumnode.circle` names it. `alumnode` also holds the time and the place of an event."

@@ -177,6 +177,9 @@ _PEOPLE: Final[dict[str, Schema]] = {
             "domain_blocking": FLAG,
             "endorsed": FLAG,
             "note": TEXT,
+            "alumnode": entity(
+                {"contact": one_of("none", "requested", "declined", "confirmed"), "contact_asks_me": FLAG}
+            ),
         }
     ),
     "FamiliarFollowers": entity({"id": ID, "accounts": many("Account")}),
