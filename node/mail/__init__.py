@@ -12,7 +12,7 @@ from node.mail.choices import (
 )
 from node.mail.letters import Item, Letter, Section
 from node.mail.post import ATTEMPTS, SEND, Postman, pause, post
-from node.mail.refusals import is_lost, lost, note, sweep, works_again
+from node.mail.refusals import AddressLost, is_lost, lost, note, sweep, works_again
 from node.mail.reports import MAX_BYTES, refused
 from node.mail.rules import ALWAYS, DEFAULTS, QUIET, About, Content, Refusal
 from node.mail.smtp import MailFailed, send, try_out
@@ -25,6 +25,7 @@ __all__ = [
     "QUIET",
     "SEND",
     "About",
+    "AddressLost",
     "Choices",
     "Content",
     "Item",

@@ -2,6 +2,7 @@
 """What mail servers said of addresses, and to which of them nothing is sent any more."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +17,13 @@ from node.mail.tables import lost_addresses, mail_refusals
 KEEP: Final = timedelta(days=365)
 _FEW: Final = 100
 """Below so many addresses they are asked for by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLost:
+    """Told when a letter has come back from an address to which nothing is sent any more."""
+
+    address: str
 
 
 def address_hash(site: Site, address: str) -> str:
@@ -35,6 +43,7 @@ def note(tx: Tx, address: str, kind: Refusal) -> None:
     )
     if rules.is_lost([(Refusal(row.kind), row.created_at) for row in rows], tx.now):
         tx.conn.execute(insert_or_ignore(tx.conn, lost_addresses), {"address_hash": hashed, "since": tx.now})
+        tx.tell(AddressLost(address))
 
 
 def is_lost(conn: Connection, site: Site, address: str) -> bool:

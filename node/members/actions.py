@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Setting up the node, signing up, and changing what a member may change."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import Connection, delete, func, insert, update
 
 from activitypub.actor import ActorType
 from activitypub.addressing import Visibility
 from node import actors, schools
 from node.actors import Actor, ActorId, ActorWritten, NewKeys
-from node.kernel import audit, ids
+from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
-from node.members import queries, rules
-from node.members.tables import invitations, members, retired_usernames
+from node.members import invitations, queries, rules
+from node.members.tables import invitations as invitations_table
+from node.members.tables import members, retired_usernames
 from node.members.types import Invitation, Member, Standing
 
-INVITATION_LIFETIME = timedelta(days=30)
 ASSOCIATION = "association"
 
 
@@ -169,62 +168,32 @@ def add_member(
     return queries.get(tx.conn, actor.id)
 
 
-def register(tx: Tx, token: str, new: NewMember, keys: NewKeys) -> Member:
-    """Sign up by an invitation link. Raises NotFound, Conflict (used up, expired) and what `add_member` raises.
+def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str | None = None) -> Member:
+    """Sign up by an invitation link. Raises NotFound, Conflict (used, expired, taken back) and what `add_member` raises.
 
-    The use is counted before the member is made, so that of two people with the last use exactly one gets in.
+    The use is counted before the member is made, so that of two people with the last use exactly one gets in. `school`
+    is what they chose; it counts where the invitation names no school that is served here any more.
     """
     found = queries.invitation(tx.conn, token)
     rules.check_usable(found, tx.now)
     if found.email and found.email.casefold() != new.email.strip().casefold():
         raise Invalid("This invitation is for another e-mail address.", field="email")
-    taken = tx.conn.execute(
-        update(invitations)
-        .where(invitations.c.id == found.id, invitations.c.uses < invitations.c.max_uses)
-        .values(uses=invitations.c.uses + 1)
-    )
-    if taken.rowcount == 0:
-        raise Conflict("This invitation has already been used. Please ask the association for a new one.")
-    school = schools.chosen(tx.conn, found.school)
-    member = add_member(tx, new, keys, school=school, invited_by=found.created_by)
+    found = invitations.take_place(tx, token)
+    named = found.school if not lacks_school(tx.conn, found) else school
+    member = add_member(tx, new, keys, school=schools.chosen(tx.conn, named), invited_by=found.created_by)
     tx.tell(Invited(member.actor, found.id))
     return queries.get(tx.conn, member.id)
 
 
-def create_invitation(
-    tx: Tx,
-    *,
-    created_by: ActorId | None = None,
-    class_year: int | None = None,
-    school: str | None = None,
-    email: str | None = None,
-    max_uses: int = 1,
-    lifetime: timedelta = INVITATION_LIFETIME,
-) -> tuple[str, Invitation]:
-    """A new invitation and its secret, which is shown once and kept only as a digest."""
-    if not 1 <= max_uses <= 10_000:
-        raise Invalid("An invitation can be used between 1 and 10000 times.", field="max_uses")
-    token = ids.secret()
-    tx.conn.execute(
-        insert(invitations),
-        {
-            "id": ids.new_id(tx.now),
-            "token_hash": hashlib.sha256(token.encode()).hexdigest(),
-            "created_by": created_by,
-            "class_year": rules.check_class_year(class_year, tx.now),
-            "school": schools.chosen(tx.conn, school) if school else None,
-            "email": rules.check_email(email) if email else None,
-            "max_uses": max_uses,
-            "expires_at": tx.now + lifetime,
-            "created_at": tx.now,
-        },
-    )
-    return token, queries.invitation(tx.conn, token)
-
-
-def withdraw_invitation(tx: Tx, invitation_id: int) -> None:
-    """End an invitation that nobody used."""
-    tx.conn.execute(delete(invitations).where(invitations.c.id == invitation_id, invitations.c.uses == 0))
+def lacks_school(conn: Connection, invitation: Invitation) -> bool:
+    """Whether an invitation names a school that this node serves no more, so that the newcomer has to say which it is."""
+    if not invitation.school:
+        return False
+    try:
+        schools.chosen(conn, invitation.school)
+    except Invalid:
+        return True
+    return False
 
 
 def rehash(tx: Tx, member_id: ActorId, password_hash: str) -> None:
@@ -234,7 +203,7 @@ def rehash(tx: Tx, member_id: ActorId, password_hash: str) -> None:
 
 def erase(tx: Tx, member: Member) -> None:
     """Take a login away for good: the address, the password, the invitation that was sent to it; the name is retired."""
-    tx.conn.execute(delete(invitations).where(func.lower(invitations.c.email) == member.email.casefold()))
+    tx.conn.execute(delete(invitations_table).where(func.lower(invitations_table.c.email) == member.email.casefold()))
     tx.conn.execute(delete(members).where(members.c.actor_id == member.id))
     audit.write(tx, "delete", member.id, before=member.standing, after="deleted")
     tx.conn.execute(

@@ -4,6 +4,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, Row, String, bindparam, cast, func, select
 
@@ -11,7 +12,7 @@ from activitypub.addressing import Visibility
 from node.actors import Actor, by_handle, by_ids
 from node.kernel.errors import Conflict, NotFound
 from node.members.tables import invitations, members, retired_usernames
-from node.members.types import Invitation, Member
+from node.members.types import Invitation, InvitationState, Member
 
 _BY_ID = select(members).where(members.c.actor_id == bindparam("actor_id"))
 _LOCALE = select(members.c.locale).where(members.c.actor_id == bindparam("actor_id"))
@@ -100,14 +101,24 @@ def count(conn: Connection) -> int:
     return conn.execute(select(func.count()).select_from(members)).scalar_one()
 
 
+def digest(token: str) -> str:
+    """What is kept of the secret of an invitation."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def invitation(conn: Connection, token: str) -> Invitation:
     """The invitation of a link; raises NotFound."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    row = conn.execute(select(invitations).where(invitations.c.token_hash == digest)).one_or_none()
+    row = conn.execute(select(invitations).where(invitations.c.token_hash == digest(token))).one_or_none()
     if row is None:
         raise NotFound("This invitation is not known. Please check the link, or ask the association for a new one.")
+    return made_invitation(row)
+
+
+def made_invitation(row: Row[Any]) -> Invitation:
+    """A row as the rest of the node sees it: without the secret."""
     values = dict(row._mapping)
     del values["token_hash"]
+    values["state"] = InvitationState(values["state"])
     return Invitation(**values)
 
 

@@ -9,13 +9,16 @@ from typing import Final
 from activitypub.handles import is_reserved, is_valid_username
 from node.kernel.errors import Conflict, Invalid, NotAllowed
 from node.kernel.i18n import marked
-from node.members.types import Invitation
+from node.members.types import Invitation, InvitationState
 
 ROLES: Final = ("member", "delegate", "event_manager", "moderator", "treasurer", "secretary", "board", "admin")
 OFFICES: Final = frozenset({"delegate", "moderator", "treasurer", "secretary", "board", "admin"})
 """Who has a part in running the association, and thereby the page that leads to it."""
 QUOTE_POLICIES: Final = ("public", "followers", "nobody")
 EXPAND_MEDIA: Final = ("default", "show_all", "hide_all")
+USED: Final = marked("This invitation has already been used. Please ask the association for a new one.")
+EXPIRED: Final = marked("This invitation has expired. Please ask the association for a new one.")
+TAKEN_BACK: Final = marked("This invitation is good no more. Please ask the association for a new one.")
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 200
 FIRST_CLASS: Final = 1900
@@ -106,8 +109,10 @@ def check_choices(quote_policy: str | None, expand_media: str | None) -> None:
 
 
 def check_usable(invitation: Invitation, now: datetime) -> None:
-    """Raises Conflict if the invitation has been used up or is too old."""
-    if invitation.uses >= invitation.max_uses:
-        raise Conflict("This invitation has already been used. Please ask the association for a new one.")
-    if invitation.expires_at <= now:
-        raise Conflict("This invitation has expired. Please ask the association for a new one.")
+    """Raises Conflict if the invitation has been used up, is too old, was taken back, or its letter came back."""
+    if invitation.state is InvitationState.USED or invitation.uses >= invitation.max_uses:
+        raise Conflict(USED)
+    if invitation.state is InvitationState.EXPIRED or invitation.expires_at <= now:
+        raise Conflict(EXPIRED)
+    if invitation.state in (InvitationState.REVOKED, InvitationState.BOUNCED):
+        raise Conflict(TAKEN_BACK)

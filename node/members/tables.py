@@ -62,7 +62,11 @@ invitations = Table(
     Column("email", String(254)),
     Column("max_uses", Integer, nullable=False, server_default="1"),
     Column("uses", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Index("ix_invitations_created_by", "created_by"),
+    # The sweep of those that are over, and of those that ended a year ago.
+    Index("ix_invitations_state", "state", "expires_at"),
 )

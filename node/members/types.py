@@ -79,9 +79,21 @@ class Member:
         return f"Member({self.actor.username})"
 
 
+class InvitationState(StrEnum):
+    """How far an invitation is; what leads where stands in `invitations`."""
+
+    CREATED = "created"
+    SENT = "sent"
+    OPENED = "opened"
+    BOUNCED = "bounced"
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """A link by which somebody may sign up."""
+    """A link by which somebody may sign up. `since`: when it came to be as it is."""
 
     id: int
     created_by: ActorId | None
@@ -90,5 +102,7 @@ class Invitation:
     email: str | None
     max_uses: int
     uses: int
+    state: InvitationState
+    since: datetime
     expires_at: datetime
     created_at: datetime

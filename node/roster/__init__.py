@@ -59,6 +59,7 @@ from node.roster.deciding import (
     waiting,
     waiting_count,
 )
+from node.roster.inviting import invite, invited_names
 from node.roster.missing import (
     Missing,
     invite_missing,
@@ -67,6 +68,7 @@ from node.roster.missing import (
     remind,
     set_objected,
 )
+from node.roster.missing import take_back as take_back_invitation
 from node.roster.objections import may_invite
 from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
@@ -147,7 +149,9 @@ __all__ = [
     "get_import",
     "guesses",
     "imports",
+    "invite",
     "invite_missing",
+    "invited_names",
     "joined_by",
     "judgement_of",
     "judgements",
@@ -178,6 +182,7 @@ __all__ = [
     "start_undo",
     "steps",
     "take_back",
+    "take_back_invitation",
     "to_undo",
     "turn_away",
     "undo_step",

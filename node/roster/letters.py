@@ -24,6 +24,22 @@ def invitation(site: Site, locale: str, *, inviter: str, name: str, link: str) -
     )
 
 
+def association_invites(site: Site, locale: str, link: str) -> Letter:
+    """In the language of the secretary who invites."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("An invitation to %(name)s") % {"name": site.name},
+        paragraphs=(
+            _("The association of your school invites you to %(name)s, its network.") % {"name": site.name},
+            _("The link is for you alone and good for 30 days. If you do nothing, nothing happens."),
+        ),
+        label=_("Have a look"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
 def checking(site: Site, locale: str, link: str) -> Letter:
     """To a newcomer who waits; the same whatever the roster says."""
     _ = translator(locale).gettext

@@ -6,6 +6,7 @@ invitation, unless the one who was invited comes.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -34,21 +35,23 @@ REMIND: Final = timedelta(days=21)
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A classmate who is not here; `invited`: somebody wrote to them within the last year."""
+    """A classmate who is not here; `invited`: somebody wrote to them within the last year; `mine`: so did
+    whoever asks, and can take it back."""
 
     entry_id: int
     name: str
     class_year: int
     invited: bool
+    mine: bool = False
 
 
 def missing_classmates(conn: Connection, member: Member) -> Sequence[Missing] | None:
     """Those of the member's classes in the roster who are not here, by name. None for a member who is not in it."""
-    own = claims.entry_of(conn, member.id)
-    if own is None:
+    entry = claims.entry_of(conn, member.id)
+    if entry is None:
         return None
     rows = conn.execute(
-        _missing_of(own)
+        _missing_of(entry)
         .add_columns(
             roster_entries.c.given_name, roster_entries.c.family_name, func.max(roster_educations.c.class_year)
         )
@@ -57,9 +60,14 @@ def missing_classmates(conn: Connection, member: Member) -> Sequence[Missing] | 
         .limit(MAX_SHOWN)
     ).all()
     since = _recently(conn, [row.id for row in rows])
+    own = _to_take_back(conn, member)
     return [
         Missing(
-            row.id, f"{proposed_name(row.given_name)} {proposed_name(row.family_name)}".strip(), row[3], row.id in since
+            row.id,
+            f"{proposed_name(row.given_name)} {proposed_name(row.family_name)}".strip(),
+            row[3],
+            row.id in since,
+            row.id in own,
         )
         for row in rows
     ]
@@ -117,6 +125,26 @@ def remind(tx: Tx) -> None:
             continue
         if inviters and inviters[0].is_active:
             _write(tx, row.id, row.entry_id, inviters[0], row.email)
+
+
+def take_back(tx: Tx, member: Member, entry_id: int) -> None:
+    """A member takes their invitation of a classmate back; twice is harmless. Raises NotFound for one of somebody else.
+
+    What has become of it meanwhile is told to nobody: an ended one is taken back in the same way.
+    """
+    mine = tx.conn.execute(
+        select(roster_invitations.c.id, roster_invitations.c.invitation_id)
+        .where(roster_invitations.c.entry_id == entry_id, roster_invitations.c.invited_by == member.id)
+        .order_by(roster_invitations.c.id.desc())
+    ).first()
+    if mine is None:
+        raise NotFound
+    tx.conn.execute(
+        update(roster_invitations).where(roster_invitations.c.id == mine.id).values(email=None, taken_back_at=tx.now)
+    )
+    if mine.invitation_id is not None:
+        with suppress(Conflict):
+            members.revoke_invitation(tx, member, mine.invitation_id)
 
 
 def joined_by(tx: Tx, actor: Actor, invitation_id: int) -> None:
@@ -185,6 +213,20 @@ def _recently(conn: Connection, numbers: Sequence[int]) -> set[int]:
     )
 
 
+def _to_take_back(conn: Connection, member: Member) -> set[int]:
+    """Those whom a member has invited, for as long as the link in the last letter is good."""
+    last = func.coalesce(roster_invitations.c.reminded_at, roster_invitations.c.sent_at)
+    return set(
+        conn.execute(
+            select(roster_invitations.c.entry_id).where(
+                roster_invitations.c.invited_by == member.id,
+                roster_invitations.c.taken_back_at.is_(None),
+                last > clock.now() - members.INVITATION_LIFETIME,
+            )
+        ).scalars()
+    )
+
+
 def _is_settled(conn: Connection, entry_id: int) -> bool:
     """Whether nobody is to write to this person: they are here, have died, or do not want it."""
     return (
@@ -203,21 +245,24 @@ def _is_settled(conn: Connection, entry_id: int) -> bool:
 
 
 def _write(tx: Tx, number: int, entry_id: int, inviter: Member, address: str) -> None:
-    """A letter with a fresh link, which replaces the former one; none to an address that is not to be written to."""
+    """A letter with a fresh link, after which the former one opens nothing; none to whoever is not to be written to."""
     if not may_invite(tx.conn, address):
         return
     entry = queries.entries(tx.conn, [entry_id])[entry_id]
     former = tx.conn.execute(
         select(roster_invitations.c.invitation_id).where(roster_invitations.c.id == number)
     ).scalar_one_or_none()
-    token, invitation = members.create_invitation(
-        tx, created_by=inviter.id, class_year=claims.class_in(entry, inviter.actor.class_year), email=address
-    )
-    tx.conn.execute(
-        update(roster_invitations).where(roster_invitations.c.id == number).values(invitation_id=invitation.id)
-    )
-    if former is not None:
-        members.withdraw_invitation(tx, former)
+    if former is None:
+        year = claims.class_in(entry, inviter.actor.class_year)
+        token, made = members.create_invitation(tx, created_by=inviter.id, class_year=year, email=address)
+        tx.conn.execute(
+            update(roster_invitations).where(roster_invitations.c.id == number).values(invitation_id=made.id)
+        )
+    else:
+        renewed = members.renew_link(tx, former)
+        if renewed is None:  # its letter came back, or it was taken back
+            return
+        token = renewed
     letter = letters.invitation(
         tx.site,
         inviter.locale,
@@ -226,3 +271,5 @@ def _write(tx: Tx, number: int, entry_id: int, inviter: Member, address: str) ->
         link=f"{tx.site.base_url}/invite/{token}",
     )
     mail.post(tx, address, letter, about=mail.About.INVITATION, member=None)
+    if mail.is_lost(tx.conn, tx.site, address):  # nothing was posted: the letter would come back
+        members.bounced(tx, address)

@@ -109,6 +109,7 @@ roster_invitations = Table(
     Column("email", String(254)),
     Column("sent_at", Moment, nullable=False),
     Column("reminded_at", Moment),
+    Column("taken_back_at", Moment),
     Index("ix_roster_invitations_invited_by", "invited_by", "sent_at"),
 )
 

@@ -16,6 +16,7 @@ from node import (
     lists,
     mail,
     media,
+    members,
     moderation,
     notices,
     notifications,
@@ -39,6 +40,7 @@ from node.kernel.db import Reactions, Tx
 from node.kernel.errors import NotFound
 from node.kernel.i18n import marked
 from node.lists import Listed, SetApart, SetApartNoMore
+from node.mail import AddressLost
 from node.members import Invited, SignedUp
 from node.moderation import Sanction, deaths
 from node.moderation.deaths import Remembered
@@ -167,6 +169,11 @@ def invited(tx: Tx, happening: Invited) -> None:
     roster.joined_by(tx, happening.actor, happening.invitation_id)
 
 
+def address_lost(tx: Tx, happening: AddressLost) -> None:
+    """An invitation whose letter came back has not arrived."""
+    members.bounced(tx, happening.address)
+
+
 def revoked(tx: Tx, happening: Revoked) -> None:
     """Whoever is found not to be who they said is suspended: they read why, and can appeal once."""
     actor = happening.member.actor
@@ -251,6 +258,7 @@ REACTIONS: Final[Reactions] = {
     LoggedIn: (logged_in,),
     SignedUp: (signed_up,),
     Invited: (invited,),
+    AddressLost: (address_lost,),
     Revoked: (revoked,),
     ContactAsked: (contact_asked,),
     ContactMade: (contact_made,),

@@ -287,6 +287,7 @@ class Services:
         await self.db.write(hosts.sweep)
         await self.db.write(push.sweep, revoked_before=now)
         await self.db.write(members.sweep_unconfirmed)
+        await self.db.write(members.sweep_invitations)
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(roster.lapse)

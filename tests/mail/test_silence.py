@@ -59,7 +59,7 @@ def test_every_letter_says_whose_it_is():
                 if ast.unparse(said) == "None":
                     nameless.add(path.relative_to(ROOT).as_posix())
 
-    assert nameless == {"node/roster/deciding.py", "node/roster/missing.py"}
+    assert nameless == {"node/roster/deciding.py", "node/roster/inviting.py", "node/roster/missing.py"}
 
 
 def test_no_letter_of_any_kind_is_posted_to_whoever_has_died(db):

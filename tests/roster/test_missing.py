@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from node import members, roster
+from node import mail, members, roster
 from node.kernel import clock
-from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
-from node.roster.tables import roster_entries, roster_invitations
+from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
+from node.members import NewMember
+from node.roster.tables import roster_addresses, roster_entries, roster_invitations
 from tests.support import builders, letters
 
 ROWS = "nom;prenom;promo;decede\nDEMO;Ana;1998;\nDURAND;Bo;1998;\nPETIT;Cy;1998;x\nAUTRE;Di;1999;\nLANG;Ed;1998;\n"
@@ -86,6 +87,52 @@ def test_an_invitation_is_sent_once_and_leads_to_the_entry(db, known, ana):
     assert member.actor.class_year == 1998
     assert addresses(db) == [None]
     assert names(db, member) == ["Ed Lang"]
+
+
+def test_whoever_invited_takes_it_back_and_learns_nothing_by_it(db, known, ana):
+    cleo = taken_for(db, builders.a_member(db, "cleo"), known["Cy"])
+    db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
+    db.write_now(roster.invite_missing, ana, known["Ed"], "ed@mail.example")
+    db.write_now(mail.note, "ed@mail.example", mail.Refusal.FOR_GOOD)
+    mine = {one.name: one.mine for one in db.read_now(roster.missing_classmates, ana)}
+    assert mine == {"Bo Durand": True, "Ed Lang": True}
+    assert [one.mine for one in db.read_now(roster.missing_classmates, cleo)] == [False, False]
+    with pytest.raises(NotFound):
+        db.write_now(roster.take_back_invitation, cleo, known["Bo"])
+
+    for who in ("Bo", "Ed"):
+        db.write_now(roster.take_back_invitation, ana, known[who])
+
+    found = {one.name: (one.invited, one.mine) for one in db.read_now(roster.missing_classmates, ana)}
+    assert found == {"Bo Durand": (True, False), "Ed Lang": (True, False)}
+    states = [one.state for one in db.read_now(members.all_invitations)]
+    assert states == [members.InvitationState.BOUNCED, members.InvitationState.REVOKED]
+    age(db, 22)
+    before = len(letters_of(db))
+    db.write_now(roster.remind)
+    assert len(letters_of(db)) == before
+
+
+def test_the_association_invites_somebody_of_the_roster(db, known):
+    secretary = builders.a_member(db, "sec", roles=("member", "secretary"))
+    with pytest.raises(NotAllowed):
+        db.write_now(roster.invite, builders.a_member(db, "delegate", roles=("member", "delegate")), "x@mail.example")
+    for who in ("Bo", "Cy"):
+        address = {"entry_id": known[who], "address": f"{who.lower()}@mail.example"}
+        db.write_now(lambda tx, address=address: tx.conn.execute(insert(roster_addresses), address))
+    for wrong in ("nobody", secretary.email, "cy@mail.example"):
+        with pytest.raises(Invalid):
+            db.write_now(roster.invite, secretary, wrong)
+
+    made = db.write_now(roster.invite, secretary, "Bo@mail.example")
+
+    [letter] = letters_of(db)
+    token = letter["link"].rpartition("/")[2]
+    assert (made.class_year, db.read_now(roster.invited_names, [made.id])) == (1998, {made.id: "Bo Durand"})
+    new = NewMember(username="bo", email="bo@mail.example", password_hash="x", class_year=1998)
+    bo = db.write_now(members.register, token, new, builders.keys())
+    assert db.read_now(roster.entry_of, bo.id) == known["Bo"]
+    assert db.read_now(roster.case_of, bo.id).state is roster.State.VERIFIED
 
 
 def addresses(db):

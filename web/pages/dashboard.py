@@ -46,6 +46,7 @@ WAYS: Final = (
         marked("Members"),
         (
             Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS | {roster.DELEGATE}),
+            Way("/staff/invitations", marked("Invitations"), roster.KEEPERS),
             Way("/staff/roster", marked("Roster"), roster.KEEPERS),
             Way("/staff/dues", marked("Dues of members"), dues.KEEPERS),
             Way("/staff/dues/bank", marked("A file of the bank"), dues.KEEPERS),

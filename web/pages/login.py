@@ -5,12 +5,13 @@ import asyncio
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from sqlalchemy import Connection
 
-from node import access, actors, members
+from node import access, actors, members, schools
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, Refused
-from node.members import Member, NewMember, check_new_password, check_usable
+from node.members import Invitation, InvitationState, Member, NewMember, check_new_password, check_usable
 from web import SERVICES, auth, csrf, params
 from web.frames import locale_of, speak_for
 from web.pages.frames import done, fault, fault_status, respond, way_back
@@ -80,7 +81,10 @@ async def invitation(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     found = await services.db.read(members.invitation, token)
     check_usable(found, clock.now())
+    if found.state is InvitationState.SENT and request.method != "HEAD":
+        await services.db.write(members.open_invitation, token)
     view = InviteView(
+        schools=await _choice(request, found),
         token=token,
         email=found.email or "",
         class_year=str(found.class_year or ""),
@@ -96,7 +100,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     given = await params.read(request)
     found = await services.db.read(members.invitation, token)
-    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "class_year", "password")}
+    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "class_year", "password", "school")}
     try:
         member = await _member(request, token, typed, fixed_year=found.class_year)
     except Refused as refusal:
@@ -107,6 +111,8 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
             email=typed["email"],
             class_year=str(found.class_year or typed["class_year"]),
             class_year_fixed=found.class_year is not None,
+            schools=await _choice(request, found),
+            school=typed["school"],
             faults=fault(refusal),
         )
         return await respond(request, view, Place.ME, status=fault_status(refusal))
@@ -114,6 +120,16 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     response = done("/welcome", "welcome")
     auth.keep_session(request, response, session)
     return response
+
+
+async def _choice(request: web.Request, found: Invitation) -> tuple[str, ...]:
+    """The schools to choose among, where the one that the invitation names is served here no more."""
+
+    def read(conn: Connection) -> tuple[str, ...]:
+        return tuple(schools.names(conn)) if members.lacks_school(conn, found) else ()
+
+    names = await request.app[SERVICES].db.read(read)
+    return names if len(names) > 1 else ()
 
 
 async def _member(request: web.Request, token: str, typed: dict[str, str], *, fixed_year: int | None) -> Member:
@@ -139,6 +155,6 @@ async def _member(request: web.Request, token: str, typed: dict[str, str], *, fi
     )
 
     def write(tx: Tx) -> Member:
-        return members.register(tx, token, new, keys)
+        return members.register(tx, token, new, keys, school=typed["school"])
 
     return await services.db.write(write)

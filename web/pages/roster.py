@@ -233,7 +233,7 @@ async def missing(request: web.Request) -> web.Response:
 def _missing(conn: Connection, site: Site, member: Member, chosen: int | None) -> MissingPageView:
     found = roster.missing_classmates(conn, member)
     people = tuple(
-        MissingView(id=one.entry_id, name=one.name, class_year=one.class_year, invited=one.invited)
+        MissingView(id=one.entry_id, name=one.name, class_year=one.class_year, invited=one.invited, mine=one.mine)
         for one in found or ()
     )
     return MissingPageView(
@@ -258,6 +258,15 @@ async def invite_missing(request: web.Request) -> web.StreamResponse:
         view = replace(view, email=email, faults=fault(refusal))
         return await respond(request, view, Place.PEOPLE, status=fault_status(refusal))
     return done("/people/missing", "invited")
+
+
+async def take_back(request: web.Request) -> web.StreamResponse:
+    """Take an invitation back."""
+    await csrf.check(request)
+    member = await auth.visiting_member(request)
+    number = int(request.match_info["number"])
+    await request.app[SERVICES].db.write(roster.take_back_invitation, member, number)
+    return done("/people/missing", "taken-back")
 
 
 def _asking(item: Import, data: bytes, options: Options, refusal: Invalid) -> RosterImportView:

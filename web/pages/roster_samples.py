@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from node.members import InvitationState
 from node.roster import ImportState
+from web.pages.invitation_views import InvitationsView, InvitationView
+from web.pages.invitations import STATES as INVITATION_STATES
 from web.pages.roster import FIGURES, MODES, SEPARATORS, STATES, TARGETS
 from web.pages.roster_views import (
     ChangeView,
@@ -19,7 +22,7 @@ from web.pages.roster_views import (
     RosterImportView,
     RosterView,
 )
-from web.pages.samples import NOW
+from web.pages.samples import CLAIRE, NOW
 from web.pages.views import Fault, View
 
 _READY = ImportView(
@@ -60,7 +63,34 @@ _ASKS = RosterImportView(
     faults=(Fault(message="The file has no column of that name.", field="mapping"),),
 )
 
+_SENT = InvitationView(
+    id=9,
+    whom="Anne de La Tour · anne@example.org",
+    state=INVITATION_STATES[InvitationState.OPENED],
+    since=NOW,
+    created_at=NOW - timedelta(days=2),
+    expires_at=NOW + timedelta(days=28),
+    by=CLAIRE,
+    class_year=1998,
+    school="Mill School",
+    may_revoke=True,
+)
+
 ROSTER_SAMPLES: Final[dict[str, View]] = {
+    "invitations": InvitationsView(
+        invitations=(
+            _SENT,
+            replace(_SENT, id=8, whom="", uses=3, max_uses=50, state=INVITATION_STATES[InvitationState.SENT]),
+            replace(_SENT, id=7, may_revoke=False, state=INVITATION_STATES[InvitationState.BOUNCED]),
+        ),
+        older="/staff/invitations?before=7",
+        schools=("École des Tilleuls", "Mill School"),
+        email="anne",
+        class_year="98",
+        school="Mill School",
+        faults=(Fault(message="Please give an e-mail address, such as name@example.org.", field="email"),),
+    ),
+    "invitations-none": InvitationsView(invitations=(), has_mail=False),
     "roster": RosterView(
         count=1200,
         query="tou",
@@ -82,6 +112,7 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
         people=(
             MissingView(id=1, name="Anne de La Tour", class_year=1998),
             MissingView(id=2, name="Bo Durand", class_year=1998, invited=True),
+            MissingView(id=3, name="Li Moreau", class_year=1998, invited=True, mine=True),
         ),
         chosen=MissingView(id=1, name="Anne de La Tour", class_year=1998),
         email="anne",

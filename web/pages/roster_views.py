@@ -4,7 +4,8 @@
 roster.html         RosterView        GET and POST /staff/roster: file, what; ?q=
 roster_import.html  RosterImportView  GET and POST /staff/roster/<id>: encoding, separator, mode, column[<index>];
                                       /staff/roster/<id>/apply, discard, undo
-missing.html        MissingPageView   GET /people/missing; ?invite=<id>; POST /people/missing/<id>: email
+missing.html        MissingPageView   GET /people/missing; ?invite=<id>; POST /people/missing/<id>: email;
+                                      POST /people/missing/<id>/take-back
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class MissingView:
     name: str
     class_year: int
     invited: bool = False
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -423,6 +423,7 @@ SAMPLES: Final[dict[str, View]] = {
     "login-failed": LoginView(login="claire", next="/events/201", faults=(_LOGIN_FAULT,)),
     "login-waiting": LoginView(login="claire", standing="/sign-up/answer/abc", faults=(_LOGIN_FAULT,)),
     "invite": InviteView(token="k3tq", class_year="2019", class_year_fixed=True),  # noqa: S106 (an address, not a secret)
+    "invite-school": InviteView(token="k3tq", schools=("École des Tilleuls", "Mill School"), school="Mill School"),  # noqa: S106
     "invite-faulty": InviteView(token="k3tq", name="Claire", class_year="98", faults=(_YEAR_FAULT,)),  # noqa: S106
     "home": HomeView(
         waits=(

@@ -532,7 +532,8 @@ class SignUpsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteView:
-    """Sign-up by an invitation. `class_year_fixed`: the invitation says the class, so it is shown and not asked."""
+    """Sign-up by an invitation. `class_year_fixed`: the invitation says the class, so it is shown and not asked.
+    `schools` are those to choose among, where it names none that there is."""
 
     template: ClassVar[str] = "invite.html"
     token: str
@@ -541,6 +542,8 @@ class InviteView:
     email: str = ""
     class_year: str = ""
     class_year_fixed: bool = False
+    schools: tuple[str, ...] = ()
+    school: str = ""
     faults: tuple[Fault, ...] = ()
 
 

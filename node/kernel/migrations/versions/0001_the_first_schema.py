@@ -812,6 +812,8 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("max_uses", sa.Integer(), server_default="1", nullable=False),
         sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["actors.id"], name=op.f("fk_invitations_created_by")),
@@ -819,6 +821,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
     )
     op.create_index("ix_invitations_created_by", "invitations", ["created_by"], unique=False)
+    op.create_index("ix_invitations_state", "invitations", ["state", "expires_at"], unique=False)
     op.create_table(
         "lists",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1797,6 +1800,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("reminded_at", sa.BigInteger(), nullable=True),
+        sa.Column("taken_back_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_invitations_entry_id"), ondelete="CASCADE"
         ),
