@@ -15,7 +15,7 @@ from node.contacts.actions import (
     withdraw,
 )
 from node.contacts.choices import Choices, choices, choose
-from node.contacts.paths import NO_WAY, Step, Ways, ways
+from node.contacts.paths import NO_WAY, Step, Ways, leads_to, links_of, ways
 from node.contacts.queries import (
     Request,
     asked,
@@ -95,6 +95,8 @@ __all__ = [
     "is_muted",
     "keep_data",
     "keep_note",
+    "leads_to",
+    "links_of",
     "longest_unheard",
     "mute",
     "of",

@@ -14,15 +14,30 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from node.actors import Actor, ActorId, ActorType, by_ids
 from node.actors.tables import actors
 from node.contacts.choices import choices, is_classmate
 from node.contacts.rules import LinkVisibility, PathTo, State
 from node.contacts.tables import contact_choices, contacts
+from node.kernel.among import among
 from node.kernel.db import long_read
 from node.members.tables import members
+from node.relationships.hiding import block_between
 from node.relationships.tables import blocks
 
 MAX_FIRST_STEPS: Final = 3
@@ -65,6 +80,13 @@ _BETWEEN = union_all(
 )
 _BLOCKS = select(blocks.c.blocker_id, blocks.c.blocked_id).where(
     or_(blocks.c.blocker_id.in_(_ends), blocks.c.blocked_id.in_(_ends))
+)
+_led_to = actors.alias("led_to")
+_LED_TO = union_all(
+    *(
+        select(end).where(among(link, "links"), _CONFIRMED, ~block_between(link, end))
+        for link, end in ((contacts.c.low_id, contacts.c.high_id), (contacts.c.high_id, contacts.c.low_id))
+    )
 )
 _Person = Row[*tuple[Any, ...]]
 
@@ -116,6 +138,35 @@ def ways(conn: Connection, reader: Actor, target: Actor) -> Ways:
         # Of several who come second, one of whom something may be told.
         second[first] = second.get(first) or told
     return _ways(conn, reader, mine, second, between=2)
+
+
+def links_of(conn: Connection, reader: Actor) -> Mapping[str, Collection[int]]:
+    """What `leads_to` binds: those of a member's contacts who let themselves be links. Two statements."""
+    return {"links": _links_among(_side(conn, reader.id, _parted(conn, (reader.id,)))).keys()}
+
+
+def leads_to(person: ColumnElement[int], reader: Actor) -> ColumnElement[bool]:
+    """The clause for a statement of people: a contact of the reader's is a contact of theirs, as `ways` would say it.
+
+    Whether there is a block between the person and the reader is for the statement to ask.
+    """
+    same_class: ColumnElement[bool] = false()
+    if reader.class_year is not None:
+        same_class = and_(
+            _led_to.c.class_year == reader.class_year, _led_to.c.school.is_not_distinct_from(reader.school)
+        )
+    shown_to = func.coalesce(contact_choices.c.show_path_to_me, PathTo.SCHOOL)
+    lets = (
+        select(_led_to.c.id)
+        .outerjoin(contact_choices, contact_choices.c.member_id == _led_to.c.id)
+        .where(
+            _led_to.c.id == person,
+            _led_to.c.id != reader.id,
+            _led_to.c.memorial.is_(False),
+            or_(shown_to == PathTo.SCHOOL, and_(shown_to == PathTo.CLASS, same_class)),
+        )
+    )
+    return and_(person.in_(_LED_TO), exists(lets))
 
 
 def _ways(

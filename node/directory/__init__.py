@@ -2,13 +2,14 @@
 """The directory: members find each other by name, class, city, work and skills, as far as each lets others see it."""
 
 from node.directory.accounts import accounts
-from node.directory.facts import Kind
+from node.directory.facts import FILTERS, Kind
 from node.directory.index import forget, next_after, refresh, rename_school
 from node.directory.queries import (
     FEWEST,
     MOST,
     PAGE,
     PAGES,
+    Distance,
     Facet,
     Found,
     Wanted,
@@ -19,21 +20,40 @@ from node.directory.queries import (
     search,
 )
 from node.directory.suggesting import some, suggestions
+from node.directory.watches import (
+    MOST_WATCHES,
+    News,
+    Watch,
+    Watchable,
+    forget_watcher,
+    unwatch,
+    watch,
+    watch_class,
+    watched,
+    watches,
+)
 
 __all__ = [
     "FEWEST",
+    "FILTERS",
     "MOST",
+    "MOST_WATCHES",
     "PAGE",
     "PAGES",
+    "Distance",
     "Facet",
     "Found",
     "Kind",
+    "News",
     "Wanted",
+    "Watch",
+    "Watchable",
     "accounts",
     "by_name",
     "class_years",
     "count",
     "forget",
+    "forget_watcher",
     "may_find",
     "next_after",
     "refresh",
@@ -41,4 +61,9 @@ __all__ = [
     "search",
     "some",
     "suggestions",
+    "unwatch",
+    "watch",
+    "watch_class",
+    "watched",
+    "watches",
 ]

@@ -28,6 +28,28 @@ class Kind(StrEnum):
     SEEK = "seek"
     OFFER = "offer"
     TEXT = "text"
+    SCHOOL = "school"
+    PROGRAMME = "programme"
+    CAMPUS = "campus"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+    SECTOR = "sector"
+
+
+FILTERS: Final = (
+    Kind.SCHOOL,
+    Kind.PROGRAMME,
+    Kind.CAMPUS,
+    Kind.CITY,
+    Kind.COUNTRY,
+    Kind.EMPLOYER,
+    Kind.SECTOR,
+    Kind.SKILL,
+    Kind.LANGUAGE,
+    Kind.SEEK,
+    Kind.OFFER,
+)
+"""The kinds whose values one can ask for. A country is its two letters, a language its tag without a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +114,12 @@ def _facts(row: Row[Any], own: Own) -> Facts:
         listed=listed,
         class_year=row.class_year,
         school=row.school,
-        texts=[Text(Kind.NAME, name, listed), Text(Kind.HANDLE, row.username, listed), *_said(own)],
+        texts=[
+            Text(Kind.NAME, name, listed),
+            Text(Kind.HANDLE, row.username, listed),
+            Text(Kind.SCHOOL, "", listed, value=row.school or ""),
+            *_said(own),
+        ],
     )
 
 
@@ -102,6 +129,9 @@ def _said(own: Own) -> Iterator[Text]:
         yield Text(Kind.NAME, getattr(facts, name), level[name])
     yield Text(Kind.TEXT, facts.headline, level["headline"])
     yield Text(Kind.CITY, facts.city, level["location"], value=facts.city)
+    yield Text(Kind.COUNTRY, "", level["location"], value=facts.country)
+    for tag, _ in facts.languages:
+        yield Text(Kind.LANGUAGE, "", level["languages"], value=tag.partition("-")[0])
     for entry in own.entries:
         its = own.level_of(entry.level)
         match entry.details:
@@ -109,8 +139,11 @@ def _said(own: Own) -> Iterator[Text]:
                 # Who worked somewhere is found by it; what is counted and filtered by is where they work now.
                 yield Text(Kind.EMPLOYER, work.employer, its, value="" if work.until else work.employer)
                 yield Text(Kind.TEXT, f"{work.title} {work.sector}", its)
+                yield Text(Kind.SECTOR, "", its, value="" if work.until else work.sector)
             case Education() as learnt:
                 yield Text(Kind.TEXT, f"{learnt.programme} {learnt.subject}", its)
+                yield Text(Kind.PROGRAMME, "", its, value=learnt.programme)
+                yield Text(Kind.CAMPUS, "", its, value=learnt.campus)
             case Label() as label if entry.kind is EntryKind.SKILL:
                 yield Text(Kind.SKILL, label.label, its, value=label.label)
             case Ask() as ask if entry.state is State.OPEN:

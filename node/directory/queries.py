@@ -3,15 +3,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, exists, func, or_, select
 
+from node import contacts
 from node.actors import Actor, by_ids
 from node.actors.tables import actors
-from node.contacts import with_
 from node.directory import matching
-from node.directory.facts import Kind, class_key
+from node.directory.facts import FILTERS, Kind, class_key
 from node.directory.matching import Viewer, near
 from node.directory.tables import directory_people, directory_values
 from node.directory.words import key_of, readings
@@ -29,19 +31,34 @@ FEWEST: Final = 3
 _FACETS: Final = 8
 
 
+class Distance(StrEnum):
+    """How near the people are whom one looks for: one's contacts, or also those to whom a contact of one's leads."""
+
+    CONTACTS = "contacts"
+    THEIRS = "theirs"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is looked for: words, and what must be so. A class alone has `class_from` and `class_to` the same."""
+    """What is looked for: words, and what must be so. A class alone has `class_from` and `class_to` the same. The texts are
+    values of the kinds in `FILTERS`, and called like them."""
 
     words: str = ""
     class_from: int | None = None
     class_to: int | None = None
+    school: str = ""
+    programme: str = ""
+    campus: str = ""
     city: str = ""
+    country: str = ""
     employer: str = ""
+    sector: str = ""
     skill: str = ""
+    language: str = ""
     seek: str = ""
     offer: str = ""
-    contacts: bool = False
+    distance: Distance | None = None
+    active_since: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -51,14 +68,7 @@ class Wanted:
     @property
     def values(self) -> Mapping[Kind, str]:
         """The values that are asked for."""
-        asked = {
-            Kind.CITY: self.city,
-            Kind.EMPLOYER: self.employer,
-            Kind.SKILL: self.skill,
-            Kind.SEEK: self.seek,
-            Kind.OFFER: self.offer,
-        }
-        return {kind: key for kind, text in asked.items() if (key := key_of(text))}
+        return {kind: key for kind in FILTERS if (key := key_of(getattr(self, kind)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ def search(conn: Connection, member: Actor, wanted: Wanted, page: int = 1) -> Fo
     grades = None
     if wanted.words.strip():
         grades = matching.matching(conn, eyes, readings(wanted.words))
-    numbers = _ranked(conn, eyes, wanted, grades)
+    numbers = _ranked(conn, member, eyes, wanted, grades)
     shown = numbers[:MOST][(page - 1) * PAGE : page * PAGE]
     known = by_ids(conn, shown)
     return Found(
@@ -113,7 +123,7 @@ def by_name(conn: Connection, member: Actor, words: str) -> list[int]:
     """The numbers of those who may be found by name or handle, the best first; at most `MOST`. For completing a mention."""
     eyes = viewer(conn, member)
     grades = matching.matching(conn, eyes, readings(words), kinds=(Kind.NAME, Kind.HANDLE))
-    return _ranked(conn, eyes, Wanted(words=words), grades)[:MOST]
+    return _ranked(conn, member, eyes, Wanted(words=words), grades)[:MOST]
 
 
 def may_find(person: ColumnElement[int], member: Actor) -> ColumnElement[bool]:
@@ -122,7 +132,7 @@ def may_find(person: ColumnElement[int], member: Actor) -> ColumnElement[bool]:
     ways = [
         people.c.listed >= Level.SCHOOL,
         people.c.actor_id == member.id,
-        and_(people.c.listed >= Level.CONTACTS, with_(people.c.actor_id, member.id)),
+        and_(people.c.listed >= Level.CONTACTS, contacts.with_(people.c.actor_id, member.id)),
     ]
     own = class_key(member.class_year, member.school)
     if own:
@@ -158,15 +168,19 @@ def _may_be_found(eyes: Viewer) -> tuple[ColumnElement[bool], ...]:
     return near(directory_people, eyes, "listed"), not_blocked(directory_people.c.actor_id, viewer_id)
 
 
-def _ranked(conn: Connection, eyes: Viewer, wanted: Wanted, grades: Mapping[int, int] | None) -> list[int]:
+def _ranked(
+    conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted, grades: Mapping[int, int] | None
+) -> list[int]:
     """The numbers of all who match, the best first: who has the whole word, then the beginning, then what is only similar;
     among equals classmates, contacts, those of the same city, and who posted last. Without words by class and name, and
     only as many as it takes to see that they are too many where no facets are wanted.
     """
     people = directory_people
     bound = _bound(eyes) | {"candidates": list(grades or ())}
+    if wanted.distance is Distance.THEIRS:
+        bound |= contacts.links_of(conn, member)
     if grades is None:
-        statement = select(people.c.actor_id).where(*_conditions(eyes, wanted))
+        statement = select(people.c.actor_id).where(*_conditions(member, eyes, wanted))
         # Nobody without a class comes before those who have one.
         statement = statement.order_by(func.coalesce(people.c.class_year, 9999), people.c.sort_key, people.c.actor_id)
         return list(conn.execute(statement.limit(MOST + 1) if wanted.is_open else statement, bound).scalars())
@@ -193,7 +207,7 @@ def _ranked(conn: Connection, eyes: Viewer, wanted: Wanted, grades: Mapping[int,
             same_city.label("in_city"),
         )
         .join(actors, actors.c.id == people.c.actor_id)
-        .where(among(people.c.actor_id, "candidates"), *_conditions(eyes, wanted)),
+        .where(among(people.c.actor_id, "candidates"), *_conditions(member, eyes, wanted)),
         bound,
     ).all()
 
@@ -207,7 +221,7 @@ def _ranked(conn: Connection, eyes: Viewer, wanted: Wanted, grades: Mapping[int,
     return [row.actor_id for row in sorted(rows, key=rank)]
 
 
-def _conditions(eyes: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(member: Actor, eyes: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What must be so beside the words."""
     people = directory_people
     conditions = [*_may_be_found(eyes)]
@@ -215,8 +229,14 @@ def _conditions(eyes: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(people.c.class_year >= wanted.class_from)
     if wanted.class_to is not None:
         conditions.append(people.c.class_year <= wanted.class_to)
-    if wanted.contacts:
-        conditions.append(among(people.c.actor_id, "contact_ids"))
+    if wanted.distance is not None:
+        ways = [among(people.c.actor_id, "contact_ids")]
+        if wanted.distance is Distance.THEIRS:
+            ways.append(contacts.leads_to(people.c.actor_id, member))
+        conditions.append(or_(*ways))
+    if wanted.active_since is not None:
+        posted = select(actors.c.id).where(actors.c.last_status_at >= wanted.active_since)
+        conditions.append(exists(posted.where(actors.c.id == people.c.actor_id).correlate(people)))
     for kind, key in wanted.values.items():
         values = directory_values.alias(f"of_{kind}")
         conditions.append(

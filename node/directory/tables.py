@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""By what the members of this node are found. All of it is derived: `alumnode directory rebuild` makes it anew.
+"""By what the members of this node are found, and what of it they follow. All but the watches is derived: `alumnode
+directory rebuild` makes it anew.
 
 Whoever may not be found now (suspended, not let in yet, deleted) has no rows. Every row of words and values carries the
 level at which it may be found, which is never above the one at which its owner is listed, and its owner's class: so a
 statement sees from the row alone whether a viewer may match it.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
+from node.kernel.clock import Moment
 from node.kernel.db import metadata
 
 
@@ -26,8 +38,12 @@ directory_people = Table(
     # The year and the school, which make a class; empty for somebody without one.
     Column("class_key", _word(264), nullable=False),
     Column("sort_key", _word(128), nullable=False),
+    # When they came to this class, or were first listed to so many.
+    Column("since", Moment, nullable=False),
     # The directory without a search: by class and name.
     Index("ix_directory_people_order", "class_year", "sort_key", "actor_id", "listed"),
+    # Who is new in a class that somebody follows.
+    Index("ix_directory_people_class", "class_key", "since"),
 )
 
 directory_words = Table(
@@ -52,13 +68,30 @@ directory_values = Table(
     "directory_values",
     metadata,
     Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
-    # city, employer, skill, seek or offer (the category of it).
+    # city, employer, skill, seek or offer (the category of it), and what else can be filtered by.
     Column("kind", String(16), nullable=False),
     Column("value_key", _word(64), nullable=False),
     Column("label", String(255), nullable=False),
     Column("level", Integer, nullable=False),
     Column("class_key", _word(264), nullable=False),
+    # When they said so first, or first to so many.
+    Column("since", Moment, nullable=False),
     PrimaryKeyConstraint("actor_id", "kind", "value_key"),
     # The filters, and how many there are of each.
     Index("ix_directory_values_value", "kind", "value_key", "level", "class_key", "actor_id"),
+)
+
+# What members follow: whoever is new there stands in their digest.
+directory_watches = Table(
+    "directory_watches",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    # class, city or skill.
+    Column("kind", String(16), nullable=False),
+    # As in `directory_values`, or the key of a class.
+    Column("value_key", _word(264), nullable=False),
+    Column("label", String(255), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("member_id", "kind", "value_key", name="uq_directory_watches_value"),
 )

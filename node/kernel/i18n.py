@@ -10,12 +10,14 @@ English is written as in Britain: day before month, 24 hours, as most of the Fed
 
 import gettext as _gettext
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from node.kernel.folding import fold
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -86,6 +88,42 @@ def languages() -> dict[str, str]:
     """The languages with a code of two letters (ISO 639-1), by code, and what each is called in English."""
     names = _babel(DEFAULT).languages
     return {code: str(names[code]) for code in sorted(names) if len(code) == 2}
+
+
+def country_name(code: str, locale: str) -> str:
+    """What a country is called, or the code itself if nobody knows it."""
+    return str(_babel(locale).territories.get(code.upper(), code))
+
+
+def language_name(tag: str, locale: str) -> str:
+    """What a language is called, or the tag itself if nobody knows it."""
+    return str(_babel(locale).languages.get(tag.lower(), tag))
+
+
+def country_code(text: str) -> str:
+    """The two letters of a country that somebody names, in one of our languages or by the letters; empty if unknown."""
+    return _countries().get(fold(text), "")
+
+
+def language_code(text: str) -> str:
+    """The code of a language that somebody names, in one of our languages or by the code; empty if unknown."""
+    return _tongues().get(fold(text), "")
+
+
+@cache
+def _countries() -> dict[str, str]:
+    names = [(code, str(name)) for locale in SUPPORTED for code, name in _babel(locale).territories.items()]
+    return _by_name([(code, name) for code, name in names if len(code) == 2 and code.isalpha()])
+
+
+@cache
+def _tongues() -> dict[str, str]:
+    names = [(code, str(name)) for locale in SUPPORTED for code, name in _babel(locale).languages.items()]
+    return _by_name([(code, name) for code, name in names if code.isalpha()])
+
+
+def _by_name(names: Sequence[tuple[str, str]]) -> dict[str, str]:
+    return {fold(name): code for code, name in names} | {code.lower(): code for code, _ in names}
 
 
 def number(value: int, locale: str) -> str:

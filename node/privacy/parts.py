@@ -5,12 +5,12 @@ Tables have the columns that Mastodon's own exports have (its documentation: exp
 elsewhere. Each is read a few hundred rows at a time.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, or_, select
 
-from node import actors, dues, federation, moderation, profiles, roster
+from node import actors, directory, dues, federation, moderation, profiles, roster
 from node.actors import Actor, by_ids
 from node.contacts import cards, sides
 from node.contacts.rules import State
@@ -313,6 +313,16 @@ async def meetings(db: Database, member: Member, archive: Archive) -> None:
     await archive.chunks("events.ics", whole())
 
 
+async def followed(db: Database, member: Member, archive: Archive) -> None:
+    """The classes, cities and skills that they follow in the directory."""
+    watches = await db.read(directory.watches, member.id)
+    await archive.csv("watches.csv", ("What", "Which"), _at_once((one.kind, one.label) for one in watches))
+
+
+async def _at_once(rows: Iterable[Sequence[object]]) -> AsyncIterator[Sequence[Sequence[object]]]:
+    yield list(rows)
+
+
 async def agreed(db: Database, member: Member, archive: Archive) -> None:
     """What they agreed to, what happened to their account, and who of the staff looked at their data."""
     consents = await db.read(queries.of, member.id)
@@ -344,6 +354,7 @@ PARTS: Final[tuple[Part, ...]] = (
     known,
     meetings,
     paid,
+    followed,
     agreed,
 )
 

@@ -129,6 +129,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         mail.forget_member(tx, actor.id)
         digests.forget_member(tx, actor.id)
         directory.forget(tx, [actor.id])
+        directory.forget_watcher(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
         privacy.forget_actor(tx, actor.id)
         timelines.forget_owner(tx, actor.id)

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import delete, event, insert, select, update
 
 from node import actors, contacts, relationships
 from node.actors.tables import actors as actors_table
@@ -123,6 +123,7 @@ def test_whoever_is_looked_for_says_who_is_shown_a_way(db, people, chosen, class
     db.write_now(contacts.choose, x, Choices(show_path_to_me=chosen))
 
     assert (shown(db, mate, x)[0], shown(db, other, x)[0]) == (classmate, schoolmate)
+    assert [x.id in db.read_now(_led_to, one) for one in (mate, other)] == [classmate, schoolmate]
 
 
 def test_nothing_is_shown_between_two_of_whom_one_blocks_the_other_nor_to_strangers(db, people):
@@ -211,3 +212,15 @@ def test_a_way_is_the_shortest_there_is_and_shows_nobody_who_must_not_be_shown(d
     named = {int(name[1:]) for name, _ in steps}
     assert named <= expected[1]
     assert len(named) == min(len(expected[1]), 3)
+
+    # As a filter of people it says the same.
+    others = {place for place in range(1, 7) if {0, place} not in known and (0, place) not in parted}
+    led_to = db.read_now(_led_to, db.read_now(actors.get, people[0].id))
+    told = {place for place in others if shown(db, people[0], people[place])[0] == 1}
+    assert {place for place in others if people[place].id in led_to} == told
+
+
+def _led_to(conn, reader):
+    number = actors_table.c.id
+    statement = select(number).where(contacts.leads_to(number, reader))
+    return set(conn.execute(statement, contacts.links_of(conn, reader)).scalars())

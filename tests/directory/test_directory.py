@@ -2,16 +2,20 @@
 """Members looked for and found, by what each lets others see; on both databases."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, update
 
 from node import actors, contacts, directory, members, profiles, relationships
 from node.actors import ProfileChange
-from node.directory import Kind, Wanted
+from node.directory import Distance, Kind, Wanted
 from node.directory.tables import directory_people, directory_values, directory_words
 from node.kernel import clock
-from node.profiles import Ask, Career, Facts, Label, Level, Listing
+from node.profiles import Ask, Career, Education, Facts, Label, Level, Listing
+from node.profiles.tables import profile_entries
 from tests.support.builders import a_member
 
 
@@ -84,7 +88,7 @@ def test_classmates_come_before_contacts_and_those_before_others(db, ana):
     listed(db, "mate", display_name="Kim Cc", class_year=1998)
     befriend(db, ana, friend)
     assert found(db, ana, "kim") == ["mate", "friend", "other"]
-    assert found(db, ana, "kim", contacts=True) == ["friend"]
+    assert found(db, ana, "kim", distance=Distance.CONTACTS) == ["friend"]
 
 
 def test_without_words_all_who_are_listed_stand_by_class_and_name(db, ana):
@@ -127,11 +131,19 @@ def everything(db, person, level):
     db.write_now(
         profiles.write,
         person.id,
-        Facts(given_name="Quincey", family_name="Vantongeren", headline="Bridges", city="Ushuaia"),
-        dict.fromkeys(("given_name", "family_name", "headline", "location"), level),
+        Facts(
+            given_name="Quincey",
+            family_name="Vantongeren",
+            headline="Bridges",
+            city="Ushuaia",
+            country="AR",
+            languages=(("es-AR", "fluent"),),
+        ),
+        dict.fromkeys(("given_name", "family_name", "headline", "location", "languages"), level),
     )
     for kind, details in (
-        (profiles.Kind.CAREER, Career(employer="Zephyr Works", title="Foundryman")),
+        (profiles.Kind.EDUCATION, Education(school="A school", programme="Masonry", campus="Harbour")),
+        (profiles.Kind.CAREER, Career(employer="Zephyr Works", title="Foundryman", sector="Metal")),
         (profiles.Kind.SKILL, Label(label="Glassblowing")),
         (profiles.Kind.SEEK, Ask(text="A cello to borrow", category="goods", tags=("music",))),
     ):
@@ -152,6 +164,11 @@ _QUERIES = (
     Wanted(employer="zephyr works"),
     Wanted(skill="GLASSBLOWING"),
     Wanted(seek="goods"),
+    Wanted(country="ar"),
+    Wanted(language="es"),
+    Wanted(sector="METAL"),
+    Wanted(programme="masonry"),
+    Wanted(campus="harbour"),
 )
 
 
@@ -183,6 +200,136 @@ def test_nobody_is_found_by_what_the_reader_may_not_see(db, ana):
             assert counted["Ushuaia"] == len(expected)
     every = [db.read_now(directory.search, ana, Wanted(), page).people for page in (1, 2, 3)]
     assert {one.id for page in every for one in page} - {ana.id} == shown
+
+
+_SAID = {
+    "city": ("Brest", "Ushuaia"),
+    "country": ("FR", "AR"),
+    "language": ("fr", "es"),
+    "employer": ("Zephyr Works", "Alma"),
+    "sector": ("Metal", "Paper"),
+    "skill": ("Rowing", "Glassblowing"),
+    "programme": ("Masonry", "Weaving"),
+    "campus": ("Harbour", "Hill"),
+    "seek": ("goods", "job"),
+    "offer": ("advice", "housing"),
+}
+_LEVELS = st.sampled_from(list(Level))
+
+
+def say(tx, person, said, levels, listing):
+    """Say the first or second word of each kind, at a level each, in place of what was said before."""
+    tx.conn.execute(delete(profile_entries).where(profile_entries.c.actor_id == person.id))
+    facts = Facts(city=said["city"], country=said["country"], languages=((said["language"], "native"),))
+    profiles.write(tx, person.id, facts, {"location": levels["city"], "languages": levels["language"]})
+    for kind, details, level in (
+        (profiles.Kind.CAREER, Career(employer=said["employer"], sector=said["sector"]), levels["employer"]),
+        (profiles.Kind.SKILL, Label(label=said["skill"]), levels["skill"]),
+        (
+            profiles.Kind.EDUCATION,
+            Education(school="A school", programme=said["programme"], campus=said["campus"]),
+            levels["programme"],
+        ),
+        (profiles.Kind.SEEK, Ask(text="Who has one for me?", category=said["seek"]), levels["seek"]),
+        (profiles.Kind.OFFER, Ask(text="I have one for you.", category=said["offer"]), levels["offer"]),
+    ):
+        # Three a day can be published; here it is what is found of them that counts.
+        tx.conn.execute(update(profile_entries).values(published_at=None))
+        profiles.add(tx, person.id, kind, details, level)
+    profiles.answer(tx, person.id, listed_to=listing)
+
+
+def seen_of(profile):
+    """What can be read on a page, by kind of value."""
+    seen = {
+        "city": {profile.facts.city},
+        "country": {profile.facts.country},
+        "language": {tag for tag, _ in profile.facts.languages},
+    }
+    for entry in profile.entries:
+        match entry.details:
+            case Career() as work:
+                seen |= {"employer": {work.employer}, "sector": {work.sector}}
+            case Education() as learnt:
+                seen |= {"programme": {learnt.programme}, "campus": {learnt.campus}}
+            case Label() as skill:
+                seen["skill"] = {skill.label}
+            case Ask() as ask:
+                seen[entry.kind.value] = {ask.category}
+    return seen
+
+
+def test_a_filter_reveals_nothing_that_the_page_does_not(db, ana):
+    """Whoever asks for values, one or several at once, finds those on whose page they may read them all."""
+    people = [listed(db, None, class_year=year) for year in (1998, 1998, 2001, 2001)]
+    befriend(db, ana, people[1])
+    befriend(db, people[3], ana)
+    one_person = st.fixed_dictionaries(
+        {
+            "said": st.fixed_dictionaries({name: st.sampled_from(words) for name, words in _SAID.items()}),
+            "levels": st.fixed_dictionaries(dict.fromkeys(_SAID, _LEVELS)),
+            "listing": st.sampled_from(list(Listing)),
+        }
+    )
+    asked = st.dictionaries(st.sampled_from(sorted(_SAID)), st.sampled_from((0, 1)), min_size=1, max_size=3)
+
+    @settings(max_examples=8, deadline=None, derandomize=True)
+    @given(everybody=st.tuples(*[one_person] * len(people)), filters=st.lists(asked, min_size=6, max_size=6))
+    def holds(everybody, filters):
+        def write(tx):
+            for person, its in zip(people, everybody, strict=True):
+                say(tx, person, **its)
+
+        db.write_now(write)
+        numbers = [person.id for person in people]
+        distances = db.read_now(profiles.distances, ana.id, numbers)
+        pages = db.read_now(profiles.get_many, numbers, ana.id, clock.now())
+        for its in filters:
+            wanted = {name: _SAID[name][place] for name, place in its.items()}
+            expected = {
+                person.id
+                for person, said in zip(people, everybody, strict=True)
+                if profiles.shown(said["listing"].level, distances[person.id])
+                and all(word in seen_of(pages[person.id]).get(name, ()) for name, word in wanted.items())
+            }
+            result = db.read_now(directory.search, ana, Wanted(**wanted))
+            assert ({one.id for one in result.people}, result.count) == (expected, len(expected)), wanted
+
+    holds()
+
+
+def test_contacts_of_contacts_are_as_near_as_the_way_to_them_says(db, ana):
+    friend, far, hidden = (listed(db, name, class_year=2001) for name in ("friend", "far", "hidden"))
+    befriend(db, ana, friend)
+    befriend(db, friend, far)
+    befriend(db, friend, hidden)
+    db.write_now(contacts.choose, hidden, contacts.Choices(show_path_to_me=contacts.PathTo.NOBODY))
+    listed(db, "other", class_year=2001)
+    assert found(db, ana, distance=Distance.CONTACTS) == ["friend"]
+    assert found(db, ana, distance=Distance.THEIRS) == ["far", "friend"]
+    assert found(db, far, "ana", distance=Distance.THEIRS) == ["ana"]
+    db.write_now(relationships.block, far, ana)
+    assert found(db, ana, distance=Distance.THEIRS) == ["friend"]
+
+
+def test_who_posted_since_a_day_is_active(db, ana):
+    now = clock.now()
+    for name, days in (("bo", 1), ("cy", 400), ("di", None)):
+        person = listed(db, name)
+        if days:
+            db.write_now(actors.count_post, person.id, now - timedelta(days=days))
+    year_ago = now - timedelta(days=365)
+    assert found(db, ana, active_since=year_ago) == found(db, ana, "bo", active_since=year_ago) == ["bo"]
+    assert found(db, ana, "cy", active_since=year_ago) == []
+
+
+def test_a_school_can_be_asked_for_and_keeps_its_people_when_it_is_renamed(db, ana):
+    person = listed(db, "bo", class_year=1998)
+    db.write_now(relationships.update_profile, person, ProfileChange(school="Quay School"))
+    assert found(db, ana, school="quay school") == ["bo"]
+    db.write_now(actors.rename_school, "Quay School", "Harbour School")
+    assert found(db, ana, school="quay school") == []
+    assert found(db, ana, school="Harbour school") == ["bo"]
 
 
 def test_what_fewer_than_three_share_is_not_counted(db, ana):

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the templates of the directory are shown.
 
-people.html          PeopleView         GET /people?q=&class_year=&class_to=&within=&city=&employer=&skill=&seek=&offer=
-                                        &contacts=&page=; POST /people/listed: listed_to
+people.html          PeopleView         GET /people?q=&class_year=&class_to=&within=&school=&programme=&campus=&city=
+                                        &country=&employer=&sector=&skill=&language=&seek=&offer=&distance=&active=&page=;
+                                        POST /people/listed: listed_to
+watches.html         WatchesView        GET /settings/watches; POST /people/watch: kind, value;
+                                        POST /settings/watches/ID/remove
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from web.pages.views import PersonView
@@ -30,9 +34,20 @@ class FacetGroupView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchView:
+    """Something that was asked for and can be followed; `id` if the viewer does."""
+
+    kind: str
+    value: str
+    label: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleView:
     """Those whom the viewer may find. `years` are the classes with how many may be found, latest first; 0 where there are
-    too few to be counted. `asks`: the viewer has not said yet who may find them."""
+    too few to be counted. `values`: what was asked for, by the name of the field. `schools`: where the node has several.
+    `asks`: the viewer has not said yet who may find them."""
 
     template: ClassVar[str] = "people.html"
     people: tuple[PersonView, ...]
@@ -42,12 +57,10 @@ class PeopleView:
     class_year: int | None = None
     class_to: int | None = None
     within: int | None = None
-    city: str = ""
-    employer: str = ""
-    skill: str = ""
-    seek: str = ""
-    offer: str = ""
-    contacts: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    distance: str = ""
+    active: bool = False
+    schools: tuple[str, ...] = ()
     has_class: bool = False
     categories: tuple[tuple[str, str], ...] = ()
     is_open: bool = True
@@ -55,21 +68,31 @@ class PeopleView:
     too_many: bool = False
     similar: bool = False
     groups: tuple[FacetGroupView, ...] = ()
+    watches: tuple[WatchView, ...] = ()
     newer: str = ""
     more: str = ""
 
     @property
     def is_narrow(self) -> bool:
         """Whether one of the filters that are folded away is in use."""
-        return (
-            bool(
-                self.class_to
-                or self.within is not None
-                or self.city
-                or self.employer
-                or self.skill
-                or self.seek
-                or self.offer
-            )
-            or self.contacts
+        return bool(
+            self.class_to or self.within is not None or any(self.values.values()) or self.distance or self.active
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchLineView:
+    """Something that the member follows, and the way to those who are there now. `what` is a message id."""
+
+    id: int
+    what: str
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchesView:
+    """What the member follows in the directory."""
+
+    template: ClassVar[str] = "watches.html"
+    watches: tuple[WatchLineView, ...]

@@ -57,6 +57,7 @@ from web.pages import (
     sign_ups,
     trends,
     upkeep,
+    watches,
     welcome,
 )
 from web.pages import memorials as memorial_pages
@@ -173,6 +174,9 @@ ROUTES: Final = (
     web.get("/tags/{name}", post_pages.tagged),
     web.get("/people", directory.people),
     web.post("/people/listed", directory.listed),
+    web.post("/people/watch", watches.watch),
+    web.get("/settings/watches", watches.index),
+    web.post(f"/settings/watches/{_NUMBER}/remove", watches.remove),
     web.get("/people/elsewhere", people.elsewhere),
     web.get("/authorize_interaction", people.remote_follow),
     web.post(f"/people/{_ACTOR}/follow", people.follow),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from activitypub.addressing import Visibility
 from node.kernel.html import escape, render_plain, sanitise
 from node.kernel.i18n import translator
-from web.pages.directory_views import FacetGroupView, FacetView, PeopleView
+from web.pages.directory_views import FacetGroupView, FacetView, PeopleView, WatchesView, WatchLineView, WatchView
 from web.pages.emoji_views import EmojisView, EmojiView, EmojiWordsView
 from web.pages.notice_views import (
     MessagesView,
@@ -648,9 +648,10 @@ SAMPLES: Final[dict[str, View]] = {
         years=((1998, 12),),
         query="lefebre",
         within=5,
-        city="Lyon",
-        seek="job",
-        contacts=True,
+        values={"city": "Lyon", "seek": "job", "country": "France", "skill": "Rowing"},
+        distance="theirs",
+        active=True,
+        schools=("École des Quais", "École du Port"),
         has_class=True,
         categories=(("job", "Job"),),
         is_open=False,
@@ -662,9 +663,20 @@ SAMPLES: Final[dict[str, View]] = {
                 title="They seek", facets=(FacetView(label="Job", count=3, path="/people?seek=job", word=True),)
             ),
         ),
+        watches=(
+            WatchView(kind="city", value="Lyon", label="Lyon"),
+            WatchView(kind="skill", value="Rowing", label="Rowing", id=4),
+        ),
         newer="/people?q=lefebre&page=1",
         more="/people?q=lefebre&page=3",
     ),
+    "watches": WatchesView(
+        watches=(
+            WatchLineView(id=1, what="Class", label="1998", path="/people?class_year=1998"),
+            WatchLineView(id=2, what="City", label="Lyon", path="/people?city=Lyon"),
+        )
+    ),
+    "watches-none": WatchesView(watches=()),
     "people-none": PeopleView(people=(), count=0, years=((1998, 12),), query="zz", class_year=1998, is_open=False),
     "lookup": LookupView(query="@ines@alumni.portbleu.example", searched=True, person=INES, post=ANNOUNCED),
     "lookup-nothing": LookupView(query="@nobody@nowhere.example", searched=True),

@@ -3,8 +3,8 @@
 
 import pytest
 
-from node import contacts, profiles
-from node.kernel import audit
+from node import actors, contacts, directory, profiles
+from node.kernel import audit, clock
 from node.profiles import Facts, Label, Level, Listing
 from tests.support.builders import a_member
 from web import limits
@@ -40,7 +40,7 @@ async def test_filters_reach_only_what_may_be_seen(browser, services, ada, loic)
     services.db.write_now(contacts.ask, ada.actor, loic.actor)
     services.db.write_now(contacts.accept, loic.actor, ada.actor)
     assert "Loïc" in (await browser.get("/people?city=brest")).words
-    assert "Loïc" in (await browser.get("/people?contacts=1&q=loic")).words
+    assert "Loïc" in (await browser.get("/people?distance=contacts&q=loic")).words
 
 
 async def test_classes_are_one_or_a_range_or_years_round_mine(browser, services, ada):
@@ -57,6 +57,52 @@ async def test_classes_are_one_or_a_range_or_years_round_mine(browser, services,
     assert await found("class_to=1999") == [1990, 1999]
     assert await found("within=6") == [1999, 2004]
     assert await found("class_year=x&within=-1&page=0&seek=nothing") == [1990, 1999, 2004]
+
+
+async def test_countries_and_languages_are_asked_for_by_their_names(browser, services, ada):
+    for number in range(3):
+        person = a_member(services.db, f"kim{number}", listed="school")
+        said = Facts(city="Liège", country="BE", languages=(("nl-BE", "native"),))
+        services.db.write_now(profiles.write, person.id, said, {"location": Level.SCHOOL, "languages": Level.SCHOOL})
+    await browser.log_in(ada)
+    for query in ("country=BE", "country=belgique", "country=Belgium", "language=nl", "language=N%C3%A9erlandais"):
+        page = await browser.get(f"/people?{query}")
+        assert "3 people" in page.words, query
+    assert 'name="language" type="text" value="Dutch"' in page.text
+    page = await browser.get("/people?q=kim")
+    assert 'href="/people?q=kim&amp;country=BE"' in page.text
+    assert "Belgium (3)" in page.words
+    assert "Nobody whom you can find" in (await browser.get("/people?country=nowhere")).words
+
+
+async def test_how_near_and_how_lately(browser, services, ada, ben, loic):
+    services.db.write_now(contacts.ask, ada.actor, loic.actor)
+    services.db.write_now(contacts.accept, loic.actor, ada.actor)
+    services.db.write_now(actors.count_post, loic.id, clock.now())
+    await browser.log_in(ada)
+    for query in ("distance=contacts", "distance=theirs", "active=1", "active=1&distance=contacts&q=loic"):
+        page = await browser.get(f"/people?{query}")
+        assert "1 person" in page.words, query
+    assert "distance" not in (await browser.get("/people?distance=far&q=loic")).path.partition("page")[2]
+
+
+async def test_what_is_looked_for_can_be_followed(browser, services, ada):
+    await browser.log_in(ada)
+    page = await browser.get("/people?city=Brest&class_year=1998")
+    assert "Tell me in my digest who is new: Brest" in page.words
+    assert 'name="value" value="1998' in page.text
+    page = await browser.post("/people/watch", kind="city", value="Brest", next="/people?city=brest")
+    assert "You follow brest" in page.words
+    await browser.post("/people/watch", kind="class", value="1998")
+    for kind, value in (("class", "soon"), ("planet", "Mars")):
+        assert (await browser.post("/people/watch", kind=kind, value=value)).status == 200
+    page = await browser.get("/settings/watches")
+    assert 'href="/people?city=Brest"' in page.text
+    assert 'href="/people?class_year=1998"' in page.text
+    for own in services.db.read_now(directory.watches, ada.id):
+        page = await browser.post(f"/settings/watches/{own.id}/remove")
+    assert "You follow none yet." in page.words
+    assert (await browser.post("/settings/watches/1/remove")).status == 404
 
 
 async def test_facets_lead_to_those_who_share_something(browser, services, ada):

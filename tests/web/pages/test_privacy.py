@@ -10,9 +10,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from node import contacts, events, lists, members, posts, privacy, relationships
+from node import contacts, directory, events, lists, members, posts, privacy, relationships
 from node.access.tables import sessions
 from node.actors import ProfileChange
+from node.directory import Watchable
 from node.kernel import clock
 from node.kernel.ids import new_id
 from node.kernel.queue import Task
@@ -224,6 +225,7 @@ async def test_the_copy_holds_files_lists_and_what_was_kept(services, ada, ben):
     services.db.write_now(relationships.mute, ada.actor, far, notifications=False)
     number = a_post(services.db, ben.actor, "Keep this")
     services.db.write_now(posts.bookmark, ada.actor, number)
+    services.db.write_now(directory.watch, ada.actor, Watchable.CITY, "Brest")
     name = services.store.put(b"\x89PNG", "image/png")
     others = services.store.put(b"\x89PNG of Ben", "image/png")
     for owner, file in ((ada, name), (ben, others)):
@@ -233,6 +235,7 @@ async def test_the_copy_holds_files_lists_and_what_was_kept(services, ada, ben):
     _, archive = await _made(services, ada)
 
     assert _rows(archive, "lists.csv") == [["'=Rowers", "ben@harbour.example"]]
+    assert _rows(archive, "watches.csv")[1:] == [["city", "Brest"]]
     assert _rows(archive, "mutes.csv")[1:] == [["far@far.example", "false"]]
     assert len(_rows(archive, "bookmarks.csv")) == 1
     assert archive.read(f"media/{name}") == b"\x89PNG"
