@@ -3,22 +3,21 @@
 
 from node.dues.actions import (
     Money,
-    add_plan,
     announce,
-    close_plan,
     confirm,
     expire,
     forget_member,
     give_back,
     record,
     reject,
-    set_association,
     set_ended,
     set_exempt,
     set_receipt_name,
     set_reminders,
     take,
 )
+from node.dues.gifts import ARTICLES, DECLARERS, Gifts
+from node.dues.offers import Audience, Offer, fits
 from node.dues.queries import (
     Association,
     Payment,
@@ -30,6 +29,7 @@ from node.dues.queries import (
     announced_count,
     association,
     everybody,
+    offered_to,
     paid_between,
     payment,
     payments_of,
@@ -41,6 +41,7 @@ from node.dues.queries import (
 )
 from node.dues.receipts import CREDIT_NOTE, METHODS, RECEIPT, forget_names
 from node.dues.reminders import remind, to_remind
+from node.dues.roll import RollLine, roll
 from node.dues.rules import (
     FOR_LIFE,
     KEEPERS,
@@ -50,22 +51,29 @@ from node.dues.rules import (
     Period,
     Price,
     Status,
+    Step,
     Terms,
     Verb,
     check_keeper,
     reference_of,
 )
+from node.dues.settings import add_plan, close_plan, declare_gifts, note_export, set_association
 
 __all__ = [
+    "ARTICLES",
     "CREDIT_NOTE",
+    "DECLARERS",
     "FOR_LIFE",
     "KEEPERS",
     "METHODS",
     "RECEIPT",
     "Association",
+    "Audience",
     "Ending",
+    "Gifts",
     "Method",
     "Money",
+    "Offer",
     "Payment",
     "PaymentState",
     "Period",
@@ -73,8 +81,10 @@ __all__ = [
     "Price",
     "Receipt",
     "ReceiptLine",
+    "RollLine",
     "Standing",
     "Status",
+    "Step",
     "Terms",
     "Verb",
     "add_plan",
@@ -85,11 +95,15 @@ __all__ = [
     "check_keeper",
     "close_plan",
     "confirm",
+    "declare_gifts",
     "everybody",
     "expire",
+    "fits",
     "forget_member",
     "forget_names",
     "give_back",
+    "note_export",
+    "offered_to",
     "paid_between",
     "payment",
     "payments_of",
@@ -100,6 +114,7 @@ __all__ = [
     "reference_of",
     "reject",
     "remind",
+    "roll",
     "set_association",
     "set_ended",
     "set_exempt",

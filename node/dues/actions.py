@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Plans, payments, and what the treasurer says of members. `today` is the day in the association's zone."""
+"""Payments, and what the treasurer says of members. `today` is the day in the association's zone.
+
+`by` is nobody where a command on the machine of the node does it.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -8,18 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from node import mail
+from node import mail, notices
 from node.actors import ActorId
-from node.dues import letters, queries, receipts, rules, wording
-from node.dues.queries import Association, Payment, Standing
-from node.dues.rules import FOR_LIFE, Ending, Method, PaymentState, Terms, Verb
-from node.dues.tables import (
-    dues_association,
-    dues_memberships,
-    dues_payments,
-    dues_people,
-    dues_plans,
-)
+from node.dues import couples, gifts, letters, offers, queries, receipts, rules
+from node.dues.offers import Audience
+from node.dues.queries import Payment, Standing
+from node.dues.rules import FOR_LIFE, Ending, Method, PaymentState, Verb
+from node.dues.tables import dues_memberships, dues_payments, dues_people
 from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
@@ -28,18 +26,21 @@ from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
 
 NO_REMINDERS: Final = timedelta(days=365)
-MAX_TEXT: Final = 4000
 _NOBODY: Final = {
     "receipt_name": "",
     "receipt_address": "",
     "exempt": False,
     "exempt_reason": "",
+    "badge": 0,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What was paid: how much for which plan, how, and on which day. `bank_line` is the line of a file it was in."""
+    """What was paid: how much for which plan, how, and on which day. `bank_line` is the line of a file it was in.
+
+    `declared`: the member says that the plan is for somebody like them.
+    """
 
     plan_id: int
     amount: int
@@ -47,82 +48,28 @@ class Money:
     paid_on: date
     reference: str = ""
     bank_line: str | None = None
-
-
-def set_association(tx: Tx, roles: Collection[str], said: Association) -> None:
-    """Write what stands on receipts from now on, and how to pay. Raises NotAllowed, Invalid."""
-    rules.check_keeper(roles)
-    if said.currency not in wording.CURRENCIES:
-        raise Invalid(marked("Please choose one of the currencies."), field="currency")
-    if len(said.reminders) > 10 or any(not -365 <= step <= 365 for step in said.reminders):
-        raise Invalid(marked("Please give at most ten numbers of days, each up to a year."), field="reminders")
-    values = {
-        "currency": said.currency,
-        "legal_name": clean_line(said.legal_name, 200),
-        "legal_address": clean(said.legal_address, MAX_TEXT),
-        "legal_details": clean(said.legal_details, MAX_TEXT),
-        "how_to_pay": clean(said.how_to_pay, MAX_TEXT),
-        "reminders": sorted(set(said.reminders)),
-    }
-    tx.conn.execute(insert_or_ignore(tx.conn, dues_association), {"id": 1, **values})
-    tx.conn.execute(update(dues_association).values(**values))
-
-
-def add_plan(tx: Tx, roles: Collection[str], name: str, terms: Terms, *, for_whom: str = "") -> int:
-    """Offer something to pay, in the association's currency; its number. Raises NotAllowed, Invalid.
-
-    What it costs never changes: for another amount there is another plan, and the old one is closed. So what somebody
-    has paid means the same for ever.
-    """
-    rules.check_keeper(roles)
-    rules.check_terms(terms)
-    title = clean_line(name, 120)
-    if not title:
-        raise Invalid(marked("Please give it a name."), field="name")
-    number = new_id(tx.now)
-    tx.conn.execute(
-        insert(dues_plans),
-        {
-            "id": number,
-            "name": title,
-            "for_whom": clean_line(for_whom, 300),
-            "currency": queries.association(tx.conn).currency,
-            "price": terms.price,
-            "amount": terms.amount,
-            "period": terms.period,
-            "months": terms.months,
-            "begins_month": terms.begins_month,
-            "begins_day": terms.begins_day,
-            "rolls_month": terms.rolls_month,
-            "rolls_day": terms.rolls_day,
-            "grace_days": terms.grace_days,
-            "created_at": tx.now,
-        },
-    )
-    return number
-
-
-def close_plan(tx: Tx, roles: Collection[str], number: int, *, closed: bool) -> None:
-    """Offer a plan no longer, or again. Raises NotAllowed, NotFound."""
-    rules.check_keeper(roles)
-    queries.plan(tx.conn, number)
-    tx.conn.execute(update(dues_plans).where(dues_plans.c.id == number).values(closed_at=tx.now if closed else None))
+    declared: bool = False
 
 
 def announce(tx: Tx, person_id: ActorId, money: Money, today: date) -> int:
-    """A member says that they have paid. Raises NotFound (no such plan), Conflict (closed), Invalid, TooMany."""
+    """A member says that they have paid. Raises NotFound (no such plan), Conflict (not offered), Invalid, TooMany."""
     plan = queries.plan(tx.conn, money.plan_id)
     if plan.closed:
         raise Conflict(marked("This can no longer be paid."))
+    who = queries.standing(tx.conn, person_id, today)
+    partnered = who.partner_id is not None
+    offers.check_fits(plan.offer, who.class_year, today, declared=money.declared, partnered=partnered)
     waiting = select(func.count()).where(
         dues_payments.c.person_id == person_id, dues_payments.c.state == PaymentState.ANNOUNCED
     )
     if tx.conn.execute(waiting).scalar_one() >= rules.MAX_ANNOUNCED:
         raise TooMany(marked("Five payments of yours wait for the treasurer already."))
-    return _add(tx, person_id, money, PaymentState.ANNOUNCED, today, by=person_id)
+    number = _add(tx, who, money, PaymentState.ANNOUNCED, today, by=person_id)
+    audit.write(tx, "dues.payment", person_id, by=person_id, before="new", after=PaymentState.ANNOUNCED)
+    return number
 
 
-def record(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, money: Money, today: date) -> int:
+def record(tx: Tx, roles: Collection[str], by: ActorId | None, person_id: ActorId, money: Money, today: date) -> int:
     """The treasurer writes down a payment that has come; the number of the payment.
 
     Raises:
@@ -130,15 +77,15 @@ def record(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, mone
         Conflict: the line of the bank's file has been taken already.
     """
     rules.check_keeper(roles)
-    queries.standing(tx.conn, person_id, today)
+    who = queries.standing(tx.conn, person_id, today)
     if money.bank_line is not None and queries.taken_lines(tx.conn, [money.bank_line]):
         raise Conflict(marked("This line has been taken already."))
-    number = _add(tx, person_id, money, PaymentState.ANNOUNCED, today, by=by)
+    number = _add(tx, who, money, PaymentState.ANNOUNCED, today, by=by)
     _confirm(tx, by, number, today)
     return number
 
 
-def take(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, money: Money, today: date) -> int:
+def take(tx: Tx, roles: Collection[str], by: ActorId | None, person_id: ActorId, money: Money, today: date) -> int:
     """Count a line of a bank's file: it is what the member announced, if that is as much, or else a payment of its own.
 
     Raises:
@@ -166,13 +113,13 @@ def take(tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, money:
     return int(waiting)
 
 
-def confirm(tx: Tx, roles: Collection[str], by: ActorId, number: int, today: date) -> None:
+def confirm(tx: Tx, roles: Collection[str], by: ActorId | None, number: int, today: date) -> None:
     """The announced money has come; said twice, there is one receipt. Raises NotAllowed, NotFound, Conflict."""
     rules.check_keeper(roles)
     _confirm(tx, by, number, today)
 
 
-def reject(tx: Tx, roles: Collection[str], by: ActorId, number: int, reason: str) -> None:
+def reject(tx: Tx, roles: Collection[str], by: ActorId | None, number: int, reason: str) -> None:
     """It has not come; the member hears so. Raises NotAllowed, NotFound, Conflict."""
     rules.check_keeper(roles)
     payment = _locked(tx, number)
@@ -192,7 +139,9 @@ def reject(tx: Tx, roles: Collection[str], by: ActorId, number: int, reason: str
         )
 
 
-def give_back(tx: Tx, roles: Collection[str], by: ActorId, number: int, verb: Verb, reason: str, today: date) -> None:
+def give_back(
+    tx: Tx, roles: Collection[str], by: ActorId | None, number: int, verb: Verb, reason: str, today: date
+) -> None:
     """Refund a confirmed payment, or cancel one that was written down by mistake: what it paid for is taken away again.
 
     Its receipt stays as it is; a credit note says that it no longer counts.
@@ -212,68 +161,92 @@ def give_back(tx: Tx, roles: Collection[str], by: ActorId, number: int, verb: Ve
     _note(tx, payment, then, by, why)
     who = _still_here(tx, payment.person_id, today)
     said = queries.association(tx.conn)
-    of = payment.receipts[0].number if payment.receipts else ""
-    receipts.issue(tx, receipts.CREDIT_NOTE, replace(payment, reason=why), who, said, today, of=of)
+    receipts.issue(tx, receipts.CREDIT_NOTE, replace(payment, reason=why), who, said, today)
     _count_anew(tx, payment)
 
 
 def set_exempt(
     tx: Tx,
     roles: Collection[str],
-    by: ActorId,
+    by: ActorId | None,
     person_id: ActorId,
     *,
     exempt: bool,
+    since: date,
     until: date | None = None,
     reason: str = "",
 ) -> None:
-    """Somebody need not pay, for good or up to a day; or has to again. Raises NotAllowed, NotFound."""
+    """Somebody need not pay from a day on, for good or up to another; or has to again. Raises NotAllowed, NotFound.
+
+    Said again, the first day stays.
+    """
     rules.check_keeper(roles)
-    queries.standing(tx.conn, person_id, tx.now.date())
-    _say(
+    before = queries.standing(tx.conn, person_id, tx.now.date())
+    say(
         tx,
         person_id,
         exempt=exempt,
+        exempt_since=(before.exempt_since or since) if exempt else None,
         exempt_until=until if exempt else None,
         exempt_reason=clean_line(reason, 300) if exempt else "",
     )
+    if exempt:
+        told_no_more(tx, person_id)
     audit.write(tx, "dues.exempt", person_id, by=by, after=str(exempt).lower(), reason=clean_line(reason, 300))
 
 
 def set_ended(
-    tx: Tx, roles: Collection[str], by: ActorId, person_id: ActorId, ending: Ending | None, today: date
+    tx: Tx, roles: Collection[str], by: ActorId | None, person_id: ActorId, ending: Ending | None, today: date
 ) -> None:
     """Somebody's membership of the association is over, or is not. Their account stays. Raises NotAllowed, NotFound."""
     rules.check_keeper(roles)
     before = queries.standing(tx.conn, person_id, today).ended
-    _say(tx, person_id, ended=ending, ended_on=today if ending is not None else None)
+    say(tx, person_id, ended=ending, ended_on=today if ending is not None else None)
+    if ending is not None:
+        told_no_more(tx, person_id)
     audit.write(tx, "dues.ended", person_id, by=by, before=before or "", after=ending or "")
 
 
 def set_receipt_name(tx: Tx, person_id: ActorId, name: str, address: str) -> None:
     """How a member wants to be named on receipts to come."""
-    _say(tx, person_id, receipt_name=clean_line(name, 120), receipt_address=clean(address, 500))
+    say(tx, person_id, receipt_name=clean_line(name, 120), receipt_address=clean(address, 500))
 
 
 def set_reminders(tx: Tx, person_id: ActorId, today: date, *, wanted: bool) -> None:
     """Send a member no reminders for a year, or send them again."""
-    _say(tx, person_id, no_reminders_until=None if wanted else today + NO_REMINDERS)
+    if not wanted:
+        told_no_more(tx, person_id)
+    say(tx, person_id, no_reminders_until=None if wanted else today + NO_REMINDERS)
+
+
+def about(person_id: int) -> str:
+    """The matter of the one notice that somebody has of their dues."""
+    return f"dues:{person_id}"
+
+
+def told_no_more(tx: Tx, person_id: int) -> None:
+    """Take back what the association told a member of their dues: the matter is closed."""
+    notices.close(tx, about(person_id))
 
 
 def reminded(tx: Tx, person_id: ActorId, until: date, step: int) -> None:
     """Note that somebody was told, `step` days after (or before) that last day."""
-    _say(tx, person_id, reminded_for=until, reminded_step=step)
+    say(tx, person_id, reminded_for=until, reminded_step=step)
 
 
 def expire(tx: Tx) -> int:
     """Give up announced payments that nobody found for 60 days; how many they were."""
-    return tx.conn.execute(
+    gone = tx.conn.execute(
         update(dues_payments)
         .where(
             dues_payments.c.state == PaymentState.ANNOUNCED, dues_payments.c.created_at < tx.now - rules.ANNOUNCED_FOR
         )
         .values(state=PaymentState.REJECTED, closed_at=tx.now)
-    ).rowcount
+        .returning(dues_payments.c.person_id)
+    ).all()
+    for row in gone:
+        audit.write(tx, "dues.payment", row.person_id, before=PaymentState.ANNOUNCED, after=PaymentState.REJECTED)
+    return len(gone)
 
 
 def forget_member(tx: Tx, person_id: int) -> None:
@@ -283,26 +256,33 @@ def forget_member(tx: Tx, person_id: int) -> None:
     tx.conn.execute(delete(dues_payments).where(mine, unsettled))
     tx.conn.execute(delete(dues_memberships).where(dues_memberships.c.person_id == person_id))
     tx.conn.execute(delete(dues_people).where(dues_people.c.person_id == person_id))
+    tx.conn.execute(update(dues_payments).where(dues_payments.c.partner_id == person_id).values(partner_id=None))
+    couples.forget_member(tx, person_id)
 
 
-def _add(tx: Tx, person_id: ActorId, money: Money, state: PaymentState, today: date, *, by: ActorId) -> int:
+def _add(tx: Tx, who: Standing, money: Money, state: PaymentState, today: date, *, by: ActorId | None) -> int:
     plan = queries.plan(tx.conn, money.plan_id)
-    rules.check_amount(plan.terms, money.amount)
+    price = plan.terms.price_for(who.class_year, money.paid_on)
+    rules.check_amount(plan.terms, money.amount, price)
     rules.check_day(money.paid_on, today)
+    offers.check_couple(plan.offer, partnered=who.partner_id is not None)
+    if plan.offer.gift:
+        gifts.check_address(who.receipt_address)
     number = new_id(tx.now)
     tx.conn.execute(
         insert(dues_payments),
         {
             "id": number,
-            "person_id": person_id,
+            "person_id": who.person_id,
             "plan_id": plan.id,
             "amount": money.amount,
             "currency": plan.currency,
-            "price": plan.terms.amount,
+            "price": price,
             "method": money.method,
             "paid_on": money.paid_on,
             "reference": clean_line(money.reference, rules.MAX_REFERENCE),
             "bank_line": money.bank_line,
+            "declared": money.declared,
             "state": state,
             "recorded_by": by,
             "reason": "",
@@ -312,17 +292,33 @@ def _add(tx: Tx, person_id: ActorId, money: Money, state: PaymentState, today: d
     return number
 
 
-def _confirm(tx: Tx, by: ActorId, number: int, today: date) -> None:
+def _confirm(tx: Tx, by: ActorId | None, number: int, today: date) -> None:
     """Count it, and give a receipt, in one transaction."""
     payment = _locked(tx, number)
     if rules.after(payment.state, Verb.CONFIRM) is payment.state:
         return
-    _set(tx, number, state=PaymentState.CONFIRMED, confirmed_at=tx.now, decided_by=by)
+    _set(
+        tx,
+        number,
+        state=PaymentState.CONFIRMED,
+        confirmed_at=tx.now,
+        decided_by=by,
+        partner_id=payment.partner_id,
+    )
     _note(tx, payment, PaymentState.CONFIRMED, by)
     until = _count_anew(tx, payment)
+    for person in _covered(payment):
+        told_no_more(tx, person)
     who = _still_here(tx, payment.person_id, today)
+    partner = _still_here(tx, payment.partner_id, today) if payment.partner_id is not None else None
     made = receipts.issue(
-        tx, receipts.RECEIPT, queries.payment(tx.conn, number), who, queries.association(tx.conn), today
+        tx,
+        receipts.RECEIPT,
+        queries.payment(tx.conn, number),
+        who,
+        queries.association(tx.conn),
+        today,
+        partner=partner.name if partner is not None else "",
     )
     if who is not None:
         letter = letters.confirmed(
@@ -337,22 +333,36 @@ def _confirm(tx: Tx, by: ActorId, number: int, today: date) -> None:
 
 
 def _count_anew(tx: Tx, payment: Payment) -> date | None:
-    """Work out from all confirmed payments for a plan until when it is paid, and which of them covers what."""
+    """Work out from all confirmed payments for a plan until when it is paid, and which of them covers what.
+
+    For both of a couple; what is returned is until when for the one who paid.
+    """
+    untils = [_count_for(tx, person, payment) for person in _covered(payment)]
+    return untils[0]
+
+
+def _count_for(tx: Tx, person_id: ActorId, payment: Payment) -> date | None:
     cover = rules.NOTHING
-    for number, paid in queries.confirmed(tx.conn, payment.person_id, payment.plan.id):
+    for number, paid, payer_id in queries.confirmed(tx.conn, person_id, payment.plan.id):
         more = rules.paying(payment.plan.terms, cover, paid)
         extends = more.until != cover.until
-        _set(
-            tx,
-            number,
-            covers_from=more.covers_from if extends else None,
-            covers_to=more.until if extends else None,
-        )
+        if payer_id == person_id:
+            _set(
+                tx,
+                number,
+                covers_from=more.covers_from if extends else None,
+                covers_to=more.until if extends else None,
+            )
         cover = more
     tx.conn.execute(
-        update(dues_memberships).where(*_membership(payment.person_id, payment.plan.id)).values(paid_until=cover.until)
+        update(dues_memberships).where(*_membership(person_id, payment.plan.id)).values(paid_until=cover.until)
     )
     return cover.until
+
+
+def _covered(payment: Payment) -> tuple[ActorId, ...]:
+    """For whom a payment counts, whoever paid it first."""
+    return (payment.person_id,) if payment.partner_id is None else (payment.person_id, payment.partner_id)
 
 
 def _locked(tx: Tx, number: int) -> Payment:
@@ -360,21 +370,28 @@ def _locked(tx: Tx, number: int) -> Payment:
 
     Two payments confirmed at the same moment must each see the other: their sum is what counts.
     """
-    found = tx.conn.execute(
-        select(
-            dues_payments.c.person_id, dues_payments.c.plan_id, dues_payments.c.state, dues_payments.c.paid_on
-        ).where(dues_payments.c.id == number)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    if found.state == PaymentState.ANNOUNCED:
-        row = {"person_id": found.person_id, "plan_id": found.plan_id, "joined_on": found.paid_on}
-        tx.conn.execute(insert_or_ignore(tx.conn, dues_memberships), row)
-    statement = select(dues_memberships.c.person_id).where(*_membership(found.person_id, found.plan_id))
+    found = queries.payment(tx.conn, number)
+    partner = found.partner_id
+    if found.state is PaymentState.ANNOUNCED:
+        if found.plan.offer.audience is Audience.COUPLE:
+            partner = couples.partner_of(tx.conn, found.person_id)
+        for person in sorted({found.person_id, partner or found.person_id}):
+            row = {"person_id": person, "plan_id": found.plan.id, "joined_on": found.paid_on}
+            tx.conn.execute(insert_or_ignore(tx.conn, dues_memberships), row)
+    statement = (
+        select(dues_memberships.c.person_id)
+        .where(
+            dues_memberships.c.person_id.in_((found.person_id, partner or found.person_id)),
+            dues_memberships.c.plan_id == found.plan.id,
+        )
+        # In the same order for everybody, so that two never wait for each other.
+        .order_by(dues_memberships.c.person_id)
+    )
     if tx.conn.dialect.name != "sqlite":
         statement = statement.with_for_update()
     tx.conn.execute(statement)
-    return queries.payment(tx.conn, number)
+    now = queries.payment(tx.conn, number)
+    return replace(now, partner_id=partner) if now.state is PaymentState.ANNOUNCED else now
 
 
 def _membership(person_id: int, plan_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -388,7 +405,7 @@ def _still_here(tx: Tx, person_id: ActorId, today: date) -> Standing | None:
         return None
 
 
-def _note(tx: Tx, payment: Payment, after: PaymentState, by: ActorId, reason: str = "") -> None:
+def _note(tx: Tx, payment: Payment, after: PaymentState, by: ActorId | None, reason: str = "") -> None:
     audit.write(tx, "dues.payment", payment.person_id, by=by, before=payment.state, after=after, reason=reason)
 
 
@@ -396,6 +413,7 @@ def _set(tx: Tx, number: int, **values: Any) -> None:
     tx.conn.execute(update(dues_payments).where(dues_payments.c.id == number).values(**values))
 
 
-def _say(tx: Tx, person_id: ActorId, **values: Any) -> None:
+def say(tx: Tx, person_id: ActorId, **values: Any) -> None:
+    """Keep something of a member whatever they pay: columns of `dues_people`."""
     tx.conn.execute(insert_or_ignore(tx.conn, dues_people), {"person_id": person_id, **_NOBODY})
     tx.conn.execute(update(dues_people).where(dues_people.c.person_id == person_id).values(**values))

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from node.dues.offers import Audience, fits
 from node.dues.queries import Plan, Standing
 from node.dues.rules import MAX_PERIODS, Price, reference_of
 from node.dues.wording import digits
@@ -130,7 +131,7 @@ def proposals(
         if line.key in taken:
             continue
         who, match = _who(line, words, by_email, names)
-        made.append(Proposal(line=line, match=match, who=who, plan=_plan(line.amount, plans)))
+        made.append(Proposal(line=line, match=match, who=who, plan=_plan(line, who, plans)))
     return made
 
 
@@ -170,16 +171,27 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(key for word in re.split(r"[\s,;·/-]+", text) if (key := name_key(word)))
 
 
-def _plan(amount: int, plans: Sequence[Plan]) -> Plan | None:
-    """What an amount pays: the plan that costs it, or one of which it is a multiple, or one that leaves it open."""
-    for plan in plans:
-        if plan.terms.amount == amount:
+def _plan(line: Line, who: Standing | None, plans: Sequence[Plan]) -> Plan | None:
+    """What a line pays: the plan that costs as much, or one of which it is a multiple, or one that leaves it open.
+
+    Whoever they are, it is none that is not for them, and no gift: who gives says so.
+    """
+    class_year = who.class_year if who is not None else None
+    open_to = [
+        (plan, plan.terms.price_for(class_year, line.day))
+        for plan in plans
+        if not plan.offer.gift
+        and fits(plan.offer, class_year, line.day) is not False
+        and (plan.offer.audience is not Audience.COUPLE or (who is not None and who.partner_id is not None))
+    ]
+    for plan, price in open_to:
+        if price == line.amount:
             return plan
-    for plan in plans:
-        times, over = divmod(amount, plan.terms.amount)
-        if plan.terms.price is Price.FREE and amount > plan.terms.amount:
+    for plan, price in open_to:
+        times, over = divmod(line.amount, price)
+        if plan.terms.price is Price.FREE and line.amount > price:
             return plan
-        if plan.terms.price is Price.FIXED and not over and times <= MAX_PERIODS:
+        if plan.terms.price is not Price.FREE and not over and times <= MAX_PERIODS:
             return plan
     return None
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Payments as a table for an accountant: UTF-8 with its mark, semicolons, and a decimal comma in French. Pure.
+"""Tables for a spreadsheet: payments for an accountant, the roll of an assembly, and how members stand. Pure.
 
+UTF-8 with its mark, semicolons, and a decimal comma in French.
 No cell begins as a formula does: a spreadsheet would work out what somebody wrote as their reference (CWE-1236).
 """
 
@@ -10,8 +11,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from node.dues import wording
-from node.dues.queries import Payment
+from node.dues.queries import Payment, Standing
 from node.dues.receipts import METHODS, RECEIPT
+from node.dues.roll import RollLine
 from node.dues.rules import PaymentState
 from node.kernel.i18n import translator
 from node.kernel.text import plain_cell
@@ -26,46 +28,80 @@ def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
         PaymentState.REFUNDED: _("refunded"),
         PaymentState.CANCELLED: _("cancelled"),
     }
+    head = (
+        _("Paid on"),
+        _("Name"),
+        _("For"),
+        _("Amount"),
+        _("Currency"),
+        _("Paid by"),
+        _("Reference"),
+        _("State"),
+        _("Receipt"),
+        _("Credit note"),
+        _("From"),
+        _("Until"),
+        _("Reason"),
+    )
+    rows = (
+        (
+            one.paid_on.isoformat(),
+            one.person,
+            one.plan.name,
+            wording.plain(one.amount, one.currency, comma=words.locale == "fr"),
+            one.currency,
+            _(METHODS[one.method]),
+            one.reference,
+            states.get(one.state, ""),
+            next((line.number for line in one.receipts if line.kind == RECEIPT), ""),
+            next((line.number for line in one.receipts if line.kind != RECEIPT), ""),
+            _day(one.covers_from),
+            _day(one.covers_to),
+            one.reason,
+        )
+        for one in sorted(payments, key=lambda payment: (payment.paid_on, payment.id))
+    )
+    return _table(head, rows)
+
+
+def roll_as_csv(lines: Iterable[RollLine], locale: str) -> bytes:
+    """Who may vote, with a column to sign."""
+    _ = translator(locale).gettext
+    rows = (
+        (
+            line.name,
+            str(line.class_year or ""),
+            _day(line.covered_until) if line.covered_until else _("need not pay"),
+            "",
+        )
+        for line in lines
+    )
+    return _table((_("Name"), _("Class"), _("Until"), _("Signature")), rows)
+
+
+def standings_as_csv(everybody: Iterable[Standing], locale: str) -> bytes:
+    """How members stand on a day; the states in words of the code, which stay the same in every language."""
+    _ = translator(locale).gettext
+    rows = (
+        (
+            who.username,
+            who.name,
+            str(who.class_year or ""),
+            who.email,
+            str(who.status),
+            _day(who.paid_until),
+            who.plan.name if who.plan is not None else "",
+        )
+        for who in everybody
+    )
+    return _table((_("Username"), _("Name"), _("Class"), _("E-mail"), _("State"), _("Until"), _("For")), rows)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     file = io.StringIO()
     table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    table.writerow(
-        [
-            _("Paid on"),
-            _("Name"),
-            _("For"),
-            _("Amount"),
-            _("Currency"),
-            _("Paid by"),
-            _("Reference"),
-            _("State"),
-            _("Receipt"),
-            _("Credit note"),
-            _("From"),
-            _("Until"),
-            _("Reason"),
-        ]
-    )
-    for one in sorted(payments, key=lambda payment: (payment.paid_on, payment.id)):
-        receipt = next((line.number for line in one.receipts if line.kind == RECEIPT), "")
-        credit = next((line.number for line in one.receipts if line.kind != RECEIPT), "")
-        table.writerow(
-            plain_cell(text)
-            for text in (
-                one.paid_on.isoformat(),
-                one.person,
-                one.plan.name,
-                wording.plain(one.amount, one.currency, comma=words.locale == "fr"),
-                one.currency,
-                _(METHODS[one.method]),
-                one.reference,
-                states.get(one.state, ""),
-                receipt,
-                credit,
-                _day(one.covers_from),
-                _day(one.covers_to),
-                one.reason,
-            )
-        )
+    table.writerow(head)
+    table.writerows([plain_cell(text) for text in row] for row in rows)
     return b"\xef\xbb\xbf" + file.getvalue().encode()
 
 

@@ -40,8 +40,8 @@ def rejected(site: Site, locale: str, *, amount: int, currency: str, reason: str
     )
 
 
-def reminder(site: Site, locale: str, *, until: date, today: date) -> Letter:
-    """Before or after the last day that somebody has paid for."""
+def reminder(site: Site, locale: str, *, until: date, today: date, link: str, reference: str) -> Letter:
+    """Before or after the last day that somebody has paid for. `link` opens without a login."""
     _ = translator(locale).gettext
     day = {"day": short_day(until, locale), "name": site.name}
     if today <= until:
@@ -54,11 +54,23 @@ def reminder(site: Site, locale: str, *, until: date, today: date) -> Letter:
         subject=subject,
         paragraphs=(
             first % day,
+            _("Please write %(reference)s on your payment, so that it can be told whose it is.")
+            % {"reference": reference},
             _("Whatever you decide, your account, your contacts and what you wrote stay as they are."),
-            _("If you have just paid, please take no notice. On the same page you can stop reminders for a year."),
+            _(
+                "If you have just paid, please take no notice. In your settings, under dues, you can stop reminders for"
+                " a year."
+            ),
         ),
         label=_("How to pay"),
-        link=f"{site.base_url}/dues",
+        link=link,
         foot=site.name,
         locale=locale,
     )
+
+
+def notice(locale: str, *, until: date, today: date) -> str:
+    """What the association says of it in the apps, once."""
+    _ = translator(locale).gettext
+    words = _("Your dues are paid until %(day)s.") if today <= until else _("Your dues were paid until %(day)s.")
+    return words % {"day": short_day(until, locale)}

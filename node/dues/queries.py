@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true, union_all
 
 from node.actors import ActorId, ActorType
 from node.actors.tables import actors
-from node.dues.rules import Ending, Method, Paid, PaymentState, Period, Price, Status, Terms, status_on
+from node.dues.gifts import UNDECLARED, Gifts
+from node.dues.offers import Audience, Offer, fits
+from node.dues.rules import Ending, Method, Paid, PaymentState, Period, Price, Status, Step, Terms, status_on
 from node.dues.tables import (
     dues_association,
+    dues_couples,
     dues_memberships,
     dues_payments,
     dues_people,
@@ -23,6 +26,9 @@ from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.members.tables import members
 
+DUES: Final = "dues"
+GIFTS: Final = "gifts"
+"""The two series of numbers of receipts."""
 REMINDERS: Final = (-30, -7, 1, 30, 60)
 """Days before and after the last day paid for, where the association has said nothing else."""
 
@@ -37,6 +43,8 @@ class Association:
     legal_details: str = ""
     how_to_pay: str = ""
     reminders: tuple[int, ...] = REMINDERS
+    badges: bool = False
+    gifts: Gifts = UNDECLARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +53,22 @@ class Plan:
 
     id: int
     name: str
-    for_whom: str
     currency: str
     terms: Terms
+    offer: Offer
     closed: bool
+
+    def is_on(self, day: date) -> bool:
+        """Whether it can be paid on a day."""
+        return not self.closed and self.offer.is_on(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a member stands on a day. `paid_until` is the latest of all their plans; for staff and themselves alone."""
+    """How a member stands on a day. `paid_until` is the latest of all their plans; for staff and themselves alone.
+
+    `partner_id`: with whom they pay together, where both have said so. `badge`: to whom they show it (`badges`).
+    """
 
     person_id: ActorId
     username: str
@@ -67,12 +82,16 @@ class Standing:
     receipt_name: str = ""
     receipt_address: str = ""
     exempt: bool = False
+    exempt_since: date | None = None
     exempt_until: date | None = None
     exempt_reason: str = ""
     ended: Ending | None = None
+    ended_on: date | None = None
     no_reminders_until: date | None = None
     reminded_for: date | None = None
     reminded_step: int | None = None
+    partner_id: ActorId | None = None
+    badge: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +114,8 @@ class Payment:
     covers_to: date | None
     created_at: datetime
     confirmed_at: datetime | None
+    declared: bool = False
+    partner_id: ActorId | None = None
     receipts: tuple["ReceiptLine", ...] = ()
 
 
@@ -133,6 +154,13 @@ def association(conn: Connection) -> Association:
         legal_details=row.legal_details,
         how_to_pay=row.how_to_pay,
         reminders=tuple(row.reminders),
+        badges=row.badges,
+        gifts=Gifts(
+            declared=row.gifts_declared,
+            articles=tuple(row.gifts_articles),
+            basis=row.gifts_basis,
+            signer=row.gifts_signer,
+        ),
     )
 
 
@@ -142,6 +170,12 @@ def plans(conn: Connection, *, closed: bool = False) -> Sequence[Plan]:
     if not closed:
         statement = statement.where(dues_plans.c.closed_at.is_(None))
     return [_plan(row) for row in conn.execute(statement)]
+
+
+def offered_to(conn: Connection, who: Standing, day: date) -> Sequence[Plan]:
+    """What a member can pay on a day, as far as can be known whom it is for."""
+    found = [one for one in plans(conn) if one.is_on(day) and fits(one.offer, who.class_year, day) is not False]
+    return [one for one in found if not one.offer.gift or association(conn).gifts.declared]
 
 
 def plan(conn: Connection, number: int) -> Plan:
@@ -162,7 +196,7 @@ def standing(conn: Connection, person_id: int, today: date) -> Standing:
 
 @long_read
 def everybody(conn: Connection, today: date) -> Sequence[Standing]:
-    """How all members stand, by name; three statements."""
+    """How all members stand, by name; four statements."""
     return _standings(conn, today, true())
 
 
@@ -200,18 +234,22 @@ def paid_between(conn: Connection, first: date, last: date) -> Sequence[Payment]
     )
 
 
-def confirmed(conn: Connection, person_id: int, plan_id: int) -> Sequence[tuple[int, Paid]]:
-    """The confirmed payments of somebody for a plan, in the order in which they were confirmed, with their numbers."""
+def confirmed(conn: Connection, person_id: int, plan_id: int) -> Sequence[tuple[int, Paid, int]]:
+    """The confirmed payments for somebody for a plan, in the order in which they were confirmed, with their numbers
+    and who paid.
+
+    A couple's payment counts for both, whoever paid it.
+    """
     rows = conn.execute(
         select(dues_payments)
         .where(
-            dues_payments.c.person_id == person_id,
+            (dues_payments.c.person_id == person_id) | (dues_payments.c.partner_id == person_id),
             dues_payments.c.plan_id == plan_id,
             dues_payments.c.state == PaymentState.CONFIRMED,
         )
         .order_by(dues_payments.c.confirmed_at, dues_payments.c.id)
     )
-    return [(row.id, Paid(row.amount, row.paid_on, row.price)) for row in rows]
+    return [(row.id, Paid(row.amount, row.paid_on, row.price), row.person_id) for row in rows]
 
 
 def receipt(conn: Connection, number: int) -> Receipt:
@@ -225,7 +263,7 @@ def receipt(conn: Connection, number: int) -> Receipt:
         raise NotFound
     return Receipt(
         id=row.id,
-        number=number_of(row.year, row.number),
+        number=number_of(row.series, row.year, row.number),
         kind=row.kind,
         payment_id=row.payment_id,
         person_id=row.person_id,
@@ -234,9 +272,9 @@ def receipt(conn: Connection, number: int) -> Receipt:
     )
 
 
-def number_of(year: int, number: int) -> str:
-    """How a receipt's number is written: 2026-0007."""
-    return f"{year}-{number:04d}"
+def number_of(series: str, year: int, number: int) -> str:
+    """How a receipt's number is written: 2026-0007, or G2026-0007 for a gift."""
+    return f"{'G' if series == GIFTS else ''}{year}-{number:04d}"
 
 
 def taken_lines(conn: Connection, lines: Collection[str]) -> frozenset[str]:
@@ -272,10 +310,30 @@ def _standings(conn: Connection, today: date, which: ColumnElement[bool]) -> Seq
     statement = select(dues_memberships).join(actors, actors.c.id == dues_memberships.c.person_id)
     for row in conn.execute(statement.where(which, dues_memberships.c.paid_until.is_not(None))):
         paid[row.person_id] = max(paid.get(row.person_id, (date.min, 0)), (row.paid_until, row.plan_id))
-    return [_standing(row, paid.get(row.id), known, today) for row in rows]
+    partners = _partners(conn, which)
+    return [_standing(row, paid.get(row.id), known, today, partners.get(row.id)) for row in rows]
 
 
-def _standing(row: Row[Any], paid: tuple[date, int] | None, known: Mapping[int, Plan], today: date) -> Standing:
+def _partners(conn: Connection, which: ColumnElement[bool]) -> Mapping[int, ActorId]:
+    """With whom each of these pays together. One statement."""
+    sides = [
+        (dues_couples.c.person_id, dues_couples.c.partner_id),
+        (dues_couples.c.partner_id, dues_couples.c.person_id),
+    ]
+    statement = union_all(
+        *(
+            select(one.label("one"), other.label("other"))
+            .join(actors, actors.c.id == one)
+            .where(which, dues_couples.c.agreed_at.is_not(None))
+            for one, other in sides
+        )
+    )
+    return {row.one: ActorId(row.other) for row in conn.execute(statement)}
+
+
+def _standing(
+    row: Row[Any], paid: tuple[date, int] | None, known: Mapping[int, Plan], today: date, partner_id: ActorId | None
+) -> Standing:
     until, plan_id = paid if paid is not None else (None, None)
     found = known[plan_id] if plan_id is not None else None
     ended = Ending(row.ended) if row.ended else None
@@ -300,12 +358,16 @@ def _standing(row: Row[Any], paid: tuple[date, int] | None, known: Mapping[int, 
         receipt_name=row.receipt_name or "",
         receipt_address=row.receipt_address or "",
         exempt=bool(row.exempt),
+        exempt_since=row.exempt_since,
         exempt_until=row.exempt_until,
         exempt_reason=row.exempt_reason or "",
         ended=ended,
+        ended_on=row.ended_on,
         no_reminders_until=row.no_reminders_until,
         reminded_for=row.reminded_for,
         reminded_step=row.reminded_step,
+        partner_id=partner_id,
+        badge=row.badge or 0,
     )
 
 
@@ -329,6 +391,7 @@ def _receipt_lines(conn: Connection, which: ColumnElement[bool]) -> dict[int, tu
     rows: Iterable[Row[Any]] = conn.execute(
         select(
             dues_receipts.c.id,
+            dues_receipts.c.series,
             dues_receipts.c.year,
             dues_receipts.c.number,
             dues_receipts.c.kind,
@@ -340,7 +403,8 @@ def _receipt_lines(conn: Connection, which: ColumnElement[bool]) -> dict[int, tu
         .order_by(dues_receipts.c.id)
     )
     for row in rows:
-        line = ReceiptLine(id=row.id, number=number_of(row.year, row.number), kind=row.kind, issued_on=row.issued_on)
+        number = number_of(row.series, row.year, row.number)
+        line = ReceiptLine(id=row.id, number=number, kind=row.kind, issued_on=row.issued_on)
         lines[row.payment_id] = (*lines.get(row.payment_id, ()), line)
     return lines
 
@@ -349,7 +413,6 @@ def _plan(row: Row[Any]) -> Plan:
     return Plan(
         id=row.id,
         name=row.name,
-        for_whom=row.for_whom,
         currency=row.currency,
         terms=Terms(
             price=Price(row.price),
@@ -361,6 +424,16 @@ def _plan(row: Row[Any]) -> Plan:
             rolls_month=row.rolls_month,
             rolls_day=row.rolls_day,
             grace_days=row.grace_days,
+            steps=tuple(Step(years, amount) for years, amount in row.steps),
+        ),
+        offer=Offer(
+            for_whom=row.for_whom,
+            audience=Audience(row.audience),
+            young_years=row.young_years,
+            benefits=tuple(row.benefits),
+            active_from=row.active_from,
+            active_to=row.active_to,
+            gift=row.gift,
         ),
         closed=row.closed_at is not None,
     )
@@ -384,5 +457,7 @@ def _payment(row: Row[Any], found: Plan, receipts: tuple[ReceiptLine, ...]) -> P
         covers_to=row.covers_to,
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        declared=row.declared,
+        partner_id=ActorId(row.partner_id) if row.partner_id is not None else None,
         receipts=receipts,
     )

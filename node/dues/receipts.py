@@ -5,17 +5,18 @@ A number is taken in the transaction that stores the receipt and confirms the pa
 there or none. Receipts and credit notes share the one row of numbers of a year.
 
 A receipt for dues is none for a gift: what a member pays dues for is not given without return, and no tax is spared by
-this paper. It says so.
+this paper. It says so. Receipts for gifts (`gifts`) have other words, and numbers in a series of their own (G2026-0001),
+with the credit notes that take them back.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from node.dues import wording
-from node.dues.queries import Association, Payment, Standing, number_of
+from node.dues.queries import DUES, GIFTS, Association, Payment, Standing, number_of
 from node.dues.rules import FOR_LIFE, Method
 from node.dues.tables import dues_counters, dues_payments, dues_receipts
 from node.kernel.db import Tx, insert_or_ignore
@@ -44,22 +45,41 @@ def issue(
     said: Association,
     today: date,
     *,
-    of: str = "",
+    partner: str = "",
 ) -> int:
-    """Number a document, and keep it as it is now; its id. `of` is the receipt that a credit note takes back."""
-    number = _next(tx, today.year)
+    """Number a document, and keep it as it is now; its id. `partner` is for whom else it was paid.
+
+    A credit note takes back the receipt of the same payment, and counts in the series of that one.
+    """
+    back = _receipt_of(tx, payment.id) if kind == CREDIT_NOTE else None
+    if back is not None:
+        series = str(back.series)
+    else:
+        is_gift = payment.plan.offer.gift and said.gifts.declared and who is not None and bool(who.receipt_address)
+        series = GIFTS if is_gift else DUES
+    number = _next(tx, series, today.year)
     made = new_id(tx.now)
     tx.conn.execute(
         insert(dues_receipts),
         {
             "id": made,
+            "series": series,
             "year": today.year,
             "number": number,
             "kind": kind,
             "payment_id": payment.id,
             "issued_on": today,
             "document": _document(
-                kind, number_of(today.year, number), payment, who, said, today, of=of, site=tx.site.name
+                kind,
+                number_of(series, today.year, number),
+                payment,
+                who,
+                said,
+                today,
+                of=number_of(back.series, back.year, back.number) if back is not None else "",
+                site=tx.site.name,
+                partner=partner,
+                gift=series == GIFTS,
             ),
         },
     )
@@ -85,10 +105,18 @@ def forget_names(tx: Tx, today: date, *, at_once: int = 200) -> int:
     return len(rows)
 
 
-def _next(tx: Tx, year: int) -> int:
-    """The next number of a year. Its row is locked until the transaction ends."""
-    tx.conn.execute(insert_or_ignore(tx.conn, dues_counters), {"year": year, "last": 0})
-    counter = dues_counters.c.year == year
+def _receipt_of(tx: Tx, payment_id: int) -> Row[str, int, int] | None:
+    return tx.conn.execute(
+        select(dues_receipts.c.series, dues_receipts.c.year, dues_receipts.c.number).where(
+            dues_receipts.c.payment_id == payment_id, dues_receipts.c.kind == RECEIPT
+        )
+    ).one_or_none()
+
+
+def _next(tx: Tx, series: str, year: int) -> int:
+    """The next number of a year in a series. Its row is locked until the transaction ends."""
+    tx.conn.execute(insert_or_ignore(tx.conn, dues_counters), {"series": series, "year": year, "last": 0})
+    counter = (dues_counters.c.series == series) & (dues_counters.c.year == year)
     tx.conn.execute(update(dues_counters).where(counter).values(last=dues_counters.c.last + 1))
     return int(tx.conn.execute(select(dues_counters.c.last).where(counter)).scalar_one())
 
@@ -103,12 +131,14 @@ def _document(
     *,
     of: str,
     site: str,
+    partner: str,
+    gift: bool,
 ) -> Mapping[str, Any]:
     """All words of the document, in the member's language, so that nothing is worked out when it is shown again."""
     locale = who.locale if who is not None else "en"
     words = translator(locale)
     _ = words.gettext
-    title = _("Receipt for dues") if kind == RECEIPT else _("Credit note")
+    title, foot = _title_and_foot(kind, payment, said, words, gift=gift)
     rows = [
         (_("Number"), number),
         (_("Issued on"), short_day(today, locale)),
@@ -119,27 +149,58 @@ def _document(
         (_("Paid by"), _(METHODS[payment.method])),
         (_("For"), payment.plan.name),
         *([(_("Period"), _period(payment, words))] if payment.covers_to else ()),
+        *(_gift_rows(said, words) if gift and kind == RECEIPT else ()),
     ]
     # What names somebody stands last, so that it can go.
     personal = [
         (_("Received from"), (who.receipt_name or who.name) if who is not None else payment.person),
         *([(_("Address"), who.receipt_address)] if who is not None and who.receipt_address else ()),
+        *([(_("Also for"), partner)] if partner else ()),
         *([(_("Reason"), payment.reason)] if kind == CREDIT_NOTE and payment.reason else ()),
     ]
     issuer = [
         said.legal_name or site,
         *(line for line in f"{said.legal_address}\n{said.legal_details}".splitlines() if line.strip()),
     ]
-    foot = _("This is a receipt for dues. It is no receipt for a gift and gives no right to a tax reduction.")
     return {
         "locale": words.locale,
         "title": title,
         "issuer": issuer,
         "rows": [list(row) for row in (*rows, *personal)],
         "common": len(rows),
-        "foot": foot if kind == RECEIPT else "",
+        "foot": foot,
         "duplicate": _("Duplicate"),
     }
+
+
+def _title_and_foot(
+    kind: str, payment: Payment, said: Association, words: Translator, *, gift: bool
+) -> tuple[str, str]:
+    _ = words.gettext
+    if kind == CREDIT_NOTE:
+        return _("Credit note"), ""
+    if gift:
+        foot = _(
+            "The association declares that this was given without anything in return, and that these articles of the"
+            " French tax code (Code général des impôts) apply: %(articles)s."
+        )
+        return _("Receipt for a gift"), foot % {"articles": ", ".join(said.gifts.articles)}
+    if payment.plan.offer.gift:
+        return _("Receipt"), _("This receipt gives no right to a tax reduction.")
+    return (
+        _("Receipt for dues"),
+        _("This is a receipt for dues. It is no receipt for a gift and gives no right to a tax reduction."),
+    )
+
+
+def _gift_rows(said: Association, words: Translator) -> tuple[tuple[str, str], ...]:
+    """What such a receipt has to say beside who, how much and when: what was given, and on what grounds."""
+    _ = words.gettext
+    return (
+        (_("What was given"), _("money, without anything in return")),
+        (_("Grounds"), said.gifts.basis),
+        (_("Signed by"), said.gifts.signer),
+    )
 
 
 def _period(payment: Payment, words: Translator) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Letters to members whose dues end soon, or have ended.
+"""Letters to members whose dues end soon, or have ended, and one notice in their apps with the first of them.
 
 Who is told what is worked out from the day alone, and what was said last is kept: so it does not matter how often this
 runs in a day, and after days on which the node was down nobody gets two letters at once.
@@ -11,11 +11,11 @@ from typing import Final
 
 from sqlalchemy import select
 
-from node import mail
+from node import actors, mail, notices
 from node.actors import ActorId
-from node.dues import actions, letters, queries
+from node.dues import actions, letters, links, queries
 from node.dues.queries import Standing
-from node.dues.rules import PaymentState, Status
+from node.dues.rules import PaymentState, Status, reference_of
 from node.dues.tables import dues_payments
 from node.kernel.db import Tx
 
@@ -60,8 +60,25 @@ def remind(tx: Tx, chosen: Sequence[tuple[ActorId, int]], today: date) -> int:
         who = queries.standing(tx.conn, person, today) if person not in announced else None
         if who is None or who.paid_until is None or step_on(who, steps, today) != step:
             continue
-        letter = letters.reminder(tx.site, who.locale, until=who.paid_until, today=today)
+        assert who.plan is not None
+        letter = letters.reminder(
+            tx.site,
+            who.locale,
+            until=who.paid_until,
+            today=today,
+            link=links.address(tx.site, person, who.plan.id, tx.now + links.GOOD_FOR),
+            reference=reference_of(person),
+        )
         mail.post(tx, who.email, letter, about=mail.About.DUES, member=person)
+        if who.reminded_for != who.paid_until:
+            notices.tell(
+                tx,
+                actors.get(tx.conn, person),
+                about=actions.about(person),
+                text=letters.notice(who.locale, until=who.paid_until, today=today),
+                link=f"{tx.site.base_url}/dues",
+                until=tx.now + links.GOOD_FOR,
+            )
         actions.reminded(tx, person, who.paid_until, step)
         sent += 1
     return sent

@@ -32,16 +32,21 @@ MAX_ANNOUNCED: Final = 5
 """Payments of one member that wait at the same time."""
 MAX_AMOUNT: Final = 100_000_00
 MAX_PERIODS: Final = 10
+MAX_STEPS: Final = 10
 MAX_REFERENCE: Final = 140
 MAX_REASON: Final = 500
 FOR_LIFE: Final = date(9999, 12, 31)
 
 
 class Price(StrEnum):
-    """`fixed`: the amount itself. `free`: what somebody wants to give, from the amount on."""
+    """`fixed`: the amount itself. `free`: what somebody wants to give, from the amount on.
+
+    `sliding`: less for as long as one's class is young, by steps; the amount itself is what all others pay.
+    """
 
     FIXED = "fixed"
     FREE = "free"
+    SLIDING = "sliding"
 
 
 class Period(StrEnum):
@@ -78,6 +83,10 @@ class Status(StrEnum):
     DORMANT = "dormant"
     ENDED = "ended"
     DECEASED = "deceased"
+
+
+IN_ORDER: Final = frozenset({Status.CURRENT, Status.DUE_SOON, Status.EXEMPT})
+"""Whoever owes nothing on a day: who may vote, and who may show that they have paid."""
 
 
 class PaymentState(StrEnum):
@@ -124,12 +133,21 @@ _DONE: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a sliding price: so much up to and with so many years after one's class year."""
+
+    years: int
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What a plan costs (`amount`, in minor units) and how long it holds.
 
     `months` is for a rolling period. A `year` begins on `begins_day`.`begins_month`; whoever pays on or after
-    `rolls_day`.`rolls_month` pays for the next one. `grace_days` count after the last day paid for.
+    `rolls_day`.`rolls_month` pays for the next one. `grace_days` count after the last day paid for. `steps` are those
+    of a sliding price, the youngest classes first.
     """
 
     price: Price = Price.FIXED
@@ -141,6 +159,15 @@ class Terms:
     rolls_month: int | None = None
     rolls_day: int | None = None
     grace_days: int = 60
+    steps: tuple[Step, ...] = ()
+
+    def price_for(self, class_year: int | None, day: date) -> int:
+        """What one period costs somebody who pays on a day; the whole amount where no class is known."""
+        if self.price is Price.SLIDING and class_year is not None:
+            for step in self.steps:
+                if day.year - class_year <= step.years:
+                    return step.amount
+        return self.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +219,7 @@ def check_terms(terms: Terms) -> None:
     """Raises Invalid for terms that say nothing: no amount, no months, a day that no year has."""
     if not 0 < terms.amount <= MAX_AMOUNT:
         raise Invalid(marked("Please give an amount above zero."), field="amount")
+    _check_steps(terms)
     if terms.period is Period.ROLLING and not 1 <= terms.months <= 120:
         raise Invalid(marked("Please give a number of months from 1 to 120."), field="months")
     if not 0 <= terms.grace_days <= 366:
@@ -202,12 +230,12 @@ def check_terms(terms: Terms) -> None:
             _check_day(terms.rolls_month or 0, terms.rolls_day or 0, "rolls")
 
 
-def check_amount(terms: Terms, amount: int) -> None:
-    """Raises Invalid for an amount that cannot be a payment. Less than a period costs is a part payment."""
+def check_amount(terms: Terms, amount: int, price: int) -> None:
+    """Raises Invalid for an amount that cannot be a payment, where a period costs `price`. Less is a part payment."""
     if not 0 < amount <= MAX_AMOUNT:
         raise Invalid(marked("Please give an amount above zero."), field="amount")
-    counts_periods = terms.price is Price.FIXED and terms.period in (Period.ROLLING, Period.YEAR)
-    if counts_periods and amount > MAX_PERIODS * terms.amount:
+    counts_periods = terms.price is not Price.FREE and terms.period in (Period.ROLLING, Period.YEAR)
+    if counts_periods and amount > MAX_PERIODS * price:
         raise Invalid(marked("This is more than ten periods cost."), field="amount")
 
 
@@ -237,8 +265,8 @@ def paying(terms: Terms, cover: Cover, payment: Paid) -> Cover:
     if terms.period is Period.LIFE:
         return Cover(FOR_LIFE, covers_from=reached)
     # Whoever gives more than the least amount gives more, and does not buy more time.
-    periods = rest.__floor__() if terms.price is Price.FIXED else 1
-    rest = rest - periods if terms.price is Price.FIXED else Fraction(0)
+    periods = rest.__floor__() if terms.price is not Price.FREE else 1
+    rest = rest - periods if terms.price is not Price.FREE else Fraction(0)
     start = reached if cover.until is None else max(reached, cover.until + timedelta(days=1))
     if terms.period is Period.ROLLING:
         until = months_later(start, terms.months * periods) - timedelta(days=1)
@@ -287,6 +315,17 @@ def reference_of(person_id: int) -> str:
     digest = hashlib.sha256(f"dues:{person_id}".encode()).digest()[:5]
     word = b32encode(digest).decode().translate(str.maketrans("OI", "89"))
     return f"{word[:4]}-{word[4:]}"
+
+
+def _check_steps(terms: Terms) -> None:
+    if (terms.price is Price.SLIDING) != bool(terms.steps):
+        raise Invalid(
+            marked("Please write the steps of a price that depends on the class, and of no other."), field="steps"
+        )
+    years, amounts = [step.years for step in terms.steps], [step.amount for step in terms.steps]
+    rises = years == sorted(set(years)) and amounts == sorted(amounts) and amounts[-1:] <= [terms.amount]
+    if not rises or len(years) > MAX_STEPS or any(not 0 <= year <= 80 for year in years) or min(amounts, default=1) < 1:
+        raise Invalid(marked("Each step has more years than the one before and costs no less."), field="steps")
 
 
 def _check_day(month: int, day: int, field: str) -> None:

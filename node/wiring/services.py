@@ -264,10 +264,10 @@ class Services:
         return True
 
     async def remind_of_dues(self, today: date) -> None:
-        """Send the letters of a day about dues that end or have ended; as often as one likes."""
+        """Tell those whose dues end or have ended, by letter and once in their apps; as often as one likes."""
         said = await self.db.read(dues.association)
         chosen = dues.to_remind(await self.db.read(dues.everybody, today), said.reminders, today)
-        if chosen and self.db.site.has_mail:
+        if chosen:
             await self.db.write(dues.remind, chosen, today)
 
     async def _keep_house(self, task: Task) -> bool:

@@ -215,7 +215,7 @@ def test_only_the_treasurer_does_any_of_it(db, ana, bo, plan):
             lambda tx, roles=roles: dues.give_back(tx, roles, bo.id, number, Verb.REFUND, "x", TODAY),
             lambda tx, roles=roles: dues.add_plan(tx, roles, "Mine", Terms(amount=1)),
             lambda tx, roles=roles: dues.close_plan(tx, roles, plan, closed=True),
-            lambda tx, roles=roles: dues.set_exempt(tx, roles, bo.id, ana.id, exempt=True),
+            lambda tx, roles=roles: dues.set_exempt(tx, roles, bo.id, ana.id, exempt=True, since=TODAY),
             lambda tx, roles=roles: dues.set_ended(tx, roles, bo.id, ana.id, Ending.EXCLUDED, TODAY),
             lambda tx, roles=roles: dues.set_association(tx, roles, dues.Association()),
         ):
@@ -258,13 +258,13 @@ def test_a_line_of_the_bank_is_taken_once(db, ana, bo, plan):
 
 def test_who_need_not_pay_and_whose_membership_is_over(db, ana, bo, plan):
     record(db, bo, ana, plan)
-    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True, until=TODAY, reason="Studies")
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True, since=TODAY, until=TODAY, reason="Studies")
     assert (standing(db, ana).status, standing(db, ana).exempt_reason) == (Status.EXEMPT, "Studies")
     assert standing(db, ana, TODAY + timedelta(days=1)).status is Status.CURRENT
     db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, Ending.RESIGNED, TODAY)
     assert standing(db, ana).status is Status.ENDED
     db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, None, TODAY)
-    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False, since=TODAY)
     assert standing(db, ana).status is Status.CURRENT
 
 
@@ -299,7 +299,8 @@ def test_lapsed_dues_change_no_right(db, ana, bo, plan):
     [request] = db.read_now(contacts.waiting, bo.id, clock.now())
     assert request.person.id == ana.id
     assert db.read_now(relationships.follows_each_other, ana.id, bo.id) is False
-    # Nothing else on the node so much as asks: the pages of dues do, what is wired together, and the copy of one's data.
+    # Nothing else on the node so much as asks: the pages and commands of dues do, what is wired together, and the copy of
+    # one's data.
     names_it = re.compile(r"^(from node import .*\bdues\b|from node\.dues|import node\.dues)", re.MULTILINE)
     asking = {
         path.relative_to(ROOT).parts[:2]
@@ -307,7 +308,7 @@ def test_lapsed_dues_change_no_right(db, ana, bo, plan):
         for path in (ROOT / folder).rglob("*.py")
         if names_it.search(path.read_text(encoding="utf-8"))
     }
-    assert asking <= {("node", "dues"), ("node", "wiring"), ("node", "privacy"), ("web", "pages")}
+    assert asking <= {("node", "cli"), ("node", "dues"), ("node", "wiring"), ("node", "privacy"), ("web", "pages")}
 
 
 def test_what_is_only_said_goes_with_a_member_and_accounts_stay(db, ana, bo, plan):
@@ -363,7 +364,8 @@ def test_one_letter_for_each_step_and_none_to_those_who_have_paid(db, ana, bo, p
     assert remind(db, until - timedelta(days=7)) == 1
     assert remind(db, until - timedelta(days=6)) == 0
     to, letter = letters.in_queue(db)[sent]
-    assert (to, letter["link"]) == ("ana@mail.example", f"{db.site.base_url}/dues")
+    assert (to, letter["link"].rpartition("/")[0]) == ("ana@mail.example", f"{db.site.base_url}/dues/pay")
+    assert dues.reference_of(ana.id) in letter["paragraphs"][1]
     assert "are paid until" in letter["subject"]
     db.write_now(dues.announce, ana.id, money(plan), TODAY)
     assert remind(db, until + timedelta(days=1)) == 0
@@ -378,9 +380,9 @@ def test_reminders_stop_for_those_who_want_none_need_not_pay_or_are_no_members(d
     db.write_now(dues.set_reminders, ana.id, day, wanted=False)
     assert remind(db, day) == 0
     db.write_now(dues.set_reminders, ana.id, day, wanted=True)
-    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=True, since=TODAY)
     assert remind(db, day) == 0
-    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False)
+    db.write_now(dues.set_exempt, TREASURER, bo.id, ana.id, exempt=False, since=TODAY)
     db.write_now(dues.set_ended, TREASURER, bo.id, ana.id, Ending.DECEASED, day)
     assert standing(db, ana).status is Status.DECEASED
     assert remind(db, day) == 0

@@ -17,6 +17,7 @@ from node.dues.rules import (
     Period,
     Price,
     Status,
+    Step,
     Terms,
     Verb,
     after,
@@ -112,6 +113,18 @@ def test_who_gives_more_of_a_free_amount_buys_no_more_time():
     assert until(free, (400, "2026-01-10")) is None
 
 
+def test_a_sliding_price_rises_with_the_age_of_the_class():
+    sliding = Terms(amount=3000, price=Price.SLIDING, steps=(Step(2, 1000), Step(5, 2000)))
+    rules.check_terms(sliding)
+    paid = {year: sliding.price_for(year, on("2026-11-25")) for year in (2028, 2026, 2024, 2023, 2021, 2020, None)}
+    assert paid == {2028: 1000, 2026: 1000, 2024: 1000, 2023: 2000, 2021: 2000, 2020: 3000, None: 3000}
+    # Two years at once, and a part at another price than the rest.
+    assert covered(sliding, [Paid(2000, on("2026-01-10"), 1000)]).until == on("2028-01-09")
+    assert covered(sliding, [Paid(500, on("2026-01-10"), 1000), Paid(1000, on("2026-03-01"), 2000)]).until == on(
+        "2027-02-28"
+    )
+
+
 @pytest.mark.parametrize(
     ("start", "months", "expected"),
     [("2026-01-31", 1, "2026-02-28"), ("2028-01-31", 1, "2028-02-29"), ("2026-12-15", 12, "2027-12-15")],
@@ -201,6 +214,12 @@ def test_who_need_not_pay_and_who_is_a_member_no_more():
         (Terms(amount=100, grace_days=-1), "grace_days"),
         (Terms(amount=100, period=Period.YEAR, begins_month=2, begins_day=29), "begins"),
         (Terms(amount=100, period=Period.YEAR, rolls_month=13, rolls_day=1), "rolls"),
+        (Terms(amount=100, price=Price.SLIDING), "steps"),
+        (Terms(amount=100, steps=(Step(2, 50),)), "steps"),
+        (Terms(amount=100, price=Price.SLIDING, steps=(Step(2, 50), Step(2, 60))), "steps"),
+        (Terms(amount=100, price=Price.SLIDING, steps=(Step(2, 50), Step(5, 40))), "steps"),
+        (Terms(amount=100, price=Price.SLIDING, steps=(Step(2, 200),)), "steps"),
+        (Terms(amount=100, price=Price.SLIDING, steps=(Step(2, 0),)), "steps"),
     ],
 )
 def test_terms_that_say_nothing_are_refused(terms, field):
@@ -213,9 +232,9 @@ def test_amounts_and_days_have_bounds():
     today = on("2026-11-25")
     for amount in (0, -1, 10 * 3000 + 1, rules.MAX_AMOUNT + 1):
         with pytest.raises(Invalid):
-            rules.check_amount(ROLLING, amount)
-    rules.check_amount(ROLLING, 30000)
-    rules.check_amount(Terms(amount=100, price=Price.FREE), 500000)
+            rules.check_amount(ROLLING, amount, 3000)
+    rules.check_amount(ROLLING, 30000, 3000)
+    rules.check_amount(Terms(amount=100, price=Price.FREE), 500000, 100)
     for day in ("2026-11-26", "2020-01-01"):
         with pytest.raises(Invalid):
             rules.check_day(on(day), today)

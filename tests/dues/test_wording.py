@@ -23,6 +23,7 @@ from node.kernel.errors import Invalid
         (200, "two hundred", "deux cents"),
         (201, "two hundred and one", "deux cent un"),
         (1000, "one thousand", "mille"),
+        (1001, "one thousand and one", "mille un"),
         (1080, "one thousand and eighty", "mille quatre-vingts"),
         (80_000, "eighty thousand", "quatre-vingt mille"),
         (200_200, "two hundred thousand, two hundred", "deux cent mille deux cents"),
@@ -33,6 +34,15 @@ def test_numbers_in_words(number, english, french):
     assert wording.words(number, "JPY", "en").removesuffix(" Japanese yen") == english
     said = wording.words(number, "JPY", "fr")
     assert said.startswith(french)
+
+
+@pytest.mark.parametrize("cents", [0, 1, 50, 99])
+@pytest.mark.parametrize("whole", [21, 71, 80, 81, 100, 200, 1000, 1001])
+def test_cents_stand_behind_the_words_as_a_fraction(whole, cents):
+    for locale, between in (("en", " and "), ("fr", " et ")):
+        said = wording.words(whole * 100 + cents, "EUR", locale)
+        assert said == wording.words(whole * 100, "EUR", locale) + (f"{between}{cents:02d}/100" if cents else "")
+        assert said.split(" euros")[0] == wording.words(whole, "JPY", locale).rsplit(" ", 2)[0]
 
 
 def test_amounts_are_said_with_their_currency():

@@ -51,6 +51,7 @@ WAYS: Final = (
             Way("/staff/dues", marked("Dues of members"), dues.KEEPERS),
             Way("/staff/dues/bank", marked("A file of the bank"), dues.KEEPERS),
             Way("/staff/dues/plans", marked("What can be paid, and receipts"), dues.KEEPERS),
+            Way("/staff/dues/roll", marked("Who may vote on a day"), dues.KEEPERS),
             Way("/staff/deaths", marked("Members who have died"), deaths.DECIDERS),
             Way("/staff/roles", marked("Roles"), _ADMIN),
         ),

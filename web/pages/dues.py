@@ -2,19 +2,30 @@
 """A member's own dues: how they stand, how to pay, "I have paid", and receipts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import dues
-from node.dues import KEEPERS, papers
+from node import actors, contacts, dues
+from node.actors import ActorId
+from node.dues import KEEPERS, Audience, badges, couples, links, papers, wording
+from node.kernel import clock
+from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.kernel.paging import Page
 from node.members import Member
 from web import SERVICES, auth, csrf, params
-from web.pages.dues_views import DuesReceiptView, DuesView, MoneyValues
+from web.frames import locale_of
+from web.pages.cv_section import LEVELS
+from web.pages.dues_views import CoupleView, DuesPayView, DuesReceiptView, DuesView, MoneyValues, NameRow
 from web.pages.dues_words import METHODS, money, money_values, payment_row, plan_row, standing_row, today
 from web.pages.frames import done, fault, fault_status, respond
 from web.pages.views import Fault, Place
+
+MAX_CONTACTS: Final = 500
+"""Contacts among whom one chooses with whom to pay; whoever has more can be asked by them."""
 
 
 async def show(request: web.Request) -> web.Response:
@@ -54,6 +65,72 @@ async def reminders(request: web.Request) -> web.StreamResponse:
     wanted = (await params.read(request)).flag("wanted")
     await request.app[SERVICES].db.write(dues.set_reminders, member.id, today(request), wanted=wanted)
     return done("/dues", "saved")
+
+
+async def badge(request: web.Request) -> web.StreamResponse:
+    """To whom one's page shows that one's dues are paid."""
+    await csrf.check(request)
+    member = await auth.visiting_member(request)
+    level = (await params.read(request)).integer("level")
+    await request.app[SERVICES].db.write(badges.set_badge, member.id, -1 if level is None else level)
+    return done("/dues", "saved")
+
+
+async def ask_partner(request: web.Request) -> web.StreamResponse:
+    """Ask a contact to pay together."""
+    await csrf.check(request)
+    member = await auth.visiting_member(request)
+    number = (await params.read(request)).integer("with") or 0
+
+    def write(tx: Tx) -> None:
+        couples.ask(tx, member.actor, actors.get(tx.conn, number))
+
+    await request.app[SERVICES].db.write(write)
+    return done("/dues", "saved")
+
+
+def answering(answer: Callable[[Tx, ActorId, ActorId], None]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Say yes or no to somebody who would like to pay together."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        await csrf.check(request)
+        member = await auth.visiting_member(request)
+        await request.app[SERVICES].db.write(answer, ActorId(int(request.match_info["actor_id"])), member.id)
+        return done("/dues", "saved")
+
+    return handle
+
+
+agree = answering(couples.agree)
+decline = answering(couples.decline)
+
+
+async def part(request: web.Request) -> web.StreamResponse:
+    """Pay together no more, or ask no more."""
+    await csrf.check(request)
+    member = await auth.visiting_member(request)
+    await request.app[SERVICES].db.write(couples.end, member.id)
+    return done("/dues", "saved")
+
+
+async def how_to_pay(request: web.Request) -> web.Response:
+    """How to pay, by the link of a reminder; nobody need be logged in, and nobody is named."""
+    services = request.app[SERVICES]
+    visitor = await auth.visitor(request)
+    locale = locale_of(request, visitor.member if visitor is not None else None)
+    day = today(request)
+    found = await services.db.read(links.how_to_pay, services.db.site, request.match_info["token"], clock.now(), day)
+    view = DuesPayView(
+        plan=found.plan.name,
+        amount=wording.figures(found.price, found.plan.currency, locale),
+        offered=found.plan.is_on(day),
+        how_to_pay=found.text,
+    )
+    answer = await respond(request, view)
+    # The address is a key: no page that is opened from here learns it, and no search engine.
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 async def receipt(request: web.Request) -> web.Response:
@@ -106,11 +183,17 @@ async def _page(
 
     def read(conn: Connection) -> DuesView:
         who = dues.standing(conn, member.id, day)
+        said = dues.association(conn)
+        offered = dues.offered_to(conn, who, day)
+        is_for_couples = any(plan.offer.audience is Audience.COUPLE for plan in offered)
         return DuesView(
             standing=standing_row(who),
             reference=dues.reference_of(member.id),
-            how_to_pay=dues.association(conn).how_to_pay,
-            plans=tuple(plan_row(plan, member.locale) for plan in dues.plans(conn)),
+            how_to_pay=said.how_to_pay,
+            couple=_couple(conn, member.id, anybody=is_for_couples),
+            badge=who.badge if said.badges else None,
+            levels=tuple(LEVELS.items()),
+            plans=tuple(plan_row(plan, member.locale, who, day) for plan in offered),
             payments=tuple(payment_row(payment, member.locale) for payment in dues.payments_of(conn, member.id)),
             methods=METHODS,
             values=values or MoneyValues(paid_on=day.isoformat()),
@@ -124,3 +207,20 @@ async def _page(
         )
 
     return await request.app[SERVICES].db.read(read)
+
+
+def _couple(conn: Connection, person_id: ActorId, *, anybody: bool) -> CoupleView | None:
+    """Nothing where nothing is for couples and nobody has asked."""
+    found = couples.of(conn, person_id)
+    if not anybody and found == couples.Couple():
+        return None
+    free = found.partner is None
+    known = contacts.of(conn, person_id, Page(limit=MAX_CONTACTS)) if free else []
+    return CoupleView(
+        partner=found.partner.name if found.partner is not None else "",
+        asked=found.asked.name if found.asked is not None else "",
+        asking=tuple(NameRow(who.id, who.name) for who in found.asking) if free else (),
+        contacts=tuple(
+            sorted((NameRow(who.id, who.name) for _, who in known if who.is_local), key=lambda row: row.name)
+        ),
+    )

@@ -4,23 +4,31 @@
 from datetime import date
 from typing import Final
 
-from node.dues import METHODS, Method, PaymentState, Period, Status
+from node.dues import METHODS, Audience, Method, PaymentState, Period, Status
 from web.pages import dues_words
+from web.pages.cv_section import LEVELS
 from web.pages.dues_views import (
+    CoupleView,
     DuesBankView,
+    DuesPayView,
     DuesPersonView,
     DuesPlansView,
     DuesReceiptView,
+    DuesRollView,
     DuesStaffView,
     DuesView,
+    GiftsView,
     LineRow,
     MoneyValues,
+    NameRow,
     NotCounted,
     PaymentRow,
     PlanRow,
     ReceiptRow,
+    RollRow,
     StandingRow,
     StatusCount,
+    StepRow,
 )
 from web.pages.views import Fault, View
 
@@ -30,7 +38,24 @@ _PLANS = (
         id=2, name="Young graduates", amount="€10.00", period=Period.YEAR, for_whom="The first two years", free=True
     ),
     PlanRow(id=3, name="For life", amount="€500.00", period=Period.LIFE, closed=True),
-    PlanRow(id=4, name="Library", amount="€15.00", period=Period.ONCE),
+    PlanRow(
+        id=4,
+        name="Library",
+        amount="€15.00",
+        period=Period.ONCE,
+        audience=dict(dues_words.AUDIENCES)[Audience.RETIRED],
+        benefits=("The yearbook", "Two evenings"),
+        active_from=date(2026, 9, 1),
+        active_to=date(2027, 6, 30),
+        asks=True,
+    ),
+    PlanRow(
+        id=5, name="By class", amount="€40.00", period=Period.YEAR, steps=(StepRow(2, "€10.00"), StepRow(5, "€20.00"))
+    ),
+    PlanRow(
+        id=6, name="For grants", amount="€1.00", period=Period.ONCE, free=True, gift=True, active_to=date(2027, 1, 1)
+    ),
+    PlanRow(id=7, name="Later", amount="€1.00", period=Period.LIFE, active_from=date(2027, 1, 1)),
 )
 _PAID = PaymentRow(
     id=7,
@@ -57,6 +82,7 @@ _WAITS = PaymentRow(
     paid_on=date(2026, 11, 20),
     state=dues_words.STATES[PaymentState.ANNOUNCED],
     reason="A reason",
+    declared=True,
     for_life=True,
     waits=True,
 )
@@ -94,10 +120,31 @@ DUES_SAMPLES: Final[dict[str, View]] = {
         receipt_name="Inès Caradec",
         receipt_address="2 Hill\nTown",
         no_reminders_until=date(2027, 11, 25),
+        couple=CoupleView(asking=(NameRow(12, "Sam Oduya"),), contacts=(NameRow(13, "Wei Lin"),)),
+        badge=2,
+        levels=tuple(LEVELS.items()),
         keeper=True,
         faults=_FAULTS,
     ),
     "dues-none": DuesView(standing=_EXEMPT, reference="7KQ2-MZ4A"),
+    "dues-couple": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView(partner="Sam Oduya")),
+    "dues-couple-asked": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView(asked="Sam Oduya")),
+    "dues-couple-nobody": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView()),
+    "dues-pay": DuesPayView(plan="Dues", amount="€30.00", how_to_pay="By transfer to the account\nof the association"),
+    "dues-pay-over": DuesPayView(plan="Dues", amount="€30.00", offered=False),
+    "dues-roll": DuesRollView(
+        day="2026-11-25",
+        number=1200,
+        people=(
+            RollRow(person_id=11, name="Inès Caradec", class_year=1998, covered_until=date(2027, 11, 2)),
+            RollRow(person_id=12, name="Sam Oduya"),
+            RollRow(person_id=13, name="Wei Lin", covered_until=date(9999, 12, 31), for_life=True),
+        ),
+        older="/staff/dues/roll?on=2026-11-25&page=1",
+    ),
+    "dues-roll-wrong": DuesRollView(
+        day="soon", faults=(Fault(message="Please give a day, such as 2026-11-25.", field="on"),)
+    ),
     "dues-receipt": DuesReceiptView(
         id=5,
         locale="en",
@@ -130,6 +177,15 @@ DUES_SAMPLES: Final[dict[str, View]] = {
     "dues-plans": DuesPlansView(
         plans=_PLANS,
         prices=dues_words.PRICES,
+        audiences=dues_words.AUDIENCES,
+        badges=True,
+        gifts=GiftsView(
+            declared=True,
+            articles=(("200", True), ("238 bis", False)),
+            basis="A body of general interest",
+            signer="Inès Caradec, president",
+        ),
+        declarer=True,
         periods=dues_words.PERIODS,
         currencies=("EUR", "CHF"),
         legal_name="Friends of the Harbour",
@@ -137,6 +193,8 @@ DUES_SAMPLES: Final[dict[str, View]] = {
         reminders="-30 -7 1 30 60",
         faults=_FAULTS,
     ),
+    "dues-plans-treasurer": DuesPlansView(audiences=dues_words.AUDIENCES, gifts=GiftsView(declared=True)),
+    "dues-plans-none": DuesPlansView(audiences=dues_words.AUDIENCES),
     "dues-bank": DuesBankView(
         looked=True,
         lines=(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The treasurer's pages of dues: who stands how, payments to confirm and to record, plans, and the accountant's file."""
+"""The treasurer's pages of dues: who stands how, payments to confirm and to record, the roll, and the accountant's file."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -11,26 +11,23 @@ from sqlalchemy import Connection
 
 from node import dues, privacy
 from node.actors import ActorId
-from node.dues import Ending, Period, Price, Standing, Status, Terms, Verb, exporting, wording
+from node.dues import Ending, Standing, Status, Verb, exporting
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.folding import name_key
-from node.kernel.i18n import marked
 from node.members import Member
 from web import SERVICES, auth, csrf, params
 from web.pages.dues_views import (
     DuesPersonView,
-    DuesPlansView,
+    DuesRollView,
     DuesStaffView,
     MoneyValues,
-    PlanValues,
+    RollRow,
     StatusCount,
 )
 from web.pages.dues_words import (
     ENDINGS,
     METHODS,
-    PERIODS,
-    PRICES,
     STATUSES,
     day,
     money,
@@ -69,7 +66,7 @@ async def show(request: web.Request) -> web.Response:
     status = request.query.get("status", "")
     query = request.query.get("q", "")[:100]
     chosen = [who for who in everybody if (not status or who.status == status) and _is_meant(who, query)]
-    number = min(int(text), 10_000) if (text := request.query.get("page", "0")).isdecimal() and len(text) < 9 else 0
+    number = _page_number(request)
     tally = Counter(who.status for who in everybody)
     waiting = await db.read(dues.announced)
     view = DuesStaffView(
@@ -160,6 +157,7 @@ async def exempt(request: web.Request) -> web.StreamResponse:
             staff.id,
             ActorId(_actor(request)),
             exempt=given.flag("exempt"),
+            since=today(request),
             until=until,
             reason=given.text("exempt_reason") or "",
         )
@@ -213,143 +211,72 @@ refund = _giving_back(Verb.REFUND)
 cancel = _giving_back(Verb.CANCEL)
 
 
-async def show_plans(request: web.Request) -> web.Response:
-    """What can be paid, and what stands on receipts."""
-    return await respond(request, await _plans(request, await keeper(request)))
-
-
-async def _plans(
-    request: web.Request, staff: Member, values: PlanValues | None = None, faults: tuple[Fault, ...] = ()
-) -> DuesPlansView:
-    def read(conn: Connection) -> DuesPlansView:
-        said = dues.association(conn)
-        return DuesPlansView(
-            plans=tuple(plan_row(plan, staff.locale) for plan in dues.plans(conn, closed=True)),
-            values=values or PlanValues(),
-            prices=PRICES,
-            periods=PERIODS,
-            currencies=wording.CURRENCIES,
-            currency=said.currency,
-            legal_name=said.legal_name,
-            legal_address=said.legal_address,
-            legal_details=said.legal_details,
-            how_to_pay=said.how_to_pay,
-            reminders=" ".join(str(step) for step in said.reminders),
-            faults=faults,
-        )
-
-    return await request.app[SERVICES].db.read(read)
-
-
-async def add_plan(request: web.Request) -> web.StreamResponse:
-    """Offer something to pay."""
-    staff = await acting(request)
-    db = request.app[SERVICES].db
-    given = await params.read(request)
-    values = PlanValues(**{name: given.text(name) or "" for name in PlanValues.__slots__})
-    try:
-        terms = _terms(values, (await db.read(dues.association)).currency)
-
-        def write(tx: Tx) -> None:
-            dues.add_plan(tx, staff.roles, values.name, terms, for_whom=values.for_whom)
-
-        await db.write(write)
-    except Invalid as refusal:
-        view = await _plans(request, staff, values, fault(refusal))
-        return await respond(request, view, status=fault_status(refusal))
-    return done("/staff/dues/plans", "saved")
-
-
-def closing(*, closed: bool) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Offer a plan no longer, or again."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        staff = await acting(request)
-
-        def write(tx: Tx) -> None:
-            dues.close_plan(tx, staff.roles, _number(request), closed=closed)
-
-        await request.app[SERVICES].db.write(write)
-        return done("/staff/dues/plans", "saved")
-
-    return handle
-
-
-async def set_association(request: web.Request) -> web.StreamResponse:
-    """What stands on receipts, and how to pay."""
-    staff = await acting(request)
-    given = await params.read(request)
-    try:
-        said = dues.Association(
-            currency=given.text("currency") or "",
-            legal_name=given.text("legal_name") or "",
-            legal_address=given.text("legal_address") or "",
-            legal_details=given.text("legal_details") or "",
-            how_to_pay=given.text("how_to_pay") or "",
-            reminders=_steps(given.text("reminders") or ""),
-        )
-        await request.app[SERVICES].db.write(dues.set_association, staff.roles, said)
-    except Invalid as refusal:
-        view = await _plans(request, staff, faults=fault(refusal))
-        return await respond(request, view, status=fault_status(refusal))
-    return done("/staff/dues/plans", "saved")
-
-
 async def export(request: web.Request) -> web.Response:
     """The payments of a year for the accountant."""
     staff = await keeper(request)
     text = request.query.get("year", "")
     year = int(text) if text.isdecimal() and len(text) == 4 else today(request).year
     year = max(FIRST_YEAR, year)
-    payments = await request.app[SERVICES].db.read(dues.paid_between, date(year, 1, 1), date(year, 12, 31))
+    db = request.app[SERVICES].db
+    payments = await db.read(dues.paid_between, date(year, 1, 1), date(year, 12, 31))
+    await db.write(dues.note_export, staff.id, f"payments {year}")
+    return _table(f"dues-{year}", exporting.as_csv(payments, staff.locale))
+
+
+async def roll(request: web.Request) -> web.Response:
+    """Who owed nothing on a day, and may vote on it."""
+    await keeper(request)
+    text = request.query.get("on", "") or today(request).isoformat()
+    try:
+        found = await request.app[SERVICES].db.read(dues.roll, day(text, "on"))
+    except Invalid as refusal:
+        view = DuesRollView(day=text[:20], faults=fault(refusal))
+        return await respond(request, view, status=fault_status(refusal))
+    number = _page_number(request)
+    view = DuesRollView(
+        day=text,
+        number=len(found),
+        people=tuple(
+            RollRow(
+                person_id=line.person_id,
+                name=line.name,
+                class_year=line.class_year,
+                covered_until=line.covered_until,
+                for_life=line.covered_until == dues.FOR_LIFE,
+            )
+            for line in found[number * PAGE : (number + 1) * PAGE]
+        ),
+        newer=_page_of(request, number - 1) if number else "",
+        older=_page_of(request, number + 1) if len(found) > (number + 1) * PAGE else "",
+    )
+    return await respond(request, view)
+
+
+async def export_roll(request: web.Request) -> web.Response:
+    """The same as a table, to sign at the door. Raises Invalid."""
+    staff = await keeper(request)
+    on = day(request.query.get("on", ""), "on")
+    db = request.app[SERVICES].db
+    found = await db.read(dues.roll, on)
+    await db.write(dues.note_export, staff.id, f"roll {on}")
+    return _table(f"roll-{on}", exporting.roll_as_csv(found, staff.locale))
+
+
+def _table(name: str, body: bytes) -> web.Response:
     return web.Response(
-        body=exporting.as_csv(payments, staff.locale),
+        body=body,
         content_type="text/csv",
         charset="utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="dues-{year}.csv"',
+            "Content-Disposition": f'attachment; filename="{name}.csv"',
             "Cache-Control": "private, no-store",
         },
     )
 
 
-def _terms(values: PlanValues, currency: str) -> Terms:
-    if values.price not in list(Price):
-        raise Invalid(marked("Please choose one of these."), field="price")
-    if values.period not in list(Period):
-        raise Invalid(marked("Please choose one of these."), field="period")
-    begins = _day_of_year(values.begins or "01-01", "begins")
-    rolls = _day_of_year(values.rolls, "rolls") if values.rolls else (None, None)
-    return Terms(
-        price=Price(values.price),
-        amount=wording.parsed(values.amount, currency),
-        period=Period(values.period),
-        months=_count(values.months, "months") if values.period == Period.ROLLING else 12,
-        begins_month=begins[0],
-        begins_day=begins[1],
-        rolls_month=rolls[0],
-        rolls_day=rolls[1],
-        grace_days=_count(values.grace_days, "grace_days"),
-    )
-
-
-def _day_of_year(text: str, field: str) -> tuple[int, int]:
-    month, _, number = text.strip().partition("-")
-    return _count(month, field), _count(number, field)
-
-
-def _count(text: str, field: str) -> int:
-    text = text.strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 4):
-        raise Invalid(marked("Please give a number."), field=field)
-    return int(text)
-
-
-def _steps(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(step) for step in text.replace(",", " ").split())
-    except ValueError:
-        raise Invalid(marked("Please give numbers of days, such as: -30 -7 1 30 60."), field="reminders") from None
+def _page_number(request: web.Request) -> int:
+    text = request.query.get("page", "0")
+    return min(int(text), 10_000) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def _actor(request: web.Request) -> int:

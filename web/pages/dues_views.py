@@ -2,10 +2,15 @@
 """What the pages of dues are made of. Amounts are texts, written as the reader's language writes them.
 
 dues.html         DuesView         GET and POST /dues: plan, amount, method, paid_on, reference; POST /dues/name, reminders
+                                   POST /dues/couple: with; /dues/couple/<actor>/agree, decline; /dues/couple/end
+                                   POST /dues/badge: level
+dues_pay.html     DuesPayView      GET /dues/pay/<token>
 dues_receipt.html DuesReceiptView  GET /dues/receipts/<number>, and .pdf after it
 dues_staff.html   DuesStaffView    GET /staff/dues?status=&q=; POST /staff/dues/payments/<number>/confirm, reject: reason
 dues_person.html  DuesPersonView   GET /staff/dues/<actor>; POST .../payments, exempt, ended; .../refund, cancel: reason
 dues_plans.html   DuesPlansView    GET and POST /staff/dues/plans; POST .../<number>/close, open; /staff/dues/association
+                                   POST /staff/dues/gifts: declared, articles, basis, signer
+dues_roll.html    DuesRollView     GET /staff/dues/roll?on=, and /staff/dues/roll/export after it
 dues_bank.html    DuesBankView     GET and POST /staff/dues/bank: file; POST /staff/dues/bank/take: line[<place>][yes, ...]
 """
 
@@ -19,17 +24,32 @@ Choices = tuple[tuple[str, str], ...]
 """Values of a field with their labels, which are translated where they are shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of a price that depends on the class: so much up to so many years after it."""
+
+    years: int
+    amount: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRow:
-    """What can be paid."""
+    """What can be paid. `audience` in words; `asks`: a member has to say that it is for somebody like them."""
 
     id: int
     name: str
     amount: str
     period: str
     for_whom: str = ""
+    audience: str = ""
     free: bool = False
     months: int = 12
+    steps: tuple["StepRow", ...] = ()
+    benefits: tuple[str, ...] = ()
+    active_from: date | None = None
+    active_to: date | None = None
+    gift: bool = False
+    asks: bool = False
     closed: bool = False
 
 
@@ -59,6 +79,7 @@ class PaymentRow:
     covers_from: date | None = None
     covers_to: date | None = None
     for_life: bool = False
+    declared: bool = False
     waits: bool = False
     counts: bool = False
     receipts: tuple[ReceiptRow, ...] = ()
@@ -90,11 +111,41 @@ class MoneyValues:
     method: str = ""
     paid_on: str = ""
     reference: str = ""
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """Somebody to choose or to answer."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoupleView:
+    """With whom a member pays together, whom they asked, who asks them; and the contacts whom they could ask."""
+
+    partner: str = ""
+    asked: str = ""
+    asking: tuple[NameRow, ...] = ()
+    contacts: tuple[NameRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuesPayView:
+    """How to pay, by the link of a reminder. It names nobody."""
+
+    template: ClassVar[str] = "dues_pay.html"
+    plan: str
+    amount: str
+    offered: bool = True
+    how_to_pay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuesView:
-    """One's own dues."""
+    """One's own dues. `couple`: where there is something that a couple pays; `badge`: where members may show one."""
 
     template: ClassVar[str] = "dues.html"
     standing: StandingRow
@@ -107,6 +158,9 @@ class DuesView:
     receipt_name: str = ""
     receipt_address: str = ""
     no_reminders_until: date | None = None
+    couple: CoupleView | None = None
+    badge: int | None = None
+    levels: tuple[tuple[int, str], ...] = ()
     keeper: bool = False
     faults: tuple[Fault, ...] = ()
 
@@ -179,11 +233,52 @@ class PlanValues:
     begins: str = "01-01"
     rolls: str = ""
     grace_days: str = "60"
+    steps: str = ""
+    audience: str = "everybody"
+    young_years: str = "2"
+    benefits: str = ""
+    active_from: str = ""
+    active_to: str = ""
+    gift: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftsView:
+    """What is declared of receipts for gifts; each article with whether it is chosen."""
+
+    declared: bool = False
+    articles: tuple[tuple[str, bool], ...] = ()
+    basis: str = ""
+    signer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollRow:
+    """Somebody who may vote; without a day: who need not pay."""
+
+    person_id: int
+    name: str
+    class_year: int | None = None
+    covered_until: date | None = None
+    for_life: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuesRollView:
+    """Who owed nothing on a day."""
+
+    template: ClassVar[str] = "dues_roll.html"
+    day: str
+    number: int = 0
+    people: tuple[RollRow, ...] = ()
+    newer: str = ""
+    older: str = ""
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuesPlansView:
-    """What can be paid, how, and what stands on receipts."""
+    """What can be paid, how, and what stands on receipts. `declarer`: who may speak of gifts."""
 
     template: ClassVar[str] = "dues_plans.html"
     plans: tuple[PlanRow, ...] = ()
@@ -197,6 +292,10 @@ class DuesPlansView:
     legal_details: str = ""
     how_to_pay: str = ""
     reminders: str = ""
+    badges: bool = False
+    audiences: Choices = ()
+    gifts: GiftsView = GiftsView()
+    declarer: bool = False
     faults: tuple[Fault, ...] = ()
 
 

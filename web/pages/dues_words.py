@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from node import dues
-from node.dues import Ending, Method, Payment, PaymentState, Period, Plan, Price, Standing, Status, wording
+from node.dues import Audience, Ending, Method, Payment, PaymentState, Period, Plan, Price, Standing, Status, wording
 from node.kernel import clock
 from node.kernel.errors import Invalid
 from node.kernel.i18n import marked
 from web import SERVICES
-from web.pages.dues_views import Choices, MoneyValues, PaymentRow, PlanRow, ReceiptRow, StandingRow
+from web.pages.dues_views import Choices, MoneyValues, PaymentRow, PlanRow, ReceiptRow, StandingRow, StepRow
 from web.params import Params
 
 STATUSES: Final[Mapping[Status, str]] = {
@@ -39,12 +39,22 @@ METHODS: Final[Choices] = tuple((str(method), dues.METHODS[method]) for method i
 PRICES: Final[Choices] = (
     (Price.FIXED, marked("exactly this amount")),
     (Price.FREE, marked("this amount or more, as everybody likes")),
+    (Price.SLIDING, marked("less while the class is young, by steps")),
 )
 PERIODS: Final[Choices] = (
     (Period.ROLLING, marked("a number of months from the day of paying")),
     (Period.YEAR, marked("the association's year")),
     (Period.LIFE, marked("for life")),
     (Period.ONCE, marked("once, without a time")),
+)
+AUDIENCES: Final[Choices] = (
+    (Audience.EVERYBODY, marked("Everybody")),
+    (Audience.STUDENT, marked("Students")),
+    (Audience.YOUNG, marked("The first years after the class year")),
+    (Audience.JOB_SEEKER, marked("Who looks for work")),
+    (Audience.COUPLE, marked("Couples: one payment for both")),
+    (Audience.RETIRED, marked("Retired people")),
+    (Audience.HONORARY, marked("Honorary members, named by the association")),
 )
 ENDINGS: Final[Choices] = (
     ("", marked("is a member of the association")),
@@ -76,16 +86,29 @@ def standing_row(who: Standing) -> StandingRow:
     )
 
 
-def plan_row(plan: Plan, locale: str) -> PlanRow:
-    """What can be paid."""
+def plan_row(plan: Plan, locale: str, who: Standing | None = None, on: date | None = None) -> PlanRow:
+    """What can be paid; with `who` what it costs them on that day."""
+    offer = plan.offer
+    price = plan.terms.price_for(who.class_year, on) if who is not None and on is not None else plan.terms.amount
     return PlanRow(
         id=plan.id,
         name=plan.name,
-        for_whom=plan.for_whom,
-        amount=wording.figures(plan.terms.amount, plan.currency, locale),
+        for_whom=offer.for_whom,
+        audience=dict(AUDIENCES)[offer.audience] if offer.audience is not Audience.EVERYBODY else "",
+        amount=wording.figures(price, plan.currency, locale),
         free=plan.terms.price is Price.FREE,
         period=plan.terms.period,
         months=plan.terms.months,
+        steps=tuple(
+            StepRow(step.years, wording.figures(step.amount, plan.currency, locale)) for step in plan.terms.steps
+        )
+        if who is None
+        else (),
+        benefits=offer.benefits,
+        active_from=offer.active_from,
+        active_to=offer.active_to,
+        gift=offer.gift,
+        asks=who is not None and on is not None and dues.fits(offer, who.class_year, on) is None,
         closed=plan.closed,
     )
 
@@ -106,6 +129,7 @@ def payment_row(payment: Payment, locale: str) -> PaymentRow:
         covers_from=payment.covers_from,
         covers_to=payment.covers_to,
         for_life=payment.covers_to == dues.FOR_LIFE,
+        declared=payment.declared,
         waits=payment.state is PaymentState.ANNOUNCED,
         counts=payment.state is PaymentState.CONFIRMED,
         receipts=tuple(
@@ -123,6 +147,7 @@ def money_values(given: Params) -> MoneyValues:
         method=given.text("method") or "",
         paid_on=given.text("paid_on") or "",
         reference=given.text("reference") or "",
+        declared=given.flag("declared"),
     )
 
 
@@ -139,6 +164,7 @@ def money(values: MoneyValues, plans: Mapping[str, Plan]) -> dues.Money:
         method=Method(values.method),
         paid_on=day(values.paid_on, "paid_on"),
         reference=values.reference,
+        declared=values.declared,
     )
 
 

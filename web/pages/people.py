@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from activitypub.actor import ActorType
 from node import actors, contacts, posts, relationships
 from node.actors import Actor, ActorId
+from node.dues import badges
 from node.kernel import clock, html
 from node.kernel.db import Tx
 from node.kernel.errors import Gone, NotAllowed, NotFound
@@ -25,7 +26,8 @@ from web.federation.negotiation import VARY, wants_activity
 from web.limits import Limit
 from web.media import emoji_urls, picture_url
 from web.pages import contacts as contact_pages
-from web.pages import convert, cv
+from web.pages import convert, cv, dues_words
+from web.pages.cv_section import READERS
 from web.pages.frames import acting, done, respond, way_back
 from web.pages.paging import asked, neighbours
 from web.pages.views import ConnectionsView, FieldView, LookupView, Place, ProfileView, TiesView
@@ -91,6 +93,12 @@ async def profile(request: web.Request) -> web.Response:
         request.query.get("show", ""),
         request.query.get("as", ""),
     )
+    if view.joined is not None:
+        distance = READERS[view.cv.as_whom][0] if view.cv is not None and view.cv.as_whom else None
+        paid = await services.db.read(
+            badges.is_shown, actor.id, viewer, clock.now(), dues_words.today(request), distance=distance
+        )
+        view = replace(view, dues_paid=paid)
     if visitor is not None and _is_other_member(view):
         view = replace(view, ways=await contact_pages.way_to(request, visitor.member, actor.id))
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)

@@ -656,6 +656,7 @@ class ProfileView:
     tags: tuple[str, ...] = ()
     indexable: bool = False
     memorial: bool = False
+    dues_paid: bool = False
     posts: tuple[PostView, ...] = ()
     older: str = ""
     newer: str = ""

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from node import dues, privacy
-from node.dues import Method, Money, PaymentState, Status, Terms
-from node.kernel import clock
+from node import contacts, dues, privacy
+from node.actors import association
+from node.dues import Method, Money, PaymentState, Status, Terms, couples
+from node.kernel import audit, clock
 from tests.support import letters
 from tests.support.builders import a_member
 
@@ -206,10 +207,35 @@ async def test_plans_and_the_association_are_set(services, browser, treasurer):
     assert "€25.00 or more · for the association's year" in page.words
     [made] = services.db.read_now(dues.plans)
     assert (made.terms.begins_month, made.terms.rolls_month, made.terms.grace_days) == (9, 6, 30)
-    for wrong in ({"amount": "x"}, {"begins": "02-30"}, {"grace_days": "many"}, {"price": "?"}, {"period": "?"}):
+    for wrong in (
+        {"amount": "x"},
+        {"begins": "02-30"},
+        {"grace_days": "many"},
+        {"price": "?"},
+        {"period": "?"},
+        {"audience": "?"},
+        {"young_years": "0"},
+        {"active_from": "soon"},
+        {"price": "sliding", "steps": "10"},
+        {"gift": "1", "period": "once"},
+    ):
         page = await browser.post("/staff/dues/plans", **{**form, "grace_days": "30", **wrong})
-        assert page.status == 422
-    await browser.get("/staff/dues/plans")
+        assert page.status in (409, 422)
+    page = await browser.post(
+        "/staff/dues/plans",
+        name="By class",
+        amount="40",
+        price="sliding",
+        steps="2: 10\r\n5 :20.50",
+        audience="retired",
+        benefits="The yearbook\r\n\r\nTwo evenings",
+        active_to="2999-01-01",
+    )
+    assert "€20.50 up to 5 years after the class year" in page.words
+    assert "Retired people · until 1 Jan 2999" in page.words
+    [_, more] = services.db.read_now(dues.plans)
+    assert [(step.years, step.amount) for step in more.terms.steps] == [(2, 1000), (5, 2050)]
+    assert more.offer.benefits == ("The yearbook", "Two evenings")
     page = await browser.post(f"/staff/dues/plans/{made.id}/close")
     assert "no longer offered" in page.words
     page = await browser.post(f"/staff/dues/plans/{made.id}/open")
@@ -241,11 +267,11 @@ async def test_dues_of_others_are_for_their_keepers_alone(services, browser, pas
     await browser.get("/dues")
     money = Money(plan_id=plan, amount=3000, method=Method.CHEQUE, paid_on=date(2026, 11, 25))
     number = services.db.write_now(dues.announce, ada.id, money, date(2026, 11, 25))
-    for path in ("", "/plans", "/export", "/bank", f"/{ada.id}"):
+    for path in ("", "/plans", "/export", "/bank", "/roll", "/roll/export?on=2026-11-25", f"/{ada.id}"):
         assert (await browser.get(f"/staff/dues{path}")).status == 403
     await browser.get("/dues")
     posts = [f"/payments/{number}/{verb}" for verb in ("confirm", "reject", "refund", "cancel")]
-    posts += ["/plans", f"/plans/{plan}/close", f"/plans/{plan}/open", "/association", "/bank", "/bank/take"]
+    posts += ["/plans", "/gifts", f"/plans/{plan}/close", f"/plans/{plan}/open", "/association", "/bank", "/bank/take"]
     posts += [f"/{ada.id}/{what}" for what in ("payments", "exempt", "ended")]
     csrf = browser.page.csrf
     for path in posts:
@@ -299,7 +325,7 @@ async def test_what_is_no_file_of_a_bank_is_refused_in_words(browser, treasurer,
     assert page.status == 422
 
 
-async def test_the_hourly_work_reminds_of_dues_once(services, ada, plan, today, password_hash):
+async def test_the_hourly_work_reminds_of_dues_once(services, browser, ada, plan, today, password_hash):
     letters.with_mail(services)
     theo = a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash)
     long_ago = today - timedelta(days=366)
@@ -312,4 +338,116 @@ async def test_the_hourly_work_reminds_of_dues_once(services, ada, plan, today, 
 
     [(to, letter)] = letters.waiting(services)[before:]
     assert to == "ada@mail.example"
-    assert letters.path_of(services, letter) == "/dues"
+    path = letters.path_of(services, letter)
+    services.db.write_now(dues.set_association, KEEPER, dues.Association(how_to_pay="To account 7"))
+    page = await browser.get(path)
+    assert "Yearly dues · €30.00" in page.words
+    assert "To account 7" in page.words
+    assert "Ada" not in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert (await browser.get(f"{path[:-2]}xx")).status == 404
+    services.db.write_now(dues.close_plan, KEEPER, plan, closed=True)
+    page = await browser.get(path)
+    assert "This can no longer be paid." in page.words
+    assert "To account 7" not in page.words
+
+
+async def test_a_price_by_class_and_what_a_member_says_of_themselves(services, browser, ada, ben, today):
+    steps = (dues.Step(2, 1000),)
+    terms = Terms(amount=4000, price=dues.Price.SLIDING, steps=steps)
+    plan = services.db.write_now(dues.add_plan, KEEPER, "By class", terms, dues.Offer(audience=dues.Audience.RETIRED))
+    honorary = dues.Offer(audience=dues.Audience.HONORARY)
+    services.db.write_now(dues.add_plan, KEEPER, "Of honour", Terms(amount=1), honorary)
+    await browser.log_in(ada)
+    page = await browser.get("/dues")
+    assert "By class €40.00" in page.words
+    assert "Of honour" not in page.words
+    form = {"plan": str(plan), "amount": "40", "method": "transfer", "paid_on": today.isoformat()}
+    page = await browser.post("/dues", **form)
+    assert page.status == 422
+    assert "Please say that this is for somebody like you." in page.words
+    await browser.post("/dues", **form, declared="1")
+    [payment] = payments(services, ada)
+    assert payment.declared
+
+
+async def test_two_pay_together(services, browser, ada, ben, plan):
+    couple = dues.Offer(audience=dues.Audience.COUPLE)
+    services.db.write_now(dues.add_plan, KEEPER, "Together", Terms(amount=5000), couple)
+    await browser.log_in(ada)
+    page = await browser.get("/dues")
+    assert "has to be a contact of yours first" in page.words
+    assert (await browser.post("/dues/couple", **{"with": str(ben.id)})).status == 404
+    services.db.write_now(contacts.ask, ada.actor, ben.actor)
+    services.db.write_now(contacts.accept, ben.actor, ada.actor)
+    page = await browser.get("/dues")
+    assert f'<option value="{ben.id}">Ben Okoro' in page.text
+    page = await browser.post("/dues/couple", **{"with": str(ben.id)})
+    assert "You have asked Ben Okoro" in page.words
+
+    await browser.log_in(ben)
+    page = await browser.get("/dues")
+    assert "Ada Winter asks whether you two pay your dues together." in page.words
+    page = await browser.post(f"/dues/couple/{ada.id}/decline")
+    assert (await browser.post(f"/dues/couple/{ada.id}/agree")).status == 404
+    services.db.write_now(couples.ask, ada.actor, ben.actor)
+    await browser.get("/dues")
+    page = await browser.post(f"/dues/couple/{ada.id}/agree")
+    assert "You pay together with Ada Winter." in page.words
+    page = await browser.post("/dues/couple/end")
+    assert "You pay together" not in page.words
+
+
+async def test_the_badge_is_shown_once_both_sides_want_it(services, browser, treasurer, ada, ben, plan, today):
+    recorded(services, ada, plan, treasurer, today)
+    await browser.log_in(ada)
+    page = await browser.get("/dues")
+    assert "Who sees there that your dues are paid" not in page.words
+    services.db.write_now(dues.set_association, KEEPER, dues.Association(badges=True))
+    await browser.get("/dues")
+    assert "Dues paid" not in (await browser.get("/@ada")).words
+    await browser.get("/dues")
+    await browser.post("/dues/badge", level="3")
+    assert (await browser.post("/dues/badge", level="all", csrf=browser.page.csrf)).status == 422
+    assert "Dues paid" in (await browser.get("/@ada")).words
+    assert "Dues paid" in (await browser.get("/@ada?as=school")).words
+    assert "Dues paid" not in (await browser.get("/@ada?as=public")).words
+    await browser.log_in(ben)
+    assert "Dues paid" in (await browser.get("/@ada")).words
+    browser.cookie = ""
+    assert "Dues paid" not in (await browser.get("/@ada")).words
+
+
+async def test_who_may_vote_on_a_day(services, browser, treasurer, ada, ben, plan, today):
+    recorded(services, ada, plan, treasurer, today)
+    page = await browser.get("/staff/dues/roll")
+    assert "1 member · As a table (CSV)" in page.words
+    assert "Ada Winter" in page.words
+    assert "Ben Okoro" not in page.words
+    page = await browser.get(f"/staff/dues/roll?on={today - timedelta(days=1)}")
+    assert "0 members" in page.words
+    page = await browser.get(f"/staff/dues/roll/export?on={today}")
+    assert page.text.lstrip("\ufeff").splitlines()[0] == "Name;Class;Until;Signature"
+    assert "Ada Winter" in page.text
+    for path in ("/staff/dues/roll?on=soon", "/staff/dues/roll/export", "/staff/dues/roll/export?on=soon"):
+        assert (await browser.get(path)).status == 422
+    node = services.db.read_now(association)
+    assert f"roll {today}" in [entry.after for entry in services.db.read_now(audit.about, node.id)]
+
+
+async def test_an_administrator_declares_receipts_for_gifts(services, browser, treasurer, password_hash):
+    page = await browser.get("/staff/dues/plans")
+    assert "There are none: an administrator would have to declare" in page.words
+    said = {"declared": "1", "articles[]": "200", "basis": "A body of general interest", "signer": "Lea, president"}
+    assert (await browser.post("/staff/dues/gifts", **said)).status == 403
+    await browser.log_in(a_member(services.db, "noor", roles=("member", "admin"), password_hash=password_hash))
+    await browser.get("/staff/dues/plans")
+    page = await browser.post("/staff/dues/gifts", **{**said, "signer": ""})
+    assert page.status == 422
+    assert "Please say who signs." in page.words
+    assert "A body of general interest" in page.text
+    page = await browser.post("/staff/dues/gifts", **said)
+    assert services.db.read_now(dues.association).gifts.articles == ("200",)
+    gift = {"name": "Grants", "amount": "1", "price": "free", "period": "once", "gift": "1"}
+    page = await browser.post("/staff/dues/plans", **gift)
+    assert "€1.00 or more · a gift" in page.words
