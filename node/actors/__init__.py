@@ -59,6 +59,8 @@ from node.actors.types import (
     ActorWritten,
     Picture,
     ProfileField,
+    PublicProfile,
+    Reach,
     SchoolRenamed,
 )
 
@@ -72,6 +74,8 @@ __all__ = [
     "Picture",
     "ProfileChange",
     "ProfileField",
+    "PublicProfile",
+    "Reach",
     "SchoolRenamed",
     "all_local",
     "association",

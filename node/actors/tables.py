@@ -79,6 +79,10 @@ actors = Table(
     # Suspended by the word of their own server, which can take it back, or with its whole domain; not by a moderator here
     # who decided about them.
     Column("suspended_elsewhere", Boolean, nullable=False, default=False),
+    # Up to whom a member of this node is known: `types.Reach`, since when, and what of the profile everybody may read.
+    Column("reach", String(16), nullable=False, server_default="open"),
+    Column("reach_since", Moment),
+    Column("public_profile", JSON),
     # Seen by their followers alone where everybody's posts are gathered.
     Column("limited_at", Moment),
     Column("deleted_at", Moment),

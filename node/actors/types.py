@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The actor as the rest of the node sees it, and the keys of one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NewType
+from enum import StrEnum
+from typing import Any, NewType
 
 from sqlalchemy import Row
 
 from activitypub.actor import ActorType
+from activitypub.parse import JsonObject
 from node.emojis import Shown
 from node.kernel.clock import from_milliseconds, milliseconds
 
@@ -19,11 +21,21 @@ __all__ = [
     "ActorWritten",
     "Picture",
     "ProfileField",
+    "PublicProfile",
+    "Reach",
     "SchoolRenamed",
     "from_row",
 ]
 
 ActorId = NewType("ActorId", int)
+
+
+class Reach(StrEnum):
+    """Up to which servers a local actor is known: they alone are served the actor and sent what it says."""
+
+    LOCAL = "local"
+    PARTNERS = "partners"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,16 @@ class ProfileField:
     value: str
     source: str = ""
     verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicProfile:
+    """What a member's profile says to everybody, as other servers read it: lines in the order in which they are shown,
+    and the same as terms of schema.org. Nothing that is for fewer is ever in it."""
+
+    headline: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    terms: JsonObject = field(default_factory=dict)
 
 
 def field_row(field: ProfileField) -> dict[str, object]:
@@ -113,6 +135,9 @@ class Actor:
     suspended_elsewhere: bool
     limited_at: datetime | None
     deleted_at: datetime | None
+    reach: Reach = Reach.OPEN
+    reach_since: datetime | None = None
+    public_profile: PublicProfile | None = None
 
     @property
     def is_local(self) -> bool:
@@ -170,6 +195,11 @@ class ActorRecreated:
     actor: Actor
 
 
+def _public_profile(kept: dict[str, Any]) -> PublicProfile:
+    lines = tuple((name, value) for name, value in kept["lines"])
+    return PublicProfile(headline=kept["headline"], lines=lines, terms=kept["terms"])
+
+
 def from_row(row: Row[tuple[object, ...]]) -> Actor:
     """The actor of a row of `actors`."""
     values = dict(row._mapping)
@@ -181,4 +211,6 @@ def from_row(row: Row[tuple[object, ...]]) -> Actor:
     values["also_known_as"] = tuple(values["also_known_as"])
     values["emojis"] = tuple(values["emojis"])
     values["attribution_domains"] = tuple(values["attribution_domains"])
+    values["reach"] = Reach(values["reach"])
+    values["public_profile"] = _public_profile(values["public_profile"]) if values["public_profile"] else None
     return Actor(**values)

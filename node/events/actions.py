@@ -13,7 +13,7 @@ from activitypub.addressing import Visibility
 from activitypub.events import EventStatus
 from activitypub.parse import JsonObject
 from node import actors, emojis, federation, notifications, posts, relationships
-from node.actors import Actor
+from node.actors import Actor, Reach
 from node.emojis import CustomEmoji
 from node.events import cards, documents, queries, rules
 from node.events.queries import Event, Participation
@@ -145,7 +145,7 @@ def _announce(tx: Tx, organiser: Actor, post: Post, create: JsonObject) -> None:
         posts.boost(tx, actors.association(tx.conn), post.id)
     node_actor = actors.node_actor(tx.conn)
     inboxes = relationships.follower_inboxes(tx.conn, node_actor.id)
-    if inboxes:
+    if inboxes and organiser.reach is Reach.OPEN:
         document = activity_documents.build(
             "Announce",
             id=tx.site.new_activity(),

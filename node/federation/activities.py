@@ -32,6 +32,11 @@ _COLUMNS = (
 _BY_URI = select(*_COLUMNS).where(activities.c.uri == bindparam("uri")).order_by(activities.c.id.desc())
 _BODY = select(activities.c.body).where(activities.c.id == bindparam("id"))
 _BODY_IN_FORCE = _BODY.where(activities.c.undone_at.is_(None))
+_TYPE = select(activities.c.type).where(activities.c.id == bindparam("id"))
+_FIRST_ABOUT = select(func.min(activities.c.id)).where(
+    activities.c.actor == bindparam("actor"),
+    or_(activities.c.uri == bindparam("uri"), activities.c.object == bindparam("uri")),
+)
 _INSERT = insert(activities)
 _STORE: dict[str, ReturningInsert[tuple[int]]] = {}
 _TOMBSTONE = select(tombstones).where(tombstones.c.uri == bindparam("uri"))
@@ -150,6 +155,19 @@ def latest_about(conn: Connection, actor: str, kind: str, object_uri: str) -> st
         .limit(1)
     ).scalar()
     return uri
+
+
+def first_about(conn: Connection, actor: str, uri: str) -> int | None:
+    """The number of the first activity of an actor that is called `uri` or is about the object `uri`; None if none is
+    kept."""
+    found: int | None = conn.execute(_FIRST_ABOUT, {"actor": actor, "uri": uri}).scalar()
+    return found
+
+
+def type_of(conn: Connection, activity_id: int) -> str | None:
+    """What kind of activity this is."""
+    found: str | None = conn.execute(_TYPE, {"id": activity_id}).scalar()
+    return found
 
 
 def body(conn: Connection, activity_id: int, *, undone: bool = True) -> bytes | None:

@@ -188,9 +188,11 @@ class Client:
             raise FetchFailed("not an ActivityStreams document", retryable=False, status=answer.status)
         return answer
 
-    async def fetch_json(self, url: str, accept: str, limit: int = MAX_SMALL_JSON) -> Answer:
+    async def fetch_json(
+        self, url: str, accept: str, limit: int = MAX_SMALL_JSON, headers_for: HeadersFor | None = None
+    ) -> Answer:
         """A webfinger or nodeinfo answer. Redirects may lead to another host (RFC 7033, section 4)."""
-        answer = await self.get(url, accept=accept, limit=limit, same_origin_redirects=False)
+        answer = await self.get(url, accept=accept, limit=limit, same_origin_redirects=False, headers_for=headers_for)
         if answer.content_type not in _SMALL_JSON_TYPES:
             raise FetchFailed("not a JSON document", retryable=False, status=answer.status)
         return answer

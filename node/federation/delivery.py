@@ -59,25 +59,39 @@ SynchronisationFor = Callable[[Connection, int, str], str | None]
 """The header for a sender and an inbox; None if there is nothing to say."""
 
 
+MaySend = Callable[..., bool]
+"""Given a sender, an inbox and an activity, and whether it takes something back: whether it may leave."""
+
+
 class Deliverer:
     """The task that sends stored activities."""
 
     def __init__(
-        self, db: Database, client: Client, signer: Signer, schemes: Schemes, *, synchronisation: SynchronisationFor
+        self,
+        db: Database,
+        client: Client,
+        signer: Signer,
+        schemes: Schemes,
+        *,
+        synchronisation: SynchronisationFor,
+        may_send: MaySend,
     ) -> None:
-        """Sends through `client` only. `synchronisation` makes what posts for followers say about the followers."""
+        """Sends through `client` only. `synchronisation` makes what posts for followers say about the followers;
+        `may_send` is asked before each attempt."""
         self._db = db
         self._client = client
         self._signer = signer
         self._schemes = schemes
         self._synchronisation = synchronisation
+        self._may_send = may_send
 
     async def run(self, task: Task) -> bool:
         """Send one activity to one inbox; True if the row has been given back. Raises RetryLater and GiveUp."""
         inbox = str(task.payload["inbox"])
         host = host_of(inbox)
         sender = int(str(task.payload["sender"]))
-        body, unwanted, state = await self._db.read(_look, int(str(task.payload["activity"])), sender, host)
+        activity_id, withdraws = int(str(task.payload["activity"])), bool(task.payload.get("withdraws"))
+        body, unwanted, state = await self._db.read(self._look, activity_id, sender, inbox, withdraws)
         if body is None or unwanted or (state is not None and state.gone_at is not None):
             return False
         former_key = task.attempt == 1 and bool(task.payload.get("former_key"))
@@ -109,6 +123,17 @@ class Deliverer:
             raise RetryLater(error_text)
         raise GiveUp(error_text)
 
+    def _look(
+        self, conn: Connection, activity_id: int, sender_id: int, inbox: str, withdraws: bool
+    ) -> tuple[bytes | None, bool, HostState | None]:
+        host = host_of(inbox)
+        unwanted = (
+            hosts.blocked(conn, host)
+            or _was_shut_out_since(conn, activity_id, sender_id)
+            or not self._may_send(conn, sender_id, inbox, activity_id, withdraws=withdraws)
+        )
+        return activities.body(conn, activity_id), unwanted, hosts.state(conn, host)
+
     async def _unanswered(self, task: Task, host: str, error: str, after: timedelta | None) -> bool:
         """The host could not take it now. While it is held, an attempt costs the delivery nothing."""
         if await self._db.write(_note_failure, task.id, host, error, after):
@@ -139,11 +164,6 @@ class Deliverer:
     ) -> Answer:
         signature = await self._signer.headers(sender, scheme, "POST", inbox, headers, body, former_key=former_key)
         return await self._client.post(inbox, body, headers | signature)
-
-
-def _look(conn: Connection, activity_id: int, sender_id: int, host: str) -> tuple[bytes | None, bool, HostState | None]:
-    unwanted = hosts.blocked(conn, host) or _was_shut_out_since(conn, activity_id, sender_id)
-    return activities.body(conn, activity_id), unwanted, hosts.state(conn, host)
 
 
 def _was_shut_out_since(conn: Connection, activity_id: int, sender_id: int) -> bool:

@@ -4,13 +4,16 @@
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from activitypub import activity as activity_documents
 from activitypub.parse import JsonObject
-from node.actors import Actor
+from node.actors import Actor, Reach
 from node.federation import activities, hosts
-from node.kernel import queue
+from node.kernel import ids, queue
 from node.kernel.db import Tx
 
 DELIVER = "federation.deliver"
+WITHDRAWING = frozenset({"Delete", "Reject", "Remove", "Undo"})
+"""Activities that take something back."""
 
 
 def host_of(url: str) -> str:
@@ -28,6 +31,7 @@ def publish(
     about: str | None = None,
     former_key: bool = False,
     for_followers: bool = False,
+    withdraws: bool = False,
 ) -> int:
     """Store `document` as an activity of `sender` and have it delivered to each inbox once; its number.
 
@@ -35,9 +39,13 @@ def publish(
     documents that must reach a host in the order in which they were made (Create before Update before Delete).
     `public` puts it into the sender's outbox collection. With `former_key` the first attempt is signed with the key that
     the sender had before the last change of keys, which others still hold. With `for_followers` each server is told how
-    many of its people follow the sender, in the form of a digest (FEP-8fcf).
+    many of its people follow the sender, in the form of a digest (FEP-8fcf). Of a sender whose reach is not open only
+    those servers hear that it reaches, but for what takes back what was sent before it was narrowed: `withdraws` says
+    that this does, beside what does so by its type.
     """
-    more = {name: True for name, wanted in (("former_key", former_key), ("for_followers", for_followers)) if wanted}
+    withdraws = withdraws or (sender.reach is not Reach.OPEN and _takes_back(tx, sender, document))
+    flags = (("former_key", former_key), ("for_followers", for_followers), ("withdraws", withdraws))
+    more = {name: True for name, wanted in flags if wanted}
     activity_id = activities.store_outbound(tx, document, public=public)
     activities.tell(tx, activity_id)
     _deliver(tx, sender, activity_id, inboxes, about=about, more=more)
@@ -49,10 +57,21 @@ def forward(tx: Tx, sender: Actor, activity_id: int, inboxes: Iterable[str], *, 
     _deliver(tx, sender, activity_id, inboxes, about=about, more={})
 
 
+def _takes_back(tx: Tx, sender: Actor, document: JsonObject) -> bool:
+    """Whether a document takes back what its sender said before their reach was narrowed, or refuses what others asked."""
+    activity = activity_documents.read(document)
+    if activity.type not in WITHDRAWING or activity.object_id is None or sender.reach_since is None:
+        return activity.type == "Reject"
+    first = activities.first_about(tx.conn, sender.uri, activity.object_id)
+    return activity.type == "Reject" or (first is not None and ids.moment_of(first) < sender.reach_since)
+
+
 def _deliver(
     tx: Tx, sender: Actor, activity_id: int, inboxes: Iterable[str], *, about: str | None, more: Mapping[str, object]
 ) -> None:
     targets = sorted({inbox for inbox in inboxes if inbox and not tx.site.is_local(inbox)})
+    if sender.reach is Reach.LOCAL and "withdraws" not in more:
+        return
     held, gone = hosts.closed(tx.conn) if targets else (set(), set())
     queue.enqueue_many(
         tx,

@@ -25,7 +25,7 @@ from activitypub.signatures.check import Scheme
 from node import actors
 from node.actors import Actor
 from node.federation import hosts
-from node.federation.client import Client, FetchFailed
+from node.federation.client import Answer, Client, FetchFailed
 from node.federation.outbox import host_of
 from node.federation.schemes import Schemes, other
 from node.federation.signing import Signer
@@ -45,6 +45,8 @@ XRD: Final = "application/xrd+xml, application/xml"
 StoreObject = Callable[[Tx, ObjectDocument, Actor], int | None]
 """Keeps a fetched object of that author; the number of the post, or None where it is of no use to anyone here."""
 FindObject = Callable[..., int | None]
+IsPartner = Callable[..., bool]
+"""Given the host of handles, whether a partner school's people have them."""
 FindReader = Callable[..., int | None]
 """Given the address of an object, the number of a member who follows somebody of that server."""
 _NOT_TO_US: Final = frozenset({400, 401, 403})
@@ -64,8 +66,9 @@ class Resolver:
         store_object: StoreObject,
         find_object: FindObject,
         find_reader: FindReader,
+        is_partner: IsPartner,
     ) -> None:
-        """`store_object`, `find_object` and `find_reader` stand above this slice; the wiring names them."""
+        """`store_object`, `find_object`, `find_reader` and `is_partner` stand above this slice; the wiring names them."""
         self._db = db
         self._client = client
         self._signer = signer
@@ -73,6 +76,7 @@ class Resolver:
         self._store_object = store_object
         self._find_object = find_object
         self._find_reader = find_reader
+        self._is_partner = is_partner
         self._node_id: int | None = None
         # What could not be had: until when it is not asked for again, and whether it may be had later.
         self._failures: OrderedDict[str, tuple[datetime, bool]] = OrderedDict()
@@ -217,7 +221,7 @@ class Resolver:
         resource = f"acct:{username}@{host}"
         try:
             try:
-                answer = await self._client.fetch_json(f"{well_known}/webfinger?resource={resource}", JRD)
+                answer = await self._named(host, f"{well_known}/webfinger?resource={resource}")
             except FetchFailed as error:
                 if error.status != 404:
                     raise
@@ -231,6 +235,14 @@ class Resolver:
         except (FetchFailed, ProtocolError) as error:
             _log.debug("webfinger for a handle at %s failed: %s", host, error)
             return None
+
+    async def _named(self, host: str, url: str) -> Answer:
+        """What WebFinger says. A partner school is asked in our name: it has members whom it names to partners alone."""
+        if not await self._db.read(self._is_partner, host):
+            return await self._client.fetch_json(url, JRD)
+        scheme = await self._schemes.of(host) or Scheme.CAVAGE
+        headers_for = partial(self._signer.headers, await self._node(), scheme)
+        return await self._client.fetch_json(url, JRD, headers_for=headers_for)
 
     async def mentions(self, text: str) -> None:
         """Look up the remote people whom a text names and whom we do not know yet, ten at most."""

@@ -11,7 +11,7 @@ from activitypub.addressing import PUBLIC, Visibility
 from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from node import actors, federation, media, notifications, relationships
-from node.actors import Actor
+from node.actors import Actor, Reach
 from node.emojis import shown_of
 from node.kernel import html, text
 from node.kernel.db import Tx, insert_or_ignore
@@ -358,7 +358,8 @@ def erase(tx: Tx, author: Actor, post: Post, *, keep_media: bool = False) -> Non
         return
     federation.activities.forget_object(tx, author.uri, post.uri)
     federation.activities.bury(tx, post.uri, author.uri, former)
-    federation.publish(tx, author, document, targets, about=post.uri)
+    was_sent = author.reach_since is not None and post.created_at < author.reach_since
+    federation.publish(tx, author, document, targets, about=post.uri, withdraws=was_sent)
 
 
 def favourite(tx: Tx, actor: Actor, post_id: int) -> PostId:
@@ -423,12 +424,14 @@ def boost(tx: Tx, actor: Actor, post_id: int, *, visibility: Visibility = Visibi
     document = activity_documents.build(
         "Announce", id=uri, actor=actor.uri, object=post.uri, to=to, cc=cc, published=tx.now
     )
+    # Whose author is not known to every server could not be read there.
+    is_read = author.reach is Reach.OPEN
     federation.publish(
         tx,
         actor,
         document,
-        _boost_inboxes(tx, actor, post, author),
-        public=wanted in OPEN,
+        _boost_inboxes(tx, actor, post, author) if is_read else (),
+        public=wanted in OPEN and is_read,
         about=f"{actor.uri} {post.id}",
     )
     store.announce_here(tx, wrapper, actor, boosted=post)

@@ -8,8 +8,10 @@ first one as far as was known; threads grow together when a missing post comes, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, literal, or_, select
 
+from node.actors import Reach
+from node.actors.tables import actors
 from node.kernel.errors import NotFound
 from node.posts.tables import mentions, posts
 from node.posts.types import Post
@@ -42,7 +44,13 @@ class Conversation:
 
 
 START = Place(0, 0)
-_OPEN = and_(posts.c.boost_of_id.is_(None), visible_posts(posts, mentions, None))
+_narrow = actors.alias("narrow_author")
+_OPEN = and_(
+    posts.c.boost_of_id.is_(None),
+    visible_posts(posts, mentions, None),
+    # Of members who are not known to every server nothing is said here.
+    ~exists(select(_narrow.c.id).where(_narrow.c.id == posts.c.author_id, _narrow.c.reach != Reach.OPEN)),
+)
 _RANK = case((posts.c.author_id == bindparam("author_id"), 0), else_=1)
 _REPLIES = (
     select(posts.c.id, posts.c.uri, _RANK.label("rank"))

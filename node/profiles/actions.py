@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 
-from node import mail, members
+from node import actors, mail, members
+from node.actors import Reach
 from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
@@ -18,6 +19,7 @@ from node.profiles import letters, links, queries, rules
 from node.profiles.queries import Entry
 from node.profiles.rules import Ask, Details, Facts, FederationMode, Kind, Label, Listing, State, Verb
 from node.profiles.tables import profile_entries, profiles
+from node.relationships import reach
 
 _LETTERS = 200
 
@@ -53,6 +55,8 @@ def answer(
     ):
         if becomes is not None and becomes is not was:
             audit.write(tx, verb, actor_id, by=actor_id, before=was or "", after=becomes)
+    if federation_mode is not None:
+        reach.change(tx, actors.get(tx.conn, actor_id), Reach(federation_mode))
 
 
 def add(

@@ -12,11 +12,16 @@ from node import actors, federation
 from node.actors import Actor, ActorRecreated
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
+from node.kernel.i18n import marked
 from node.kernel.ids import new_id
-from node.relationships import hiding, queries
+from node.relationships import hiding, queries, reach
 from node.relationships.queries import ACCEPTED, PENDING, Follow
 from node.relationships.tables import blocks, endorsements, follows, mutes, past_recipients
 from node.relationships.types import Blocked, Followed, FollowEnded, FollowRequested, Muted
+
+BEYOND = marked(
+    "Your account is not known to that server. You choose how far it goes under “Education, career and more”."
+)
 
 
 def follow(
@@ -31,7 +36,8 @@ def follow(
     """Have a local actor follow somebody; the id of the Follow activity.
 
     A follow of somebody elsewhere, or of a locked account, waits for their yes. Asking again changes only the options.
-    Raises Invalid (oneself), NotAllowed (a block between the two, or of their network), NotFound (an account that is gone).
+    Raises Invalid (oneself), NotAllowed (a block between the two, or of their network; a server to which the actor is not
+    known), NotFound (an account that is gone).
     """
     if actor.id == target.id:
         raise Invalid("You cannot follow yourself.")
@@ -41,6 +47,8 @@ def follow(
         tx.conn, actor.id, target.id
     ):
         raise NotAllowed("You cannot follow this account.")
+    if not reach.meets(tx.conn, actor, target):
+        raise NotAllowed(BEYOND)
     options: dict[str, object] = {}
     if show_boosts is not None:
         options["show_boosts"] = show_boosts
@@ -201,10 +209,12 @@ def unfollow(tx: Tx, actor: Actor, target: Actor) -> None:
 
 
 def accept_request(tx: Tx, actor: Actor, follower: Actor) -> None:
-    """Let somebody follow who asked to. Raises NotFound if they did not ask."""
+    """Let somebody follow who asked to. Raises NotFound if they did not ask, NotAllowed if they could not be told."""
     waiting = queries.find(tx.conn, follower.id, actor.id)
     if waiting is None:
         raise NotFound
+    if not reach.meets(tx.conn, actor, follower):
+        raise NotAllowed(BEYOND)
     confirm(tx, waiting, follower, actor)
     answer(tx, "Accept", actor, follower, waiting.uri)
 

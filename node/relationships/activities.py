@@ -7,17 +7,18 @@ from node import actors
 from node.actors import Actor
 from node.federation import Received
 from node.kernel.db import Tx
-from node.relationships import actions, hiding, queries
+from node.relationships import actions, hiding, queries, reach
 from node.relationships.tables import blocks
 
 
 def followed(tx: Tx, received: Received) -> None:
     """Somebody wants to follow one of our actors. Answered at once, unless the account decides by hand.
 
-    A second Follow is answered again under its new id: the first answer may have been lost.
+    A second Follow is answered again under its new id: the first answer may have been lost. Whom the member is not known
+    to gets no answer, as if there were nobody.
     """
     target = _local(tx, received.activity.object_id)
-    if target is None or received.activity.id is None:
+    if target is None or received.activity.id is None or not reach.admits(tx.conn, target, received.actor):
         return
     if queries.is_blocked_between(tx.conn, received.actor.id, target.id) or hiding.blocks_network_of(
         tx.conn, target.id, received.actor.id

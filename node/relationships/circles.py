@@ -163,6 +163,16 @@ def is_at_partner(conn: Connection, actor_id: int) -> bool:
 _AT_PARTNER = at_partner(_viewer)
 
 
+def is_partner_address(conn: Connection, url: str) -> bool:
+    """Whether an address is at a node with which a partnership is in force."""
+    return conn.execute(_in_force().where(_partner.c.origin == origin_of(url)).limit(1)).first() is not None
+
+
+def is_partner_host(conn: Connection, host: str) -> bool:
+    """Whether handles at this host are those of a node with which a partnership is in force, as far as is known."""
+    return conn.execute(_in_force().where(_association.c.domain == host.lower()).limit(1)).first() is not None
+
+
 def has_partners(conn: Connection) -> bool:
     """Whether any partnership is in force."""
     return conn.execute(_in_force().limit(1)).first() is not None

@@ -41,7 +41,7 @@ def delete_account(tx: Tx, member: Member) -> None:
     # Whoever saw a post by a boost, a search or a link may hold a copy, too: every server that we know is told.
     everywhere = actors.every_inbox(tx.conn)
     federation.activities.forget_actor(tx, actor)
-    federation.publish(tx, actor, document, everywhere, about=actor.uri)
+    federation.publish(tx, actor, document, everywhere, about=actor.uri, withdraws=True)
     actions.end_all(tx, actor)
     _forget_ties(tx, actor)
     actors.mark_deleted(tx, actor)

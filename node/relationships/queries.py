@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from node.actors import Actor, ActorId, by_ids
+from node.actors import Actor, ActorId, Reach, by_ids
 from node.actors.tables import actors
 from node.kernel import clock, paging
 from node.kernel.clock import Moment
@@ -292,6 +292,8 @@ def reader_of(conn: Connection, url: str) -> int | None:
             follows.c.state == ACCEPTED,
             follower.c.domain == "",
             follower.c.deleted_at.is_(None),
+            # Their signature would tell that there is such an account.
+            follower.c.reach == Reach.OPEN,
             followee.c.uri.startswith(start, autoescape=True),
         )
         .order_by(literal(url).startswith(followee.c.uri).desc(), follows.c.id.desc())

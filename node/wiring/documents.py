@@ -9,7 +9,7 @@ from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from activitypub.quotes import build_authorization
 from node import federation, posts
-from node.actors import Actor
+from node.actors import Actor, Reach, by_uri
 from node.actors import get as actor_of
 from node.events import documents as event_documents
 from node.kernel.errors import NotFound
@@ -17,6 +17,7 @@ from node.kernel.site import Site
 from node.posts import Kind, Post
 from node.posts import documents as post_documents
 from node.posts.queries import OPEN
+from node.relationships import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def local_object(conn: Connection, site: Site, uri: str, reader: Actor | None) -
     if post is None or not post.local or post.is_boost:
         stamp = posts.stamp(conn, uri)
         if stamp is not None:
+            _check_author(conn, stamp.author, reader)
             return Served(build_authorization(stamp), site.base_url, public=True)
         buried = federation.activities.tombstone(conn, uri)
         if buried is None:
@@ -48,9 +50,17 @@ def local_object(conn: Connection, site: Site, uri: str, reader: Actor | None) -
     if not public and (reader is None or not _may_read(conn, post, reader)):
         raise NotFound
     author = actor_of(conn, post.author_id)
-    if not author.is_active:
+    if not author.is_active or not reach.admits(conn, author, reader):
         raise NotFound
+    public = public and author.reach is Reach.OPEN
     return Served(document_of(conn, site, post, author), post.url, public=public)
+
+
+def _check_author(conn: Connection, uri: str, reader: Actor | None) -> None:
+    """Raises NotFound for what a member says who is not known to the reader's server."""
+    author = by_uri(conn, uri)
+    if author is None or not reach.admits(conn, author, reader):
+        raise NotFound
 
 
 def _may_read(conn: Connection, post: Post, reader: Actor) -> bool:

@@ -58,7 +58,7 @@ from node.posts import emojis as post_emojis
 from node.posts.queries import is_open
 from node.profiles import remind as remind_of_asks
 from node.profiles import sweep as sweep_profiles
-from node.relationships import moves, networks, profiles, synchronisation
+from node.relationships import circles, moves, networks, profiles, reach, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
 from node.roster import deciding
 from node.roster import tasks as roster_tasks
@@ -129,6 +129,7 @@ class Services:
             store_object=posts.keep_fetched,
             find_object=posts.id_by_address,
             find_reader=relationships.reader_of,
+            is_partner=circles.is_partner_host,
         )
         precedence = Precedence()
         self.inbox = Inbox(
@@ -144,7 +145,14 @@ class Services:
         self.passwords = Passwords()
         self.backfill = backfill.Backfill(self.db, self.resolver)
         applier = Applier(self.db, self.resolver, HANDLERS, precedence)
-        deliverer = Deliverer(self.db, self.client, self.signer, schemes, synchronisation=synchronisation.header)
+        deliverer = Deliverer(
+            self.db,
+            self.client,
+            self.signer,
+            schemes,
+            synchronisation=synchronisation.header,
+            may_send=reach.may_send,
+        )
         verifier = Verifier(self.db, self.resolver, relationships.remove_gone)
         mover = moves.Mover(self.db, self.resolver)
         postman = mail.Postman(settings, self.db.site, self.db, {mail.About.INVITATION: roster.may_invite})

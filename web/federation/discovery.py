@@ -15,12 +15,14 @@ from activitypub.nodeinfo import NodeInfo
 from activitypub.parse import JsonObject
 from activitypub.webfinger import Kind, Query
 from node import actors, members, posts
-from node.actors import Actor
+from node.actors import Actor, Reach
 from node.kernel.config import Settings
 from node.kernel.errors import Gone, NotFound
 from node.version import VERSION
 from web import SERVICES
 from web.errors import BadRequest
+from web.federation import reading
+from web.federation.negotiation import PRIVATE
 
 JRD: Final = "application/jrd+json; charset=utf-8"
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
@@ -38,6 +40,8 @@ async def webfinger_answer(request: web.Request) -> web.Response:
     actor = await services.db.read(_asked_for, settings, query)
     if actor.deleted_at is not None:
         raise Gone
+    if not await reading.admits(request, actor):
+        raise NotFound
     icon = None
     if actor.avatar is not None and actor.avatar.file is not None:
         icon = (services.db.site.media_url(actor.avatar.file), actor.avatar.mime)
@@ -50,7 +54,7 @@ async def webfinger_answer(request: web.Request) -> web.Response:
         icon=icon,
         is_node=actor.type is ActorType.APPLICATION,
     )
-    return _json(document, JRD, cache="public, max-age=3600")
+    return _json(document, JRD, cache="public, max-age=3600" if actor.reach is Reach.OPEN else PRIVATE)
 
 
 def _asked_for(conn: Connection, settings: Settings, query: Query) -> Actor:
@@ -111,7 +115,9 @@ def _info(conn: Connection, settings: Settings) -> NodeInfo:
         description=settings.description,
         users=actors.local_count(conn),
         local_posts=posts.local_count(conn),
-        staff=tuple(member.actor.uri for member in members.with_role(conn, "admin")),
+        staff=tuple(
+            member.actor.uri for member in members.with_role(conn, "admin") if member.actor.reach is Reach.OPEN
+        ),
     )
 
 

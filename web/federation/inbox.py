@@ -9,6 +9,7 @@ from activitypub.errors import NotAuthentic, SignatureInvalid
 from activitypub.parse import MAX_BODY
 from activitypub.signatures.check import ACCEPT_SIGNATURE
 from node import actors
+from node.actors import Reach
 from node.kernel.errors import NotFound
 from web import SERVICES
 from web.errors import TooLarge, json_response
@@ -18,11 +19,11 @@ _TYPES: Final = frozenset({"application/activity+json", "application/ld+json", "
 
 
 async def personal(request: web.Request) -> web.Response:
-    """The inbox of one actor; 404 for one that is not here."""
+    """The inbox of one actor; 404 for one that is not here, or is here for this node alone."""
     services = request.app[SERVICES]
     uri = f"{services.settings.base_url}/actors/{request.match_info['slug']}"
     found = await services.db.read(actors.by_uri, uri)
-    if found is None or not found.is_active:
+    if found is None or not found.is_active or found.reach is Reach.LOCAL:
         raise NotFound
     return await shared(request)
 

@@ -18,7 +18,7 @@ from activitypub import collections, contexts
 from activitypub.parse import JsonObject, parse
 from activitypub.signatures.check import Scheme
 from node import actors, federation, posts
-from node.actors import Actor
+from node.actors import Actor, Reach
 from node.federation import hosts
 from node.federation.client import FetchFailed
 from node.kernel.errors import Gone, Invalid, NotAllowed, NotFound
@@ -103,7 +103,9 @@ async def proxy(request: web.Request) -> web.Response:
         return activity_response(found, public=False)
     if await services.db.read(hosts.blocked, urlsplit(target).hostname or ""):
         raise NotFound
-    headers_for = partial(services.signer.headers, member.id, Scheme.CAVAGE)
+    # Whose account is not known to every server does not make it known by asking.
+    asker = member if member.reach is Reach.OPEN else await services.db.read(actors.node_actor)
+    headers_for = partial(services.signer.headers, asker.id, Scheme.CAVAGE)
     try:
         answer = await services.client.fetch_document(target, headers_for)
     except FetchFailed as failure:

@@ -8,7 +8,7 @@ from activitypub import collections, contexts
 from activitypub.build import build_tombstone
 from activitypub.parse import JsonObject
 from node import actors, federation, posts
-from node.actors import Actor, ActorType
+from node.actors import Actor, ActorType, Reach
 from node.kernel.errors import Gone, NotAllowed, NotFound
 from node.wiring import documents
 from web import SERVICES, auth
@@ -17,13 +17,16 @@ from web.federation.negotiation import KEPT, VARY, activity_response, wants_acti
 
 
 async def actor(request: web.Request) -> web.Response:
-    """An actor of this node. Open to everybody, if only as a stub: without it nobody could check our signatures."""
+    """An actor of this node. Open to everybody to whom there is one, if only as a stub: without it nobody could check our
+    signatures."""
     found = await _known(request)
     await reading.check_welcome(request)
     if found.deleted_at is not None:
         return activity_response(build_tombstone(found.uri, found.type, found.deleted_at), status=410)
     if not wants_activity(request):
         raise web.HTTPSeeOther(found.url, headers={"Vary": VARY})
+    if not await reading.admits(request, found):
+        raise NotFound
     kept = request.app[KEPT]
     data = kept.get(found.uri, found.version)
     if data is None:
@@ -32,7 +35,7 @@ async def actor(request: web.Request) -> web.Response:
         data = kept.put(found.uri, found.version, document)
     if found.type is not ActorType.APPLICATION and await reading.must_be_known(request):
         return activity_response(reading.stub(orjson.loads(data)), public=False)
-    return activity_response(data)
+    return activity_response(data, public=_is_open(found))
 
 
 async def _known(request: web.Request) -> Actor:
@@ -49,7 +52,7 @@ async def _actor(request: web.Request) -> Actor:
     found = await _known(request)
     if found.deleted_at is not None:
         raise Gone
-    if found.is_hidden:
+    if found.is_hidden or not await reading.admits(request, found):
         raise NotFound
     if found.suspended_at is not None:  # as Mastodon answers what may come back
         raise NotAllowed("This account is suspended.")
@@ -67,26 +70,31 @@ async def outbox(request: web.Request) -> web.Response:
         before=_number(request.query.get("max_id")),
         whole=whole,
     )
-    return activity_response(document, public=not whole)
+    return activity_response(document, public=not whole and _is_open(found))
 
 
 async def followers(request: web.Request) -> web.Response:
     """How many follow an actor; who they are is told to nobody."""
     found = await _actor(request)
-    return activity_response(collections.followers(f"{found.uri}/followers", found.followers_count))
+    return activity_response(
+        collections.followers(f"{found.uri}/followers", found.followers_count), public=_is_open(found)
+    )
 
 
 async def following(request: web.Request) -> web.Response:
     """How many an actor follows."""
     found = await _actor(request)
-    return activity_response(collections.followers(f"{found.uri}/following", found.following_count))
+    return activity_response(
+        collections.followers(f"{found.uri}/following", found.following_count), public=_is_open(found)
+    )
 
 
 async def featured(request: web.Request) -> web.Response:
     """What an actor has pinned, by id: those posts that are open to everybody."""
     found = await _actor(request)
     uris = await request.app[SERVICES].db.read(posts.pinned_uris, found.id)
-    return activity_response(collections.build_collection(f"{found.uri}/featured", total=len(uris), items=list(uris)))
+    document = collections.build_collection(f"{found.uri}/featured", total=len(uris), items=list(uris))
+    return activity_response(document, public=_is_open(found))
 
 
 async def featured_tags(request: web.Request) -> web.Response:
@@ -95,9 +103,8 @@ async def featured_tags(request: web.Request) -> web.Response:
     db = request.app[SERVICES].db
     shown = [posts.hashtag(db.site, tag.display) for tag in await db.read(posts.tags_of, found.id)]
     address = f"{found.uri}/featured-tags"
-    return activity_response(
-        collections.build_collection(address, total=len(shown), items=list(shown), context=contexts.OBJECT)
-    )
+    document = collections.build_collection(address, total=len(shown), items=list(shown), context=contexts.OBJECT)
+    return activity_response(document, public=_is_open(found))
 
 
 async def local_object(request: web.Request) -> web.Response:
@@ -121,7 +128,15 @@ async def activity(request: web.Request) -> web.Response:
     document: JsonObject | None = await services.db.read(federation.activities.document, uri, reader_uri=own)
     if document is None:
         raise NotFound
-    return activity_response(document, public=own is None)
+    sender = await services.db.read(actors.by_uri, str(document["actor"]))
+    if sender is None or not await reading.admits(request, sender):
+        raise NotFound
+    return activity_response(document, public=own is None and _is_open(sender))
+
+
+def _is_open(actor: Actor) -> bool:
+    """Whether caches may keep what is said of an actor: it is the same for everybody."""
+    return actor.reach is Reach.OPEN
 
 
 def _number(text: str | None) -> int | None:

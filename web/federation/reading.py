@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who reads: a member by their program's token, another server by its signature, or nobody whom we know.
 
+A member whose account is not for every server is not there for those whom it is not for (`node.relationships.reach`).
+
 Where the setting `federation.require_signed_reads` is on, nobody whom we know reads no more than is needed to check our
 signatures and to find us: the node's actor, the stub of every other one, WebFinger and NodeInfo.
 """
@@ -11,7 +13,8 @@ from aiohttp import web
 
 from activitypub.parse import JsonObject
 from activitypub.signatures.check import ACCEPT_SIGNATURE_GET
-from node.actors import Actor
+from node.actors import Actor, Reach
+from node.relationships import reach
 from web import SERVICES, auth
 from web.auth import Handler
 from web.errors import json_response
@@ -57,6 +60,13 @@ async def reader(request: web.Request) -> Actor | None:
 async def check_welcome(request: web.Request) -> None:
     """Raises NotAllowed if the request is signed, rightly or wrongly, in the name of a server that is blocked here."""
     await request.app[SERVICES].inbox.welcome(signed_request(request))
+
+
+async def admits(request: web.Request, subject: Actor) -> bool:
+    """Whether there is this actor of ours for whoever reads. Who that is, is asked only where it matters."""
+    if subject.reach is Reach.OPEN:
+        return True
+    return await request.app[SERVICES].db.read(reach.admits, subject, await reader(request))
 
 
 async def must_be_known(request: web.Request) -> bool:

@@ -7,7 +7,7 @@ from activitypub import collections
 from activitypub.signatures.check import ACCEPT_SIGNATURE
 from node import actors
 from node.kernel.errors import NotFound
-from node.relationships import synchronisation
+from node.relationships import reach, synchronisation
 from web import SERVICES
 from web.errors import json_response
 from web.federation.negotiation import activity_response, signed_request
@@ -23,7 +23,7 @@ async def followers(request: web.Request) -> web.Response:
             {"error": "This is for signed requests."}, status=401, headers={"Accept-Signature": ACCEPT_SIGNATURE}
         )
     found = await services.db.read(actors.by_uri, uri)
-    if found is None or not found.is_active:
+    if found is None or not found.is_active or not await services.db.read(reach.admits, found, reader):
         raise NotFound
     items = await services.db.read(synchronisation.followers_of, found.id, reader.uri)
     document = collections.build_collection(f"{uri}/{synchronisation.PATH}", total=len(items), items=list(items))

@@ -22,6 +22,7 @@ from node.relationships import ties
 from node.relationships.filters import Context
 from web import SERVICES, auth, limits, params
 from web.auth import Handler
+from web.federation import reading
 from web.federation.negotiation import VARY, wants_activity
 from web.limits import Limit
 from web.media import emoji_urls, picture_url
@@ -77,6 +78,8 @@ async def profile(request: web.Request) -> web.Response:
     viewer = visitor.member.id if visitor is not None else None
     actor = await services.db.read(_known, request.match_info["acct"])
     if wants_activity(request) and actor.is_local:
+        if not await reading.admits(request, actor):
+            raise NotFound
         # Also of somebody who is suspended: their document says so.
         raise web.HTTPFound(actor.uri, headers={"Vary": VARY})
     _check_open(actor)

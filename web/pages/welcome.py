@@ -27,8 +27,10 @@ _LISTED: Final = {
     Listing.PARTNERS: marked("Members of partner schools see them too."),
 }
 _GOES: Final = {
-    FederationMode.LOCAL: marked("No line of your profile leaves this network."),
-    FederationMode.PARTNERS: marked("Lines that you show to partner schools are sent to those alone."),
+    FederationMode.LOCAL: marked(
+        "To every other server there is no such account, and nothing that you write leaves this network."
+    ),
+    FederationMode.PARTNERS: marked("Partner schools alone are shown your account, and sent what you write."),
     FederationMode.OPEN: marked("Lines that you show to everyone can be read by anyone, and copied for good."),
 }
 _NOT_SURE: Final = marked("Please tick that you want your profile to be for anyone.")
