@@ -40,6 +40,7 @@ from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
 from node.kernel import clock
 from node.kernel.bus import Bus
+from node.kernel.compiled import CompiledStatements
 from node.kernel.errors import Overloaded
 from node.kernel.site import Site
 
@@ -160,8 +161,8 @@ class Database:
                 max_overflow=0,
                 pool_pre_ping=True,
                 pool_timeout=10,
-                query_cache_size=2000,
                 json_deserializer=_loads,
+                execution_options={"compiled_cache": CompiledStatements()},
             )
             # Every statement of a read sees the database as it was at the first one, as on SQLite: what a page says of
             # an event and of the answers to it belongs together. A reader alone can never fail for it.
@@ -269,8 +270,8 @@ class Database:
         engine = create_engine(
             self.url,
             connect_args={"check_same_thread": False, "cached_statements": 512},
-            query_cache_size=2000,
             json_deserializer=_loads,
+            execution_options={"compiled_cache": CompiledStatements()},
             **options,
         )
         pragmas = (
