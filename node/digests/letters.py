@@ -66,6 +66,10 @@ def digest(site: Site, found: Digest) -> Letter:
         Section(_("New events"), tuple(_event(site, one, member.locale) for one in found.events)),
         Section(_("Perhaps something for you"), tuple(_match(site, one, member.locale) for one in found.matches)),
         Section(_("New in your class"), tuple(_person(site, one) for one in found.classmates)),
+        Section(
+            _("New in what you follow"),
+            tuple(Item(one.name, watch.label, f"{base}/@{one.acct}") for watch, one in found.followed),
+        ),
         Section(_("Much discussed"), tuple(_thread(site, one, member.locale) for one in found.threads)),
     )
     paragraphs: tuple[str, ...] = ()

@@ -10,14 +10,15 @@ from sqlalchemy import Connection, or_, select
 
 from activitypub.addressing import Visibility
 from activitypub.events import EventStatus
-from node import contacts, events, mail, members, posts, profiles, roster
-from node.actors import Actor, by_ids
+from node import contacts, directory, events, mail, members, posts, profiles, roster
+from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.contacts import Request
 from node.digests import rules
 from node.digests.matches import Match, new_matches
 from node.digests.rules import Frequency
 from node.digests.tables import digests
+from node.directory import Watch
 from node.events import Event
 from node.kernel import folding
 from node.kernel.db import long_read
@@ -52,13 +53,24 @@ class Digest:
     events: Sequence[Event] = ()
     matches: Sequence[Match] = ()
     classmates: Sequence[Actor] = ()
+    followed: Sequence[tuple[Watch, Actor]] = ()
     threads: Sequence[PostView] = ()
     missing: int = 0
 
     @property
     def is_new(self) -> bool:
         """Whether there is anything to tell."""
-        return bool(self.requests or self.followers or self.events or self.matches or self.classmates or self.threads)
+        return any(
+            (
+                self.requests,
+                self.followers,
+                self.events,
+                self.matches,
+                self.classmates,
+                self.followed,
+                self.threads,
+            )
+        )
 
 
 def frequency_of(conn: Connection, member_id: int) -> Frequency:
@@ -85,8 +97,9 @@ def gather(conn: Connection, member_id: int, now: datetime) -> Digest | None:
     coming = _new_events(conn, member, since, now)
     matching = new_matches(conn, member.id, since, now)
     mates = _new_classmates(conn, member, since, now)
+    followed = _new_in_watches(conn, member, since, now, {one.id for one in mates})
     threads = _busy_threads(conn, member, since, now)
-    shown = rules.room([len(one) for one in (waiting, followers, coming, matching, mates, threads)])
+    shown = rules.room([len(one) for one in (waiting, followers, coming, matching, mates, followed, threads)])
     missing = roster.missing_classmates(conn, member)
     return Digest(
         member=member,
@@ -97,7 +110,8 @@ def gather(conn: Connection, member_id: int, now: datetime) -> Digest | None:
         events=coming[: shown[2]],
         matches=matching[: shown[3]],
         classmates=mates[: shown[4]],
-        threads=threads[: shown[5]],
+        followed=followed[: shown[5]],
+        threads=threads[: shown[6]],
         missing=len(missing or ()),
     )
 
@@ -197,6 +211,19 @@ def _new_classmates(conn: Connection, member: Member, since: datetime, now: date
         .limit(rules.MOST)
     ).scalars()
     return _active(conn, list(numbers))
+
+
+def _new_in_watches(
+    conn: Connection, member: Member, since: datetime, now: datetime, named: set[ActorId]
+) -> list[tuple[Watch, Actor]]:
+    """Who is new in what the member follows, each person once."""
+    found = []
+    for news in directory.watched(conn, member.actor, since, now):
+        for person in news.people:
+            if person.id not in named:
+                named.add(person.id)
+                found.append((news.watch, person))
+    return found
 
 
 def _busy_threads(conn: Connection, member: Member, since: datetime, now: datetime) -> list[PostView]:

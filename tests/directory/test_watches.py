@@ -2,13 +2,16 @@
 """What members follow in the directory: who is new there is told to those who may see it, and to nobody else."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from node import actors, contacts, directory, members, profiles, relationships
+from node import actors, contacts, digests, directory, members, profiles, relationships
 from node.actors import ProfileChange
+from node.digests.letters import digest as letter_of
+from node.digests.tables import digests as digests_table
 from node.directory import MOST_WATCHES, Watchable
 from node.directory.tables import directory_people, directory_values, directory_watches
 from node.kernel import clock
@@ -158,6 +161,28 @@ def test_what_is_followed_is_the_members_own_is_bounded_and_goes_with_them(db, a
     db.write_now(relationships.delete_account, db.read_now(members.get, ana.id))
     left = select(func.count()).select_from(directory_watches)
     assert db.read_now(lambda conn: conn.execute(left).scalar_one()) == 0
+
+
+def test_the_digest_names_each_once_and_the_classmates_first(db, ana):
+    start = clock.now() - HOUR
+    db.site = replace(db.site, has_mail=True)
+    db.write_now(digests.plan)
+    due = {"next_at": clock.now(), "seen_until": start}
+    db.write_now(lambda tx: tx.conn.execute(update(digests_table).values(due)))
+    for kind, text in ((Watchable.CITY, "Brest"), (Watchable.SKILL, "Rowing")):
+        db.write_now(directory.watch, ana, kind, text)
+    for name, year in (("mate", 1998), ("bo", 2001)):
+        says(db, listed(db, name, class_year=year), city="Brest", skill="Rowing")
+
+    found = db.read_now(digests.gather, ana.id, clock.now())
+
+    assert ([one.username for one in found.classmates], [one.username for _, one in found.followed]) == (
+        ["mate"],
+        ["bo"],
+    )
+    assert found.is_new
+    (section,) = [one for one in letter_of(db.site, found).sections if one.title == "New in what you follow"]
+    assert [(item.text, item.detail) for item in section.items] == [("Bo", "Brest")]
 
 
 def test_a_class_is_followed_under_the_new_name_of_its_school(db, ana):
