@@ -53,19 +53,6 @@ def password_changed(site: Site, locale: str) -> Letter:
     )
 
 
-def somebody_waits(site: Site, locale: str, name: str, link: str) -> Letter:
-    """To an administrator: somebody would like to join."""
-    _ = translator(locale).gettext
-    return Letter(
-        subject=_("Somebody would like to join"),
-        paragraphs=(_("%(person)s has signed up and waits for an answer.") % {"person": name},),
-        label=_("Look at who waits"),
-        link=link,
-        foot=site.name,
-        locale=locale,
-    )
-
-
 def welcome(site: Site, locale: str) -> Letter:
     """To a newcomer whom the association has let in."""
     _ = translator(locale).gettext

@@ -25,10 +25,18 @@ from node.members import Member, Standing
 from node.members.tables import members as members_table
 from node.roster import claims, letters, queries, rules, verification
 from node.roster.comparing import Entry
-from node.roster.tables import roster_claims, roster_entries, roster_invitations, verifications, vouches
+from node.roster.tables import (
+    roster_claims,
+    roster_entries,
+    roster_invitations,
+    roster_summaries,
+    verifications,
+    vouches,
+)
 from node.roster.verification import Method, State, Verb, Verification
 
 JUDGE: Final = "roster.judge"
+SUMMARISE: Final = "roster.summarise"
 _SWEPT_AT_ONCE: Final = 100
 
 
@@ -83,7 +91,7 @@ def consider(tx: Tx, member_id: ActorId) -> None:
         return
     member = members.get(tx.conn, member_id)
     _say_they_wait(tx, member)
-    tell_deciders(tx, member)
+    tell_deciders(tx)
 
 
 def claim_later(tx: Tx, member: Member, said: claims.Claim) -> None:
@@ -116,7 +124,7 @@ def judge_newcomer(tx: Tx, member_id: ActorId, school_mail: Collection[str] = ()
         _store(tx, case, Verb.TO_REVIEW)
         if not known:
             _say_they_wait(tx, member)
-            tell_deciders(tx, member)
+            tell_deciders(tx)
     else:
         _store(tx, case, Verb.AUTO_MATCH, method=Method.ROSTER)
         admit(tx, member, entry)
@@ -165,7 +173,7 @@ def answer(tx: Tx, member: Member, words: str) -> None:
     case = lock(tx, member.id)
     verb = Verb.ANSWER if case.state is State.INFO_NEEDED else Verb.APPEAL
     _store(tx, case, verb, answer=said)
-    tell_deciders(tx, member)
+    tell_deciders(tx)
 
 
 def show_classmates(tx: Tx, member: Member, *, show: bool) -> None:
@@ -234,6 +242,7 @@ def forget_member(tx: Tx, member_id: ActorId) -> None:
     tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member_id))
     tx.conn.execute(update(roster_entries).where(roster_entries.c.claimed_by == member_id).values(claimed_by=None))
     tx.conn.execute(delete(verifications).where(verifications.c.member_id == member_id))
+    tx.conn.execute(delete(roster_summaries).where(roster_summaries.c.member_id == member_id))
     tx.conn.execute(delete(vouches).where(vouches.c.member_id == member_id))
     # That they vouched stays, without their words: it says how somebody else came in.
     tx.conn.execute(update(vouches).where(vouches.c.by_id == member_id).values(text=""))
@@ -329,18 +338,9 @@ def store_vouched(tx: Tx, member_id: ActorId, *, enough: bool) -> State:
     return then.state
 
 
-def tell_deciders(tx: Tx, member: Member) -> None:
-    """Write to those who decide about a newcomer that they wait."""
-    address = f"{tx.site.base_url}/staff/sign-ups"
-    roles = sorted({*rules.DECIDERS, rules.DELEGATE})
-    year = class_of(tx.conn, member)
-    deciders = {person.id: person for role in roles for person in members.with_role(tx.conn, role)}
-    for person in deciders.values():
-        is_theirs = year is not None and person.actor.class_year == year and is_same_school(person, member)
-        concerned = rules.DECIDERS & person.roles or is_theirs
-        if person.is_active and concerned:
-            letter = login_letters.somebody_waits(tx.site, person.locale, member.actor.name, address)
-            mail.post(tx, person.email, letter, about=mail.About.STAFF, member=person.id)
+def tell_deciders(tx: Tx) -> None:
+    """Somebody waits: those who decide hear of it in their letter of the day (`summaries`)."""
+    queue.enqueue(tx, SUMMARISE, {}, once=SUMMARISE)
 
 
 def _say_they_wait(tx: Tx, member: Member) -> None:

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The letters to a missing classmate, to newcomers while they wait, and to those who vouched. Pure."""
 
+from collections.abc import Sequence
+
+from node.kernel import i18n
 from node.kernel.i18n import translator
 from node.kernel.site import Site
-from node.mail import Letter
+from node.mail import Item, Letter, Section
 
 
 def invitation(site: Site, locale: str, *, inviter: str, name: str, link: str) -> Letter:
@@ -19,6 +22,24 @@ def invitation(site: Site, locale: str, *, inviter: str, name: str, link: str) -
         ),
         label=_("Have a look"),
         link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
+def waiting(site: Site, locale: str, names: Sequence[str], count: int) -> Letter:
+    """To somebody who decides about newcomers: how many wait, and the names of the latest."""
+    words = translator(locale)
+    _ = words.gettext
+    title = words.ngettext("%(count)s person would like to join", "%(count)s people would like to join", count) % {
+        "count": i18n.number(count, locale)
+    }
+    return Letter(
+        subject=title,
+        paragraphs=(_("They wait for an answer. You get one letter a day while somebody does."),),
+        sections=(Section(_("The latest"), tuple(Item(name) for name in names)),),
+        label=_("Look at who waits"),
+        link=f"{site.base_url}/staff/sign-ups",
         foot=site.name,
         locale=locale,
     )

@@ -146,6 +146,15 @@ verifications = Table(
     Index("ix_verifications_state", "state", "since"),
 )
 
+# When those who decide were last written to about who waits, and how many that were.
+roster_summaries = Table(
+    "roster_summaries",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("waiting", Integer, nullable=False),
+)
+
 # Members who say that a newcomer is who they say. Kept, so that a fraud can be undone; the words go with the voucher.
 vouches = Table(
     "vouches",

@@ -60,7 +60,7 @@ from node.profiles import remind as remind_of_asks
 from node.profiles import sweep as sweep_profiles
 from node.relationships import circles, moves, networks, profiles, reach, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
-from node.roster import deciding
+from node.roster import deciding, summaries
 from node.roster import tasks as roster_tasks
 from node.version import VERSION
 from node.wiring.exports import EXPORTERS
@@ -200,6 +200,7 @@ class Services:
                 deciding.JUDGE: TaskType(
                     partial(roster_tasks.judge, self.db, self.settings.registrations.school_mail_domains)
                 ),
+                deciding.SUMMARISE: TaskType(self._tell_deciders),
                 privacy.MAKE: TaskType(self.exporter.make, max_attempts=3),
                 privacy.REMOVE: TaskType(self.exporter.forget),
                 trends.COMPUTE: TaskType(trends.Computer(self.db).run),
@@ -253,6 +254,10 @@ class Services:
         names, hidden = await self.db.read(files_of, int(str(task.payload["owner"])))
         await asyncio.to_thread(self.store.hide if hidden else self.store.show, names)
 
+    async def _tell_deciders(self, task: Task) -> bool:
+        await self.db.write(summaries.summarise, task.id)
+        return True
+
     async def _leave_network(self, task: Task) -> bool:
         await self.db.write(
             networks.leave, int(str(task.payload["owner"])), str(task.payload["domain"]), task_id=task.id
@@ -299,6 +304,7 @@ class Services:
         await self.db.write(roster.forget_old)
         await self.db.write(roster.remind)
         await self.db.write(roster.lapse)
+        await self.db.write(summaries.plan)
         await self.db.write(contacts.sweep)
         await self.db.write(dues.expire)
         today = now.astimezone(ZoneInfo(self.settings.timezone)).date()

@@ -14,6 +14,7 @@ from node.roster.deciding import judge_newcomer
 from node.roster.tables import verifications
 from tests.roster.test_claims import ANA, known  # noqa: F401  # a fixture
 from tests.roster.test_claims import newcomer as claiming
+from tests.roster.test_summaries import summarise
 from tests.roster.test_vouching import newcomer, seasoned, vouch
 from tests.support import letters
 from tests.support.builders import a_member
@@ -56,7 +57,8 @@ def test_a_question_is_answered_and_then_decided(db, secretary):
 
     case = db.read_now(roster.case_of, number)
     assert (case.state, case.reason, case.answer) == (State.REVIEW, "Which programme?", "Chemistry.")
-    assert written_to(db, secretary.email)[-1]["subject"] == "Somebody would like to join"
+    summarise(db)
+    assert written_to(db, secretary.email)[-1]["subject"] == "1 person would like to join"
     db.write_now(roster.let_in, secretary, number)
     assert db.read_now(members.get, number).is_active
     with pytest.raises(Conflict):
@@ -126,6 +128,7 @@ def test_a_delegate_hears_of_their_own_class_alone(db):
     ours = a_member(db, roles=("delegate",), class_year=1998)
     others = a_member(db, roles=("delegate",), class_year=2001)
     newcomer(db)
+    summarise(db)
 
     assert len(written_to(db, ours.email)) == 1
     assert written_to(db, others.email) == []
