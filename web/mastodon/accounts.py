@@ -163,7 +163,15 @@ async def show(request: web.Request) -> web.Response:
     actor, moved, profile = await db(request).read(_seen, number(request), auth.viewer(request))
     if actor.is_hidden:
         raise NotFound
+    await _count_view(request, actor)
     return json(entities.account(site(request), actor, moved=moved, profile=profile))
+
+
+async def _count_view(request: web.Request, actor: Actor) -> None:
+    """Profiles of members are counted as on the pages, so that nobody copies the directory by an app."""
+    viewer = auth.viewer(request)
+    if viewer is not None and actor.is_local and actor.id != viewer:
+        await limits.count_member(request, Limit.PROFILES, viewer)
 
 
 async def show_many(request: web.Request) -> web.Response:
@@ -187,6 +195,7 @@ async def lookup(request: web.Request) -> web.Response:
     found = await db(request).read(actors.by_handle, name, domain)
     if found is None or not _shown(found):
         raise NotFound
+    await _count_view(request, found)
     actor, moved, profile = await db(request).read(_seen, found.id, auth.viewer(request))
     return json(entities.account(here, actor, moved=moved, profile=profile))
 

@@ -62,6 +62,7 @@ CHANGES: Final = {
     "list": marked("You said who finds you in the list of people"),
     "open_profile": marked("You said how far your profile goes"),
     "ask": marked("Something that you seek or offer was published, ended or the like"),
+    "too_many": marked("You searched for people, or opened profiles, more often than is allowed"),
 }
 _OTHER: Final = marked("Something else was changed")
 

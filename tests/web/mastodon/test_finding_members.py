@@ -5,6 +5,7 @@ import pytest
 
 from node import relationships
 from node.actors import ProfileChange
+from node.kernel import audit
 from tests.support.builders import a_member, a_remote_actor
 from web import limits
 
@@ -60,3 +61,26 @@ async def test_nobody_copies_the_directory_by_an_app(api, ada, loic, monkeypatch
         counters.take(limits.Limit.SEARCH, ada.member.id)
     assert (await api.get("/api/v1/accounts/search", ada.token, params={"q": "loic"})).status == 429
     assert (await api.get("/api/v2/search", ada.token, params={"q": "loic"})).status == 429
+
+
+async def test_an_app_opens_as_many_profiles_a_day_as_a_browser(api, db, ada, ben, loic, monkeypatch):
+    far = a_remote_actor(db, "far")
+    monkeypatch.setattr(limits, "is_loopback", lambda _: False)
+    counters, limit = api.app[limits.COUNTERS], limits.Limit.PROFILES
+    one, by_handle = f"/api/v1/accounts/{loic.id}", "/api/v1/accounts/lookup?acct=loic_lf"
+    assert [(await api.get(path, ada.token)).status for path in (one, by_handle)] == [200, 200]
+    # What is found, other networks and oneself do not count.
+    for path in ("/api/v1/accounts/search?q=loic", f"/api/v1/accounts/{far.id}", f"/api/v1/accounts/{ada.member.id}"):
+        assert (await api.get(path, ada.token)).status == 200
+    assert counters.take(limit, ada.member.id).used == 3
+    while counters.take(limit, ada.member.id).used < limit.value.most:
+        pass
+    # Somebody new, since an answer that is kept is nothing new to whoever had it.
+    for path in (f"/api/v1/accounts/{ben.id}", by_handle):
+        answer = await api.get(path, ada.token)
+        assert answer.status == 429
+        assert 0 < int(answer.headers["Retry-After"]) <= limit.value.seconds
+    assert (await api.get(f"/api/v1/accounts/{far.id}", ada.token)).status == 200
+    assert (await api.get(f"/api/v1/accounts/{ben.id}")).status == 200
+    written = [entry.reason for entry in db.read_now(audit.about, ada.member.id) if entry.verb == "too_many"]
+    assert written == ["profiles"]
