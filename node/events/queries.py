@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from activitypub.events import EventStatus, JoinMode
+from node import members
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.events.rules import TAKES_ANSWERS, State
 from node.events.tables import events, participations
+from node.kernel import clock
 from node.kernel.clock import Moment
 from node.kernel.errors import NotFound
 from node.posts.tables import mentions, posts
@@ -186,19 +188,22 @@ def going_count(conn: Connection, post_id: int) -> int:
     ).scalar_one()
 
 
-def attendees(conn: Connection, post_id: int, *, limit: int = 200) -> Sequence[Actor]:
-    """Who goes, in the order of their answers. Personal data: only for the organiser and for those who go."""
-    numbers = (
-        conn.execute(
-            select(participations.c.actor_id)
-            .join(actors, actors.c.id == participations.c.actor_id)
-            .where(participations.c.post_id == post_id, participations.c.state == _GOING, actors.c.deleted_at.is_(None))
-            .order_by(participations.c.id)
-            .limit(limit)
-        )
-        .scalars()
-        .all()
+def attendees(conn: Connection, post_id: int, *, limit: int = 200, viewer: int | None = None) -> Sequence[Actor]:
+    """Who goes, in the order of their answers. Personal data: only for the organiser and for those who go.
+
+    Whoever is not of age is named to the organiser alone, for whom no `viewer` is given, and to themselves.
+    """
+    going = (
+        select(participations.c.actor_id)
+        .join(actors, actors.c.id == participations.c.actor_id)
+        .where(participations.c.post_id == post_id, participations.c.state == _GOING, actors.c.deleted_at.is_(None))
+        .order_by(participations.c.id)
+        .limit(limit)
     )
+    if viewer is not None:
+        person = participations.c.actor_id
+        going = going.where((person == viewer) | ~members.minor(person, clock.now().date()))
+    numbers = conn.execute(going).scalars().all()
     known = by_ids(conn, numbers)
     return [known[number] for number in numbers if number in known]
 

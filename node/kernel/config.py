@@ -83,6 +83,8 @@ class Mail:
 class Registrations:
     """Who may sign up without an invitation: nobody (`closed`), whoever the staff approves, or everybody (`open`).
 
+    Whoever comes says when they were born if there is a `minimum_age`; else that they are of age.
+
     `class_vouches` members of their class, or `school_vouches` of any, let a newcomer in. An address of one of the
     `school_mail_domains` speaks for them when the roster is asked.
     """
@@ -297,6 +299,8 @@ def _validated(settings: Settings, folder: Path) -> Settings:
         raise ConfigError("The setting registrations.class_vouches must be between 1 and 5.")
     if not settings.registrations.class_vouches <= settings.registrations.school_vouches <= 10:
         raise ConfigError("The setting registrations.school_vouches must be at least class_vouches, and at most 10.")
+    if settings.registrations.minimum_age and not 13 <= settings.registrations.minimum_age <= 99:
+        raise ConfigError("The setting registrations.minimum_age must be 0 or between 13 and 99.")
     for domain in settings.registrations.school_mail_domains:
         if not _MAIL_DOMAIN.fullmatch(domain):
             raise ConfigError(

@@ -79,7 +79,8 @@ def work_count(conn: Connection) -> int:
     """The same with the members of whom it is said by others; one statement."""
     said = select(func.count()).select_from(deaths).where(deaths.c.state == State.REPORTED).scalar_subquery()
     told = select(func.count()).select_from(death_tips).scalar_subquery()
-    return conn.execute(select(said + told)).scalar_one()
+    found: int = conn.execute(select(said + told)).scalar_one()
+    return found
 
 
 def settle(tx: Tx, staff: Member, number: int) -> None:

@@ -18,7 +18,7 @@ from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Invalid, NotAllowed, NotFound
 from node.kernel.ids import new_id
 from node.notifications import Kind as Told
-from node.posts import documents, emojis, polls, queries, quoting, store
+from node.posts import documents, emojis, polls, queries, quoting, shelter, store
 from node.posts.conversations import place_of
 from node.posts.policies import may_quote, may_reply, stored
 from node.posts.queries import OPEN
@@ -52,6 +52,8 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
     if circle is not None:
         inside = circles.insiders(tx.conn, [person.id for person in hidden], circle, circle_year, author_id=author.id)
         hidden = [person for person in hidden if person.id in inside]
+    if draft.visibility is Visibility.DIRECT:
+        shelter.check_reaches(tx.conn, author, [*named, *hidden])
     uri = tx.site.new_object()
     post_id = store.new_number(tx, tx.now)
     tags = text.find_hashtags(draft.text)
@@ -237,6 +239,8 @@ def edit(tx: Tx, author: Actor, post_id: int, draft: Draft, *, keep_poll: bool =
     if keeps and draft.media_ids:
         raise Invalid("Validation failed: A post has pictures or a poll, not both", field="poll")
     named = named_in(tx, author, draft.text, before.circle, before.circle_year)
+    if before.visibility is Visibility.DIRECT:
+        shelter.check_reaches(tx.conn, author, named)
     hidden = {one.id for one in queries.named(tx.conn, before.id)}
     hidden -= {one.id for one in queries.named_openly(tx.conn, before.id)}
     store.remember_edit(tx, before)

@@ -26,7 +26,7 @@ from node.kernel.db import Tx
 from node.kernel.site import Site
 from node.kernel.text import clean, clean_line
 from node.notifications import Kind as Told
-from node.posts import backfill, polls, queries, quotes, store, voting
+from node.posts import backfill, polls, queries, quotes, shelter, store, voting
 from node.posts.actions import tell_of_edit
 from node.posts.conversations import place_of
 from node.posts.forwarding import pass_on
@@ -228,8 +228,8 @@ def keep(tx: Tx, document: ObjectDocument, author: Actor, *, told: bool = True) 
     if kind is None or author.is_local or federation.activities.is_buried(tx.conn, document.id, author.uri):
         return None
     parent = queries.by_uri(tx.conn, document.in_reply_to) if document.in_reply_to else None
-    named, addressed = _people(tx, document)
     visibility, circle = _readers(tx, document, author)
+    named, addressed = _people(tx, document, author, visibility)
     post = store.write(
         tx,
         NewPost(
@@ -295,7 +295,7 @@ def change(tx: Tx, known: Post, document: ObjectDocument, author: Actor) -> None
         return
     if differs:
         store.remember_edit(tx, known)
-    named, addressed = _people(tx, document)
+    named, addressed = _people(tx, document, author, known.visibility)
     store.set_people(tx, known.id, named, addressed)
     store.set_tags(tx, known.id, document.hashtags)
     media.attach_remote(tx, author.id, document.attachments, known.id)
@@ -391,10 +391,13 @@ def _thread_address(tx: Tx, document: ObjectDocument) -> str | None:
     return uri if uri and len(uri) <= MAX_ID and _may_fetch(tx, uri) else None
 
 
-def _people(tx: Tx, document: ObjectDocument) -> tuple[list[Actor], set[int]]:
-    """(whom the text names, who else is addressed), of those whom we know."""
+def _people(tx: Tx, document: ObjectDocument, author: Actor, visibility: Visibility) -> tuple[list[Actor], set[int]]:
+    """(whom the text names, who else is addressed), of those whom we know, without those whom it is not to reach."""
     named = {mention.href for mention in document.mentions}
     known = actors.by_uris(tx.conn, named | document.audience.recipients)
+    if visibility is Visibility.DIRECT:
+        unreached = shelter.sheltered(tx.conn, author, known.values())
+        known = {uri: one for uri, one in known.items() if one.id not in unreached}
     reachable = document.audience.recipients
     return (
         # Named without being addressed does not bring the post to anybody (Mastodon's rule).

@@ -3,14 +3,16 @@
 """Posts of other servers: whose word counts on what, what is fetched instead of believed, and in which order it comes."""
 
 import itertools
+from datetime import timedelta
 
 import orjson
 import pytest
 from aiohttp import web
 
 from activitypub.addressing import PUBLIC, Visibility
-from node import actors, notifications, posts, relationships, timelines
+from node import actors, members, notifications, posts, relationships, timelines
 from node.actors.tables import actors as actors_table
+from node.kernel import clock
 from node.kernel.paging import Page
 from node.posts.tables import posts as posts_table
 from tests.support.builders import a_post, an_actor
@@ -86,6 +88,21 @@ async def test_a_direct_post_reaches_the_one_who_is_named_and_nobody_else(met):
     assert node.read(posts.versions, [number], bob.id) != []
     assert node.read(posts.versions, [number], carol.id) == []
     assert home(node, carol) == []
+
+
+async def test_a_direct_post_from_elsewhere_does_not_reach_whoever_is_not_of_age(met):
+    node, peers, bob, ann = met
+    young = an_actor(node.db, "young")
+    node.db.write_now(members.set_adult_on, young.id, clock.now().date() + timedelta(days=400))
+    tags = [{"type": "Mention", "href": one.uri, "name": f"@{one.username}"} for one in (bob, young)]
+    note = ann.note(to=[bob.uri, young.uri], cc=[], tag=tags)
+
+    await node.hear(peers, ann.create(note), by=ann)
+
+    number = found(node, note["id"]).id
+    assert node.read(notifications.page, young.id, Page()) == []
+    assert node.read(posts.versions, [number], young.id) == []
+    assert [item.type for item in node.read(notifications.page, bob.id, Page())] == ["mention"]
 
 
 async def test_a_post_that_concerns_nobody_here_is_not_kept(node, peers):

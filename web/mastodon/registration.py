@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -70,6 +70,10 @@ async def create(request: web.Request) -> web.Response:
         locale=locale if locale in i18n.SUPPORTED else settings.locale,
         timezone=settings.timezone,
     )
+    if settings.registrations.minimum_age:
+        born = date.fromisoformat((given.text("date_of_birth") or "").strip())
+        adult_on = members.check_born(born, settings.registrations.minimum_age, clock.now().date())
+        new = replace(new, adult_on=adult_on)
     keys = await asyncio.to_thread(actors.make_keys)
     entry = Entry(
         confirmed=settings.testing,
@@ -175,9 +179,9 @@ def _age_faults(text: str, minimum_age: int) -> Iterable[Fault]:
     except ValueError:
         yield Fault("date_of_birth", "ERR_INVALID", "is invalid")
         return
-    today = clock.now().date()
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if age < minimum_age:
+    try:
+        members.check_born(born, minimum_age, clock.now().date())
+    except Invalid:
         yield Fault("date_of_birth", "ERR_BELOW_LIMIT", "is below the age limit")
 
 

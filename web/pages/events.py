@@ -101,7 +101,11 @@ def _event(conn: Connection, site: Site, post_id: int, viewer: ActorId | None) -
     around = posts.thread(conn, post_id, viewer)
     return EventPageView(
         event=shown[0],
-        attendees=convert.people(conn, site, events.attendees(conn, post_id), viewer) if may_see else (),
+        attendees=convert.people(
+            conn, site, events.attendees(conn, post_id, viewer=None if shown[0].mine else viewer), viewer
+        )
+        if may_see
+        else (),
         replies=convert.post_list(conn, site, around.descendants, viewer, Context.THREAD),
     )
 

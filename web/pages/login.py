@@ -15,6 +15,7 @@ from node.members import Invitation, InvitationState, Member, NewMember, check_n
 from web import SERVICES, auth, csrf, params
 from web.frames import locale_of, speak_for
 from web.pages.frames import done, fault, fault_status, respond, way_back
+from web.pages.sign_up import adult_on, minimum_age
 from web.pages.views import InviteView, LoginView, Place
 
 
@@ -62,8 +63,7 @@ async def log_in(request: web.Request) -> web.StreamResponse:
 
 
 def _may_sign_up(request: web.Request) -> bool:
-    registrations = request.app[SERVICES].settings.registrations
-    return registrations.are_open and not registrations.minimum_age
+    return request.app[SERVICES].settings.registrations.are_open
 
 
 async def log_out(request: web.Request) -> web.StreamResponse:
@@ -89,6 +89,7 @@ async def invitation(request: web.Request) -> web.Response:
         email=found.email or "",
         class_year=str(found.class_year or ""),
         class_year_fixed=found.class_year is not None,
+        minimum_age=minimum_age(request),
     )
     return await respond(request, view, Place.ME)
 
@@ -100,7 +101,8 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     given = await params.read(request)
     found = await services.db.read(members.invitation, token)
-    typed = {name: given.text(name) or "" for name in ("name", "username", "email", "class_year", "password", "school")}
+    names = ("name", "username", "email", "class_year", "password", "school", "birth_date")
+    typed = {name: given.text(name) or "" for name in names}
     try:
         member = await _member(request, token, typed, fixed_year=found.class_year)
     except Refused as refusal:
@@ -113,6 +115,8 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
             class_year_fixed=found.class_year is not None,
             schools=await _choice(request, found),
             school=typed["school"],
+            birth_date=typed["birth_date"],
+            minimum_age=minimum_age(request),
             faults=fault(refusal),
         )
         return await respond(request, view, Place.ME, status=fault_status(refusal))
@@ -150,6 +154,7 @@ async def _member(request: web.Request, token: str, typed: dict[str, str], *, fi
         password_hash=await services.passwords.hash(typed["password"]),
         display_name=typed["name"],
         class_year=class_year,
+        adult_on=adult_on(request, typed["birth_date"]),
         locale=locale_of(request, None),
         timezone=services.settings.timezone,
     )

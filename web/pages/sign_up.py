@@ -31,7 +31,8 @@ async def show(request: web.Request) -> web.Response:
     """The form."""
     needs_reason = _needs_reason(request)
     names = await request.app[SERVICES].db.read(schools.names)
-    return await respond(request, SignUpView(needs_reason=needs_reason, schools=tuple(names)), Place.ME)
+    view = SignUpView(needs_reason=needs_reason, schools=tuple(names), minimum_age=minimum_age(request))
+    return await respond(request, view, Place.ME)
 
 
 async def sign_up(request: web.Request) -> web.StreamResponse:
@@ -57,6 +58,7 @@ async def sign_up(request: web.Request) -> web.StreamResponse:
             student_number=typed["student_number"],
             to_classmates=given.flag("to_classmates"),
             needs_reason=needs_reason,
+            minimum_age=minimum_age(request),
             faults=fault(refusal),
         )
         return await respond(request, view, Place.ME, status=fault_status(refusal))
@@ -86,6 +88,7 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
         locale=locale_of(request, None),
         timezone=settings.timezone,
         class_year=claim.class_year,
+        adult_on=adult_on(request, typed["birth_date"]),
     )
     keys = await asyncio.to_thread(actors.make_keys)
     entry = Entry(
@@ -109,16 +112,33 @@ async def _write(request: web.Request, typed: dict[str, str], *, needs_reason: b
     await services.db.write(write)
 
 
+def minimum_age(request: web.Request) -> int:
+    """How old one has to be at least; 0 where nobody is asked, and everybody says that they are of age."""
+    return request.app[SERVICES].settings.registrations.minimum_age
+
+
+def adult_on(request: web.Request, born: str) -> date | None:
+    """When a newcomer comes of age; None for whoever is. Raises Invalid for whoever is too young or does not say."""
+    minimum = minimum_age(request)
+    if not minimum:
+        return None
+    return members.check_born(_day(born), minimum, clock.now().date())
+
+
+def _day(born: str) -> date | None:
+    try:
+        return date.fromisoformat(born.strip()) if born.strip() else None
+    except ValueError:
+        raise Invalid("Please look at the date of birth again.", field="birth_date") from None
+
+
 def claim_in(typed: dict[str, str]) -> roster.Claim:
     """Who they say they were at school. Raises Invalid for a year or a date that is none."""
-    year, born = typed["class_year"].strip(), typed["birth_date"].strip()
+    year = typed["class_year"].strip()
     now = clock.now()
     if year and not (year.isdecimal() and year.isascii()):
         raise Invalid("Please give the class as a year of four digits.", field="class_year")
-    try:
-        birth_date = date.fromisoformat(born) if born else None
-    except ValueError:
-        raise Invalid("Please look at the date of birth again.", field="birth_date") from None
+    birth_date = _day(typed["birth_date"])
     claim = roster.Claim(
         given_name=typed["given_name"],
         family_name=typed["family_name"],
@@ -134,6 +154,4 @@ def _needs_reason(request: web.Request) -> bool:
     registrations = request.app[SERVICES].settings.registrations
     if not registrations.are_open:
         raise NotFound("One becomes a member here by an invitation from the association.")
-    if registrations.minimum_age:
-        raise NotFound("Please sign up in an app: it asks when you were born.")
     return registrations.need_approval

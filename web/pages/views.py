@@ -431,7 +431,10 @@ class LoginView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUpView:
-    """Signing up without an invitation. `needs_reason`: the association decides, and wants to know who asks."""
+    """Signing up without an invitation. `needs_reason`: the association decides, and wants to know who asks.
+
+    With a `minimum_age` the date of birth is asked of everybody.
+    """
 
     template: ClassVar[str] = "sign_up.html"
     schools: tuple[str, ...] = ()
@@ -447,6 +450,7 @@ class SignUpView:
     student_number: str = ""
     to_classmates: bool = False
     needs_reason: bool = False
+    minimum_age: int = 0
     faults: tuple[Fault, ...] = ()
 
 
@@ -542,6 +546,8 @@ class InviteView:
     email: str = ""
     class_year: str = ""
     class_year_fixed: bool = False
+    birth_date: str = ""
+    minimum_age: int = 0
     schools: tuple[str, ...] = ()
     school: str = ""
     faults: tuple[Fault, ...] = ()

@@ -2,11 +2,13 @@
 """Signing up through an app: what is refused and how, and what the token opens before and after the address is proved."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from node import access, members, roster
+from node.kernel import clock
 from node.kernel.errors import NotFound
 from tests.support import letters
 from tests.support.builders import a_member
@@ -123,6 +125,18 @@ async def test_what_is_wrong_is_told_field_by_field(api: Api, changed: dict[str,
     assert list(answer.json["details"]) == [field]
     assert [one["error"] for one in answer.json["details"][field]] == [error]
     assert answer.json["details"][field][0]["description"]
+
+
+async def test_of_the_young_the_day_is_kept_on_which_they_come_of_age(api: Api) -> None:
+    letters.with_mail(api.services, "open", minimum_age=15)
+    today = clock.now().date()
+    born = date(today.year - 16, 1, 1)
+
+    for name, day, kept in (("nina", born, date(born.year + 18, 1, 1)), ("olga", date(1990, 1, 1), None)):
+        await _signed_up(api, username=name, email=f"{name}@mail.example", date_of_birth=day.isoformat())
+        member = api.db.read_now(members.by_login, name)
+        assert member is not None
+        assert member.adult_on == kept
 
 
 async def test_everything_that_is_wrong_is_told_at_once(api: Api) -> None:

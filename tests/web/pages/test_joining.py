@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Forgotten passwords and confirmed addresses, through the links of letters; and the staff's yes or no to newcomers."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine, event
 
@@ -234,6 +236,35 @@ async def test_somebody_signs_up_on_the_page(services, browser):
     [(to, letter)] = letters.waiting(services)
     assert (to, letters.path_of(services, letter).startswith("/confirm/")) == ("carla@mail.example", True)
     assert services.db.read_now(members.by_login, "carla").standing is members.Standing.UNCONFIRMED
+
+
+async def test_where_the_young_are_taken_everybody_says_when_they_were_born(services, browser):
+    letters.with_mail(services, "open", minimum_age=15)
+    today = clock.now().date()
+    token, _ = services.db.write_now(members.create_invitation, class_year=2030)
+    for path in ("/sign-up", f"/invite/{token}"):
+        page = await browser.get(path)
+        assert "You have to be at least 15." in page.words
+        for born, fault in (
+            ("", "Please say when you were born."),
+            ("soon", "Please look at the date of birth again."),
+            (date(today.year - 14, 1, 1).isoformat(), "You are too young to join this network."),
+        ):
+            page = await browser.post(path, **FORM, birth_date=born)
+            assert (page.status, fault in page.words) == (422, True)
+
+    await browser.post(f"/invite/{token}", **FORM, birth_date=date(today.year - 16, 1, 1).isoformat())
+
+    assert services.db.read_now(members.by_login, "carla").adult_on == date(today.year + 2, 1, 1)
+
+
+async def test_where_they_are_not_one_says_with_the_form_that_one_is_of_age(services, browser):
+    letters.with_mail(services, "open")
+    token, _ = services.db.write_now(members.create_invitation)
+    for path in ("/sign-up", f"/invite/{token}"):
+        page = await browser.get(path)
+        assert "With this you say that you are at least 18 years old." in page.words
+        assert "birth_date" not in page.text
 
 
 def with_roster(services, rows):

@@ -78,6 +78,9 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.Column("suspended_elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("reach", sa.String(length=16), server_default="open", nullable=False),
+        sa.Column("reach_since", sa.BigInteger(), nullable=True),
+        sa.Column("public_profile", sa.JSON(), nullable=True),
         sa.Column("limited_at", sa.BigInteger(), nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actors")),
@@ -172,13 +175,19 @@ def upgrade() -> None:
         sa.Column("legal_details", sa.Text(), nullable=False),
         sa.Column("how_to_pay", sa.Text(), nullable=False),
         sa.Column("reminders", sa.JSON(), nullable=False),
+        sa.Column("badges", sa.Boolean(), nullable=False),
+        sa.Column("gifts_declared", sa.Boolean(), nullable=False),
+        sa.Column("gifts_articles", sa.JSON(), nullable=False),
+        sa.Column("gifts_basis", sa.Text(), nullable=False),
+        sa.Column("gifts_signer", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_association")),
     )
     op.create_table(
         "dues_counters",
+        sa.Column("series", sa.String(length=8), nullable=False),
         sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_dues_counters")),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_dues_counters")),
     )
     op.create_table(
         "dues_plans",
@@ -195,6 +204,13 @@ def upgrade() -> None:
         sa.Column("rolls_month", sa.SmallInteger(), nullable=True),
         sa.Column("rolls_day", sa.SmallInteger(), nullable=True),
         sa.Column("grace_days", sa.SmallInteger(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("audience", sa.String(length=16), nullable=False),
+        sa.Column("young_years", sa.SmallInteger(), nullable=False),
+        sa.Column("benefits", sa.JSON(), nullable=False),
+        sa.Column("active_from", sa.Date(), nullable=True),
+        sa.Column("active_to", sa.Date(), nullable=True),
+        sa.Column("gift", sa.Boolean(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_plans")),
@@ -649,6 +665,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner_id", "domain", name=op.f("uq_domain_blocks_owner_id_domain")),
     )
     op.create_table(
+        "dues_couples",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partner_id"], ["actors.id"], name=op.f("fk_dues_couples_partner_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["actors.id"], name=op.f("fk_dues_couples_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_dues_couples")),
+    )
+    op.create_index("ix_dues_couples_partner_id", "dues_couples", ["partner_id"], unique=False)
+    op.create_table(
         "dues_memberships",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("plan_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -666,6 +697,7 @@ def upgrade() -> None:
         "dues_payments",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=True),
         sa.Column("plan_id", sa.BigInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -674,6 +706,7 @@ def upgrade() -> None:
         sa.Column("paid_on", sa.Date(), nullable=False),
         sa.Column("reference", sa.String(length=140), nullable=False),
         sa.Column("bank_line", sa.String(length=64), nullable=True),
+        sa.Column("declared", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=True),
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
@@ -686,6 +719,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["decided_by"], ["actors.id"], name=op.f("fk_dues_payments_decided_by"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["partner_id"], ["actors.id"], name=op.f("fk_dues_payments_partner_id")),
         sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_dues_payments_person_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["dues_plans.id"], name=op.f("fk_dues_payments_plan_id")),
         sa.ForeignKeyConstraint(
@@ -695,6 +729,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("bank_line", name=op.f("uq_dues_payments_bank_line")),
     )
     op.create_index("ix_dues_payments_paid_on", "dues_payments", ["paid_on"], unique=False)
+    op.create_index("ix_dues_payments_partner_id", "dues_payments", ["partner_id"], unique=False)
     op.create_index("ix_dues_payments_person_id", "dues_payments", ["person_id"], unique=False)
     op.create_index(op.f("ix_dues_payments_plan_id"), "dues_payments", ["plan_id"], unique=False)
     op.create_index("ix_dues_payments_state", "dues_payments", ["state", "created_at"], unique=False)
@@ -704,6 +739,7 @@ def upgrade() -> None:
         sa.Column("receipt_name", sa.String(length=120), nullable=False),
         sa.Column("receipt_address", sa.String(length=500), nullable=False),
         sa.Column("exempt", sa.Boolean(), nullable=False),
+        sa.Column("exempt_since", sa.Date(), nullable=True),
         sa.Column("exempt_until", sa.Date(), nullable=True),
         sa.Column("exempt_reason", sa.String(length=300), nullable=False),
         sa.Column("ended", sa.String(length=16), nullable=True),
@@ -711,6 +747,7 @@ def upgrade() -> None:
         sa.Column("no_reminders_until", sa.Date(), nullable=True),
         sa.Column("reminded_for", sa.Date(), nullable=True),
         sa.Column("reminded_step", sa.Integer(), nullable=True),
+        sa.Column("badge", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["actors.id"], name=op.f("fk_dues_people_person_id"), ondelete="CASCADE"
         ),
@@ -1540,6 +1577,7 @@ def upgrade() -> None:
     op.create_table(
         "dues_receipts",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("series", sa.String(length=8), nullable=False),
         sa.Column("year", sa.SmallInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -1550,7 +1588,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["payment_id"], ["dues_payments.id"], name=op.f("fk_dues_receipts_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dues_receipts")),
         sa.UniqueConstraint("payment_id", "kind", name="uq_dues_receipts_payment"),
-        sa.UniqueConstraint("year", "number", name="uq_dues_receipts_number"),
+        sa.UniqueConstraint("series", "year", "number", name="uq_dues_receipts_number"),
     )
     op.create_index("ix_dues_receipts_nameless", "dues_receipts", ["nameless", "year"], unique=False)
     op.create_table(
