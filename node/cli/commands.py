@@ -13,6 +13,7 @@ import click
 
 from node.cli.context import Failed, command, database, opened
 from node.cli.directory_commands import directory
+from node.cli.dues_commands import dues
 from node.cli.emoji_commands import emoji
 from node.cli.moderation_commands import account, domain, suspend_member, unsuspend_member
 from node.cli.roster_commands import roster
@@ -38,6 +39,7 @@ def alumnode() -> None:
 alumnode.add_command(account)
 alumnode.add_command(directory)
 alumnode.add_command(domain)
+alumnode.add_command(dues)
 alumnode.add_command(emoji)
 alumnode.add_command(roster)
 alumnode.add_command(trends)
