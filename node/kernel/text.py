@@ -9,13 +9,15 @@ normalisation sorts such a run in quadratic time (100,000 marks: five seconds).
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MAX_HASHTAG = 100
 LINK_COUNTS = 23
 MAX_MARKS = 30
+_KEPT_TEXTS, _KEPT_LENGTH = 32, 5000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Combining marks kept on one character: the bound of Unicode's stream-safe format (UAX #15, section 13)."""
 
@@ -36,6 +38,7 @@ _NOT_SEEN = re.compile(f"[{_INVISIBLE}\u061c\u00ad\u180e\U000e0000-\U000e0fff]")
 _TRAILING = ".,:;!?'\u2019\u2026*_~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _INNER_POINTS = "\u00b7\u30fb"
+_KEPT_TEXTS, _KEPT_LENGTH = 32, 5000
 
 
 class Kind(StrEnum):
@@ -70,8 +73,20 @@ class Piece:
     tag: str | None = None
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """The text cut into plain stretches, links, mentions and hashtags; joined again they are the text."""
+def pieces(text: str) -> Sequence[Piece]:
+    """The text cut into plain stretches, links, mentions and hashtags; joined again they are the text.
+
+    A post is asked for them five times while it is published, beside others, so the last few texts are kept.
+    """
+    return _kept_pieces(text) if len(text) <= _KEPT_LENGTH else tuple(_cut(text))
+
+
+@lru_cache(_KEPT_TEXTS)
+def _kept_pieces(text: str) -> Sequence[Piece]:
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> Iterator[Piece]:
     plain_from = at = 0
     while found := _START.search(text, at):
         piece = _READERS[str(found.lastgroup)](text, found.start())

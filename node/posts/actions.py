@@ -94,7 +94,7 @@ def publish(tx: Tx, author: Actor, draft: Draft) -> PostId:
         post = quoting.begin(tx, author, post, quoted)
     named = named[:MAX_MENTIONS]
     people = [*named, *(person for person in hidden if person not in named)]
-    note = documents.note(tx.conn, tx.site, post, author, named=named)
+    note = documents.note(tx.conn, tx.site, post, author, named=named, has_files=bool(draft.media_ids))
     said = send(tx, author, post, documents.about("Create", tx.site, author, note), people=people)
     federation.activities.add_recipients(tx, said, [person.id for person in hidden if person.is_local])
     if quoted is not None:

@@ -26,13 +26,20 @@ from node.relationships import circles
 
 
 def note(
-    conn: Connection, site: Site, post: Post, author: Actor, *, named: Sequence[Actor] | None = None
+    conn: Connection,
+    site: Site,
+    post: Post,
+    author: Actor,
+    *,
+    named: Sequence[Actor] | None = None,
+    has_files: bool = True,
 ) -> JsonObject:
-    """A local post as a Note, or as a Question where it asks one. `named` spares a look to whoever knows whom it names."""
+    """A local post as a Note, or as a Question where it asks one. `named` spares a look to whoever knows whom it names,
+    and `has_files` to whoever knows that it has none."""
     people = queries.named_openly(conn, post.id) if named is None else named
     to, cc = audience(site, post, author, people)
     cc = (*cc, *answered_followers(conn, post))
-    files = media.of_posts(conn, [post.id]).get(post.id, ())
+    files = media.of_posts(conn, [post.id]).get(post.id, ()) if has_files else ()
     document = build_note(
         NoteDraft(
             id=post.uri,

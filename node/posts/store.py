@@ -28,6 +28,7 @@ from node.relationships.tables import follows
 
 MAX_TAGS = 50
 MAX_MENTIONS = 50
+_TAGGED = insert(post_tags)
 _WANT_EVERY_POST = select(follows.c.follower_id).where(
     follows.c.followee_id == bindparam("author_id"), follows.c.state == "accepted", follows.c.notify.is_(True)
 )
@@ -316,7 +317,7 @@ def set_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
 def _add_tags(tx: Tx, post_id: PostId, tags: Sequence[str]) -> None:
     folded = {fold_hashtag(tag)[:255] for tag in tags[:MAX_TAGS]}
     if folded:
-        tx.conn.execute(insert(post_tags), [{"name": name, "post_id": post_id} for name in folded])
+        tx.conn.execute(_TAGGED, [{"name": name, "post_id": post_id} for name in folded])
 
 
 def lock(tx: Tx, post_id: int) -> None:

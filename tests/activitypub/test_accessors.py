@@ -209,6 +209,12 @@ def test_times_are_read_as_servers_write_them(written: JsonValue, expected: date
     assert as_time(written) == expected
 
 
+@given(st.from_regex(r"[0-9W]{4}-[0-9W]{2}-[0-9-]{2}[T ][0-2][0-9][:0][0-6][0-9]:[0-6][0-9]Z", fullmatch=True))
+@settings(max_examples=50)
+def test_the_usual_form_of_a_time_is_read_as_any_other(written: str) -> None:
+    assert as_time(written) == as_time([written])
+
+
 @given(st.datetimes(timezones=st.just(UTC)))
 @settings(max_examples=50)
 def test_our_own_times_read_back_to_the_second(moment: datetime) -> None:

@@ -3,7 +3,7 @@
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from activitypub.addressing import PUBLIC, Visibility
 from node import notifications, posts, timelines
@@ -50,6 +50,16 @@ def test_a_post_comes_to_the_author_and_their_local_followers(db):
 
     homes = {actor.id: list(db.read_now(timelines.home, actor.id, Page())) for actor in (author, follower, stranger)}
     assert homes == {author.id: [post_id], follower.id: [post_id], stranger.id: []}
+
+
+def test_a_post_takes_nine_statements(db):
+    author = an_actor(db)
+    statements: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+
+    a_post(db, author, "Good morning #harbour")
+
+    assert len(statements) == 9
 
 
 def test_a_post_leaves_once_for_each_server_with_followers(db):
