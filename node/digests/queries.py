@@ -187,7 +187,7 @@ def _new_events(conn: Connection, member: Member, since: datetime, now: datetime
 
 
 def _new_classmates(conn: Connection, member: Member, since: datetime, now: datetime) -> list[Actor]:
-    """Those who have come to the member's class and let classmates find them."""
+    """Those who have come to the member's class, wished that classmates hear of it, and let them find them."""
     year = member.actor.class_year
     if year is None:
         return []
@@ -199,7 +199,7 @@ def _new_classmates(conn: Connection, member: Member, since: datetime, now: date
             actors.c.class_year == year,
             actors.c.school.is_not_distinct_from(member.actor.school),
             actors.c.memorial.is_(False),
-            members_table.c.approved_at > since,
+            members_table.c.announced_at > since,
             members_table.c.actor_id != member.id,
             profiles.is_listed(members_table.c.actor_id, member.id),
             not_blocked(members_table.c.actor_id, member.id),
@@ -207,7 +207,7 @@ def _new_classmates(conn: Connection, member: Member, since: datetime, now: date
             ~is_unwanted(members_table.c.actor_id, member.id, now),
             ~contacts.is_muted(member.id, members_table.c.actor_id),
         )
-        .order_by(members_table.c.approved_at)
+        .order_by(members_table.c.announced_at)
         .limit(rules.MOST)
     ).scalars()
     return _active(conn, list(numbers))

@@ -10,7 +10,7 @@ Until somebody is let in nobody sees them: their actor is hidden, and goes witho
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -26,6 +26,8 @@ from node.members.tables import members
 from node.members.types import Member, Standing
 
 KEPT_UNCONFIRMED: Final = timedelta(days=3)
+NEWS: Final = timedelta(days=90)
+"""For so long it is news that somebody has joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,20 @@ def approve(tx: Tx, member: Member) -> Member:
     audit.write(tx, "approve", member.id, before=member.standing, after=Standing.ACTIVE)
     _let_in_if_ready(tx, member.id)
     return queries.get(tx.conn, member.id)
+
+
+def may_announce(member: Member, now: datetime) -> bool:
+    """Whether it is news for classmates that somebody has joined. Pure."""
+    return member.approved_at is not None and now - member.approved_at <= NEWS
+
+
+def announce(tx: Tx, member: Member, *, wished: bool) -> None:
+    """Have classmates told with their next letter that somebody has joined, or not; twice is harmless."""
+    if wished == (member.announced_at is not None) or (wished and not may_announce(member, tx.now)):
+        return
+    tx.conn.execute(
+        update(members).where(members.c.actor_id == member.id).values(announced_at=tx.now if wished else None)
+    )
 
 
 def turn_away(tx: Tx, member: Member) -> None:

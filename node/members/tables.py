@@ -30,6 +30,8 @@ members = Table(
     # Null for somebody who signed up and has not followed the link in their mail, or waits for the association's yes.
     Column("confirmed_at", Moment),
     Column("approved_at", Moment),
+    # When they wished that their classmates be told that they have joined.
+    Column("announced_at", Moment),
     # What they said to the association when they signed up.
     Column("reason", Text, nullable=False, server_default=""),
     # The number of the app that they signed up with, if it was one.

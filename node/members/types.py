@@ -44,6 +44,7 @@ class Member:
     autoplay_gifs: bool
     confirmed_at: datetime | None
     approved_at: datetime | None
+    announced_at: datetime | None
     reason: str
     signed_up_with: int | None
     suspended_at: datetime | None

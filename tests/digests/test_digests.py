@@ -16,6 +16,7 @@ from node.digests.tables import digests as table
 from node.kernel import clock, queue
 from node.kernel.queue import Task
 from node.mail import About
+from node.members.tables import members as members_table
 from node.posts import Draft
 from node.profiles import Listing
 from tests.support import letters
@@ -68,6 +69,7 @@ async def test_what_is_new_comes_in_one_letter(db, ana):
     bo, cy = a_member(db, "bo", class_year=1998), a_member(db, "cy", class_year=1999)
     for one in (bo, cy):
         db.write_now(profiles.answer, one.id, listed_to=Listing.SCHOOL)
+        db.write_now(members.announce, one, wished=True)
     db.write_now(contacts.ask, bo.actor, ana.actor, message="The choir!")
     event = db.write_now(events.publish, bo.actor, an_event_draft())
     db.write_now(relationships.follow, ana.actor, cy.actor)
@@ -84,6 +86,32 @@ async def test_what_is_new_comes_in_one_letter(db, ana):
     assert found["New in your class"] == ["Bo"]
     assert found["Much discussed"] == ["Cy: Who was in the rowing club?"]
     assert letter["unsubscribe"] == mail.unsubscribe_link(db.site, ana.id, About.DIGEST)
+
+
+async def test_classmates_hear_of_a_newcomer_who_wished_it(db, ana):
+    bo = a_member(db, "bo", class_year=1998, listed="class")
+    assert await sent(db) == []
+
+    def wish(member, *, wished):
+        db.write_now(lambda tx: members.announce(tx, members.get(tx.conn, member.id), wished=wished))
+        make_due(db, ana)
+
+    wish(bo, wished=True)
+    wish(bo, wished=False)
+    assert await sent(db) == []
+    wish(bo, wished=True)
+    when = db.read_now(members.get, bo.id).announced_at
+    wish(bo, wished=True)
+    assert db.read_now(members.get, bo.id).announced_at == when
+
+    [(_, letter)] = await sent(db)
+
+    assert titles(letter) == {"New in your class": ["Bo"]}
+    long_here = a_member(db, "cy", class_year=1998, listed="class")
+    past = clock.now() - timedelta(days=91)
+    db.write_now(lambda tx: tx.conn.execute(update(members_table).values(approved_at=past)))
+    wish(long_here, wished=True)
+    assert db.read_now(members.get, long_here.id).announced_at is None
 
 
 async def test_nothing_stands_in_two_and_nothing_new_is_not_sent(db, ana):
@@ -111,6 +139,8 @@ async def test_a_task_that_runs_twice_writes_once(db, ana):
 async def test_nobody_reads_what_they_may_not_see(db, ana):
     bo, cy = a_member(db, "bo", class_year=1998), a_member(db, "cy", class_year=1998)
     db.write_now(profiles.answer, cy.id, listed_to=Listing.SCHOOL)
+    for one in (bo, cy):
+        db.write_now(members.announce, one, wished=True)
     db.write_now(relationships.follow, ana.actor, bo.actor)
     hidden = post(db, bo, "For one alone @cy", to=Visibility.DIRECT)
     post(db, cy, "Yes", to=Visibility.DIRECT, answers=hidden)

@@ -122,6 +122,7 @@ def test_the_ladder_holds_for_every_distance_level_listing_and_mode(db, ana):
     db.write_now(contacts.accept, ana.actor, subjects[1].actor)
     db.write_now(relationships.block, ana.actor, subjects[5].actor)
     now = clock.now()
+    db.write_now(members.announce, subjects[2], wished=True)
     rows = [
         {
             "id": ids.new_id(now),

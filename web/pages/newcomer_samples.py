@@ -74,6 +74,8 @@ NEWCOMER_SAMPLES: Final[dict[str, View]] = {
         may_give_roles=True,
     ),
     "welcome": WelcomeView(
+        may_tell=True,
+        tell=True,
         name="Inês",
         listings=(
             ("nobody", "Nobody but my contacts", "You stand in no list, and no search finds you."),

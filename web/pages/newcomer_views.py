@@ -5,7 +5,7 @@ sign_up_standing.html  SignUpStandingView  GET and POST /sign-up/answer/<token>;
 newcomers.html         NewcomersView       GET /people/newcomers
 vouch.html             VouchFormView       GET and POST /people/newcomers/<code>
 verification.html      VerificationView    GET and POST /staff/people/<id>/verification
-welcome.html           WelcomeView         GET and POST /welcome: listed_to, mode, sure
+welcome.html           WelcomeView         GET and POST /welcome: listed_to, mode, sure, tell
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,8 @@ class VerificationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeView:
-    """What a new member is asked. The choices are words, and message ids of their names and of what they mean."""
+    """What a new member is asked. The choices are words, and message ids of their names and of what they mean.
+    `may_tell`: they have just come, and have a class that could be told."""
 
     template: ClassVar[str] = "welcome.html"
     name: str
@@ -115,4 +116,6 @@ class WelcomeView:
     modes: tuple[tuple[str, str, str], ...]
     listed_to: str = ""
     mode: str = ""
+    may_tell: bool = False
+    tell: bool = False
     faults: tuple[Fault, ...] = ()

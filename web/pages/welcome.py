@@ -8,11 +8,12 @@ from typing import Final
 
 from aiohttp import web
 
-from node import profiles
+from node import members, profiles
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid
 from node.kernel.i18n import marked
+from node.members import Member
 from node.profiles import FederationMode, Listing
 from web import SERVICES, auth, params
 from web.pages.cv_section import LISTINGS, MODES
@@ -40,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
     """The questions, with the answers that were given, if any."""
     member = await auth.visiting_member(request)
     own = await request.app[SERVICES].db.read(profiles.own, member.id, clock.now())
-    view = _view(member.actor.name, own.listed_to or "", own.federation_mode or "")
+    view = _view(member, own.listed_to or "", own.federation_mode or "", tell=member.announced_at is not None)
     return await respond(request, view, Place.ME)
 
 
@@ -48,10 +49,12 @@ async def answer(request: web.Request) -> web.StreamResponse:
     """Keep what was answered; what was not stays open. To be for anyone takes a tick."""
     actor = await acting(request)
     given = await params.read(request)
+    db = request.app[SERVICES].db
+    member, tell = await db.read(members.get, actor.id), given.flag("tell")
     listed, mode = given.text("listed_to") or "", given.text("mode") or ""
     if mode == FederationMode.OPEN and not given.flag("sure"):
         refusal = Invalid(_NOT_SURE, field="sure")
-        view = replace(_view(actor.name, listed, mode), faults=fault(refusal))
+        view = replace(_view(member, listed, mode, tell=tell), faults=fault(refusal))
         return await respond(request, view, Place.ME, status=fault_status(refusal))
 
     def write(tx: Tx) -> None:
@@ -61,14 +64,18 @@ async def answer(request: web.Request) -> web.StreamResponse:
             listed_to=Listing(listed) if listed in set(Listing) else None,
             federation_mode=FederationMode(mode) if mode in set(FederationMode) else None,
         )
+        members.announce(tx, members.get(tx.conn, actor.id), wished=tell)
 
-    await request.app[SERVICES].db.write(write)
+    await db.write(write)
     return done("/", "saved")
 
 
-def _view(name: str, listed: str, mode: str) -> WelcomeView:
+def _view(member: Member, listed: str, mode: str, *, tell: bool) -> WelcomeView:
+    has_news = member.actor.class_year is not None and members.may_announce(member, clock.now())
     return WelcomeView(
-        name=name,
+        name=member.actor.name,
+        may_tell=has_news or member.announced_at is not None,
+        tell=tell,
         listings=tuple((str(word), LISTINGS[word], meaning) for word, meaning in _LISTED.items()),
         modes=tuple((str(word), MODES[word], meaning) for word, meaning in _GOES.items()),
         listed_to=listed,

@@ -229,6 +229,18 @@ async def test_a_new_member_is_asked_and_nothing_is_chosen_beforehand(services, 
     assert services.db.read_now(profiles.own, ada.id, clock.now()) == own
 
 
+async def test_classmates_are_told_of_a_newcomer_who_ticks_it(services, browser, ada):
+    await browser.log_in(ada)
+    await browser.get("/welcome")
+    await browser.post("/welcome", listed_to="class", tell="1")
+    assert services.db.read_now(members.get, ada.id).announced_at is not None
+    assert 'name="tell" type="checkbox" value="1" checked' in (await browser.get("/welcome")).text
+
+    await browser.post("/welcome", listed_to="class")
+
+    assert services.db.read_now(members.get, ada.id).announced_at is None
+
+
 async def test_the_questions_are_for_members_and_from_our_page(services, browser, ada):
     assert (await browser.get("/welcome")).path.startswith("/login")
     await browser.log_in(ada)

@@ -962,6 +962,7 @@ def upgrade() -> None:
         sa.Column("invited_by", sa.BigInteger(), nullable=True),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
         sa.Column("approved_at", sa.BigInteger(), nullable=True),
+        sa.Column("announced_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("signed_up_with", sa.BigInteger(), nullable=True),
         sa.Column("suspended_at", sa.BigInteger(), nullable=True),
