@@ -36,6 +36,7 @@ from node.dues.queries import (
     plan,
     plans,
     receipt,
+    receipts_of,
     standing,
     taken_lines,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "plan",
     "plans",
     "receipt",
+    "receipts_of",
     "record",
     "reference_of",
     "reject",

@@ -254,22 +254,36 @@ def confirmed(conn: Connection, person_id: int, plan_id: int) -> Sequence[tuple[
 
 def receipt(conn: Connection, number: int) -> Receipt:
     """One document. Raises NotFound."""
-    row = conn.execute(
+    found = _receipts(conn, dues_receipts.c.id == number)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def receipts_of(conn: Connection, person_id: int) -> Sequence[Receipt]:
+    """The documents of somebody's payments, oldest first."""
+    return _receipts(conn, dues_payments.c.person_id == person_id)
+
+
+def _receipts(conn: Connection, which: ColumnElement[bool]) -> Sequence[Receipt]:
+    rows = conn.execute(
         select(dues_receipts, dues_payments.c.person_id)
         .join(dues_payments, dues_payments.c.id == dues_receipts.c.payment_id)
-        .where(dues_receipts.c.id == number)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return Receipt(
-        id=row.id,
-        number=number_of(row.series, row.year, row.number),
-        kind=row.kind,
-        payment_id=row.payment_id,
-        person_id=row.person_id,
-        issued_on=row.issued_on,
-        document=row.document,
+        .where(which)
+        .order_by(dues_receipts.c.id)
     )
+    return [
+        Receipt(
+            id=row.id,
+            number=number_of(row.series, row.year, row.number),
+            kind=row.kind,
+            payment_id=row.payment_id,
+            person_id=row.person_id,
+            issued_on=row.issued_on,
+            document=row.document,
+        )
+        for row in rows
+    ]
 
 
 def number_of(series: str, year: int, number: int) -> str:

@@ -6,6 +6,7 @@ elsewhere. Each is read a few hundred rows at a time.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, or_, select
@@ -20,6 +21,7 @@ from node.events.rules import State as Answer
 from node.events.tables import events, participations
 from node.kernel import audit, clock
 from node.kernel.db import Database
+from node.kernel.errors import NotFound
 from node.kernel.html import plain_text
 from node.kernel.site import Site
 from node.lists.tables import list_members, lists
@@ -95,7 +97,7 @@ async def membership(db: Database, member: Member, archive: Archive) -> None:
 
 
 async def paid(db: Database, member: Member, archive: Archive) -> None:
-    """Their dues, with the numbers of the receipts."""
+    """Their dues, how they stand with them, and the receipts as they were issued."""
 
     async def rows() -> AsyncIterator[Sequence[Sequence[object]]]:
         yield [
@@ -114,6 +116,20 @@ async def paid(db: Database, member: Member, archive: Archive) -> None:
 
     header = ("Paid on", "Plan", "Amount", "Currency", "Method", "State", "Reference", "Receipts")
     await archive.csv("dues.csv", header, rows())
+    who = await db.read(_standing, member.id, clock.now().date())
+    receipts = [
+        {"number": one.number, "kind": one.kind, "issued_on": one.issued_on, **one.document}
+        for one in await db.read(dues.receipts_of, member.id)
+    ]
+    await archive.json("dues.json", {"standing": who, "receipts": receipts})
+
+
+def _standing(conn: Connection, person_id: int, today: date) -> dues.Standing | None:
+    """Nothing for whoever is no member yet."""
+    try:
+        return dues.standing(conn, person_id, today)
+    except NotFound:
+        return None
 
 
 async def outbox(db: Database, member: Member, archive: Archive) -> None:

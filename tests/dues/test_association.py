@@ -232,6 +232,8 @@ def test_gifts_have_receipts_of_their_own_once_an_administrator_has_declared_so(
     assert (note.number, note.kind) == ("G2026-0003", receipts.CREDIT_NOTE)
     assert ["Takes back receipt", "G2026-0001"] in note.document["rows"]
 
+    papers = db.read_now(dues.receipts_of, ana.id)
+    assert [paper.number for paper in papers] == ["2026-0001", "G2026-0001", "G2026-0002", "G2026-0003"]
     db.write_now(dues.declare_gifts, ADMIN, ana.id, Gifts())
     [later] = documents(db, record(db, ana, gift, 5000))
     assert (later.number, later.document["title"]) == ("2026-0002", "Receipt")

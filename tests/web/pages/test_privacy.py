@@ -81,6 +81,8 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert "entries" in json.loads(archive.read("profile_entries.json"))
     assert json.loads(archive.read("membership.json"))["decisions"] == []
     assert _rows(archive, "dues.csv")[0][:3] == ["Paid on", "Plan", "Amount"]
+    owed = json.loads(archive.read("dues.json"))
+    assert (owed["standing"]["status"], owed["receipts"]) == ("never", [])
     assert b"SUMMARY:Regatta\\; the final" in archive.read("events.ics")
     assert "search" in [one["purpose"] for one in json.loads(archive.read("consents.json"))]
     assert [one["verb"] for one in json.loads(archive.read("audit.json"))["changes"]] == ["export"]
