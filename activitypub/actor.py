@@ -7,7 +7,7 @@ it owns. It does not ask whether the document was fetched from its id; the one w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -158,6 +158,8 @@ class LocalActor:
     # For their own programs: name and address (ActivityPub 4.1).
     endpoints: tuple[tuple[str, str], ...] = ()
     attributed_to: str | None = None
+    # In the words of schema.org (`activitypub.schema_org`).
+    resume: JsonObject = field(default_factory=dict)
 
     @property
     def inbox(self) -> str:
@@ -313,7 +315,7 @@ def build(actor: LocalActor) -> JsonObject:
         doc["attributionDomains"] = list(actor.attribution_domains)
     if actor.attributed_to is not None:
         doc["attributedTo"] = actor.attributed_to
-    return doc | alumni.terms(AlumniClaims(class_year=actor.class_year, school=actor.school))
+    return doc | actor.resume | alumni.terms(AlumniClaims(class_year=actor.class_year, school=actor.school))
 
 
 def _own(value: JsonValue, uri: str) -> str | None:

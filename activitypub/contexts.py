@@ -32,6 +32,7 @@ _ACTOR_TERMS: dict[str, JsonValue] = {
     "toot": "http://joinmastodon.org/ns#",
     # Wrong (the vocabulary is at https://schema.org/), and what Mastodon requires.
     "schema": "http://schema.org#",
+    "sc": "http://schema.org/",
     "sec": "https://w3id.org/security#",
     "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
     "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},

@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import ColumnElement, String, and_, bindparam, cast, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, cast, delete, exists, insert, null, or_, select, update
 
 from activitypub.actor import MAX_ATTRIBUTION_DOMAINS, ActorDocument
 from activitypub.errors import Malformed
@@ -32,6 +32,7 @@ from node.actors.types import (
     ActorWritten,
     Picture,
     ProfileField,
+    PublicProfile,
     SchoolRenamed,
     field_row,
 )
@@ -486,6 +487,15 @@ def change_profile(tx: Tx, actor: Actor, change: ProfileChange) -> Actor:
     return after
 
 
+def say_publicly(tx: Tx, actor: Actor, said: PublicProfile | None) -> Actor | None:
+    """Keep what everybody may read of a member's profile; the actor with it, or None if it says nothing new. Telling
+    others is the caller's."""
+    if said == actor.public_profile:
+        return None
+    touch(tx, actor.id, public_profile=null() if said is None else said.as_row(), updated_at=tx.now)
+    return queries.get(tx.conn, actor.id)
+
+
 def rename_school(tx: Tx, before: str, after: str) -> None:
     """A school of this node has another name: its people here are of it under that one. Three statements at most; the
     servers of their followers learn of it with the next change of each profile."""
@@ -638,6 +648,7 @@ def mark_deleted(tx: Tx, actor: Actor) -> None:
         moved_to=None,
         class_year=None,
         school=None,
+        public_profile=null(),
         deleted_at=tx.now,
     )
     bus = tx.bus

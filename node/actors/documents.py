@@ -2,6 +2,7 @@
 """The document that other servers read of a local actor."""
 
 from dataclasses import replace
+from html import escape
 
 from sqlalchemy import Connection
 
@@ -12,15 +13,16 @@ from activitypub.parse import JsonObject
 from activitypub.signatures.keys import Algorithm
 from node import emojis
 from node.actors import queries
-from node.actors.types import Actor, ActorType, Picture
+from node.actors.types import Actor, ActorType, Picture, PublicProfile
+from node.kernel import clock
 from node.kernel.site import Site
 
 _MEMBERS = (ActorType.PERSON, ActorType.SERVICE)
 
 
 def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
-    """The actor document of a local actor, as everybody may see it. Of one who is suspended it says that, and no more than
-    is needed to check signatures."""
+    """The actor document of a local actor, as everybody may see it now. Of one who is suspended it says that, and no more
+    than is needed to check signatures."""
     keys = queries.public_keys(conn, actor.id)
     (rsa_id, pem), (ed25519_id, multibase) = keys[Algorithm.RSA], keys[Algorithm.ED25519]
     owner = None
@@ -38,7 +40,10 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             class_year=None,
             school=None,
             attribution_domains=(),
+            public_profile=None,
         )
+    said = (actor.public_profile or PublicProfile()).at(clock.now())
+    headline = f"<p>{escape(said.headline)}</p>" if said.headline else ""
     return actor_documents.build(
         LocalActor(
             id=actor.uri,
@@ -49,10 +54,14 @@ def document(conn: Connection, site: Site, actor: Actor) -> JsonObject:
             shared_inbox=site.shared_inbox,
             keys=PublicKeys(key_id=rsa_id, pem=pem, multibase_key_id=ed25519_id, multibase=multibase),
             name=actor.display_name or actor.username,
-            summary=actor.summary,
+            summary=headline + actor.summary,
             icon=_picture(site, actor.avatar),
             image=_picture(site, actor.header),
-            fields=tuple((field.name, field.value) for field in actor.fields),
+            fields=(
+                *((line.name, escape(line.value)) for line in said.lines),
+                *((field.name, field.value) for field in actor.fields),
+            ),
+            resume=said.terms,
             locked=actor.locked,
             discoverable=actor.discoverable,
             indexable=actor.indexable,

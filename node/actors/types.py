@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The actor as the rest of the node sees it, and the keys of one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
 from sqlalchemy import Row
 
+from activitypub import schema_org
 from activitypub.actor import ActorType
 from activitypub.parse import JsonObject
 from node.emojis import Shown
@@ -21,6 +22,7 @@ __all__ = [
     "ActorWritten",
     "Picture",
     "ProfileField",
+    "PublicLine",
     "PublicProfile",
     "Reach",
     "SchoolRenamed",
@@ -58,14 +60,35 @@ class ProfileField:
     verified_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PublicLine:
+    """A line that a profile shows to everybody, up to a moment; `value` is plain text."""
+
+    name: str
+    value: str
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicProfile:
     """What a member's profile says to everybody, as other servers read it: lines in the order in which they are shown,
     and the same as terms of schema.org. Nothing that is for fewer is ever in it."""
 
     headline: str = ""
-    lines: tuple[tuple[str, str], ...] = ()
+    lines: tuple[PublicLine, ...] = ()
     terms: JsonObject = field(default_factory=dict)
+
+    def at(self, now: datetime) -> "PublicProfile":
+        """The same without what is over by then."""
+        lines = tuple(line for line in self.lines if line.until is None or now < line.until)
+        return replace(self, lines=lines, terms=schema_org.at(self.terms, now))
+
+    def as_row(self) -> dict[str, object]:
+        """As it is kept."""
+        lines = [
+            [line.name, line.value, None if line.until is None else milliseconds(line.until)] for line in self.lines
+        ]
+        return {"headline": self.headline, "lines": lines, "terms": self.terms}
 
 
 def field_row(field: ProfileField) -> dict[str, object]:
@@ -196,7 +219,10 @@ class ActorRecreated:
 
 
 def _public_profile(kept: dict[str, Any]) -> PublicProfile:
-    lines = tuple((name, value) for name, value in kept["lines"])
+    lines = tuple(
+        PublicLine(name, value, None if until is None else from_milliseconds(until))
+        for name, value, until in kept["lines"]
+    )
     return PublicProfile(headline=kept["headline"], lines=lines, terms=kept["terms"])
 
 

@@ -17,6 +17,7 @@ from node.profiles.actions import (
 )
 from node.profiles.ladder import Level, distance, distance_to, distances, shown
 from node.profiles.links import entry as linked
+from node.profiles.public import lines, of_everybody
 from node.profiles.queries import (
     Entry,
     Own,
@@ -62,9 +63,11 @@ __all__ = [
     "get",
     "get_many",
     "is_listed",
+    "lines",
     "linked",
     "move_up",
     "next_end",
+    "of_everybody",
     "own",
     "remind",
     "remove",

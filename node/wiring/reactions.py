@@ -49,6 +49,7 @@ from node.posts import RemotePost, TextWritten, erasure, featured
 from node.profiles import ProfileChanged
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
 from node.relationships.actions import start_anew
+from node.relationships.profiles import tell_changed
 from node.relationships.types import NetworkBlocked
 from node.roster import Revoked, SaidDeceased
 
@@ -226,6 +227,17 @@ def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     privacy.settle_settings(tx, happening.actor_id)
 
 
+def published(tx: Tx, happening: ProfileChanged) -> None:
+    """What everybody may read of a profile stands in the actor's document too; who follows hears of a change, also where
+    something is public no more."""
+    actor = actors.find(tx.conn, happening.actor_id)
+    if actor is None or actor.deleted_at is not None:
+        return
+    after = actors.say_publicly(tx, actor, profiles.of_everybody(tx.conn, actor.id, tx.now))
+    if after is not None:
+        tell_changed(tx, after)
+
+
 def said_deceased(tx: Tx, happening: SaidDeceased) -> None:
     """What a file says of somebody who is a member waits for the secretary, who asks."""
     with suppress(NotFound):
@@ -255,7 +267,7 @@ REACTIONS: Final[Reactions] = {
     ActorRecreated: (start_anew,),
     ActorWritten: (findable, chosen),
     SchoolRenamed: (renamed,),
-    ProfileChanged: (findable, chosen),
+    ProfileChanged: (findable, chosen, published),
     LoggedIn: (logged_in,),
     SignedUp: (signed_up,),
     Invited: (invited,),

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Profiles among servers: links that are proved, suspensions, handles that change, and handles under another domain."""
 
+from datetime import timedelta
+
 import orjson
 import pytest
 from aiohttp import web
 from sqlalchemy import update
 
-from node import actors, posts, relationships
+from node import actors, posts, profiles, relationships
 from node.actors import ProfileChange
 from node.actors.tables import actors as actor_rows
 from node.federation.links import links_back
+from node.kernel import clock
 from node.kernel.errors import NotFound
+from node.profiles import Ask, Career, Education, Facts, FederationMode, Kind, Label
 from tests.support import nodes
 from tests.support.builders import a_post, an_actor
 from tests.support.peers import AS2
@@ -326,3 +330,94 @@ async def test_the_node_itself_is_found_under_both_names(split, peers):
     for resource in (school, split.host, f"https://{school}/", f"acct:{node_actor.username}@{school}"):
         status, _, body = await peers.ask("GET", f"{split.base}/.well-known/webfinger?resource={resource}")
         assert (status, node_actor.uri in body.decode()) == (200, True), resource
+
+
+# -- what is public of a profile ---------------------------------------------------------------------------------------
+
+
+async def test_what_becomes_public_of_a_profile_is_told_in_our_words_and_in_those_of_schema_org(node, peers):
+    bob, ann = an_actor(node.db, "bob"), peers.person("ann")
+    await node.services.resolver.actor(ann.uri)
+    node.followed_by(ann.uri, bob)
+    node.write(profiles.answer, bob.id, federation_mode=FederationMode.OPEN)
+    facts = Facts(headline="Pilot & more", pronouns="he/him", languages=(("fr", "native"),), city="Lyon", country="FR")
+    node.write(profiles.write, bob.id, facts, dict.fromkeys(("headline", "pronouns", "languages", "location"), 5))
+    for kind, details in (
+        (Kind.EDUCATION, Education(school="Harbour Academy", programme="Navigation", class_year=2004)),
+        (Kind.CAREER, Career(employer="Ferries <& Co>", title="Pilot")),
+        (Kind.SKILL, Label(label="Knots")),
+        (Kind.SEEK, Ask(text="A berth for June")),
+        (Kind.OFFER, Ask(text="Lessons in knots")),
+    ):
+        node.write(profiles.add, bob.id, kind, details, 5)
+    await node.work()
+
+    update = peers.received()[-1]
+    said = update["object"]
+    assert said["summary"].startswith("<p>Pilot &amp; more</p>")
+    assert [(line["name"], line["value"]) for line in said["attachment"]] == [
+        ("School", "Harbour Academy, 2004"),
+        ("Programme", "Navigation"),
+        ("City", "Lyon"),
+        ("Employer", "Ferries &lt;&amp; Co&gt;"),
+        ("Seeks", "A berth for June"),
+        ("Offers", "Lessons in knots"),
+    ]
+    assert update["@context"][-1]["sc"] == "http://schema.org/"
+    terms = orjson.loads(orjson.dumps({name: value for name, value in said.items() if name.startswith("sc:")}))
+    ends = [terms[name][0].pop("sc:validThrough") for name in ("sc:seeks", "sc:makesOffer")]
+    assert all(end.endswith("Z") for end in ends)
+    assert terms == {
+        "sc:pronouns": "he/him",
+        "sc:alumniOf": [{"type": "sc:EducationalOrganization", "sc:name": "Harbour Academy"}],
+        "sc:worksFor": [{"type": "sc:Organization", "sc:name": "Ferries <& Co>"}],
+        "sc:hasOccupation": [{"type": "sc:Occupation", "sc:name": "Pilot"}],
+        "sc:knowsAbout": ["Knots"],
+        "sc:knowsLanguage": ["fr"],
+        "sc:homeLocation": {
+            "type": "sc:Place",
+            "sc:address": {"type": "sc:PostalAddress", "sc:addressLocality": "Lyon", "sc:addressCountry": "FR"},
+        },
+        "sc:seeks": [{"type": "sc:Demand", "sc:name": "A berth for June"}],
+        "sc:makesOffer": [{"type": "sc:Offer", "sc:name": "Lessons in knots"}],
+    }
+    served = orjson.loads((await peers.ask("GET", bob.uri))[2])
+    assert served == said | {"@context": served["@context"]}
+    assert served["@context"][-1]["sc"] == "http://schema.org/"
+
+
+async def test_followers_hear_when_something_public_changes_or_is_narrowed_and_of_nothing_else(node, peers):
+    bob, ann = an_actor(node.db, "bob"), peers.person("ann")
+    await node.services.resolver.actor(ann.uri)
+    node.followed_by(ann.uri, bob)
+    skill = node.write(profiles.add, bob.id, Kind.SKILL, Label(label="Knots"), 5)
+    hidden = node.write(profiles.add, bob.id, Kind.SKILL, Label(label="Sailing"), 4)
+
+    async def told(fn, *args, **more):
+        peers.seen.clear()
+        node.write(fn, bob.id, *args, **more)
+        await node.work()
+        return [update["object"].get("sc:knowsAbout") for update in peers.received()]
+
+    assert await told(profiles.answer, federation_mode=FederationMode.PARTNERS) == [None]
+    assert await told(profiles.answer, federation_mode=FederationMode.OPEN) == [["Knots"]]
+    assert await told(profiles.change, hidden, Label(label="Rowing"), 3) == []
+    assert await told(profiles.change, skill, Label(label="Splicing"), 5) == [["Splicing"]]
+    assert await told(profiles.change, skill, Label(label="Splicing"), 4) == [None]
+    assert await told(profiles.remove, skill) == []
+
+
+async def test_what_is_sought_is_in_no_document_after_its_end(node, peers, monkeypatch):
+    bob = an_actor(node.db, "bob")
+    node.write(profiles.answer, bob.id, federation_mode=FederationMode.OPEN)
+    for days in (2, 20):
+        until = clock.now() + timedelta(days=days)
+        node.write(profiles.add, bob.id, Kind.SEEK, Ask(text=f"A berth for {days} days"), 5, valid_until=until)
+    assert b"for 2 days" in (await peers.ask("GET", bob.uri))[2]
+
+    later = clock.now() + timedelta(days=3)
+    monkeypatch.setattr("node.kernel.clock.now", lambda: later)
+
+    said = (await peers.ask("GET", bob.uri))[2]
+    assert b"for 2 days" not in said
+    assert b"for 20 days" in said

@@ -115,6 +115,11 @@ WORDS: dict[tuple[str, str], Any] = {
     ("media", "raw"): None,
     ("actors", "fields"): [{"name": "zq1", "value": "zq1"}],
     ("actors", "emojis"): [],
+    ("actors", "public_profile"): {
+        "headline": "zq1",
+        "lines": [["zq1", "zq1", None]],
+        "terms": {"sc:pronouns": "zq1"},
+    },
     ("exports", "file"): "zip",
     ("audit", "verb"): "suspend",
     ("audit", "before"): "active",

@@ -6,9 +6,10 @@ from aiohttp import web
 
 from activitypub import collections, contexts
 from activitypub.build import build_tombstone
-from activitypub.parse import JsonObject
+from activitypub.parse import JsonObject, dump
 from node import actors, federation, posts
 from node.actors import Actor, ActorType, Reach
+from node.kernel import clock
 from node.kernel.errors import Gone, NotAllowed, NotFound
 from node.wiring import documents
 from web import SERVICES, auth
@@ -28,11 +29,13 @@ async def actor(request: web.Request) -> web.Response:
     if not await reading.admits(request, found):
         raise NotFound
     kept = request.app[KEPT]
-    data = kept.get(found.uri, found.version)
+    # What is sought or offered may be over since the document was made.
+    lasting = found.public_profile is None or found.public_profile.at(clock.now()) == found.public_profile
+    data = kept.get(found.uri, found.version) if lasting else None
     if data is None:
         services = request.app[SERVICES]
         document = await services.db.read(actors.document, services.db.site, found)
-        data = kept.put(found.uri, found.version, document)
+        data = kept.put(found.uri, found.version, document) if lasting else dump(document)
     if found.type is not ActorType.APPLICATION and await reading.must_be_known(request):
         return activity_response(reading.stub(orjson.loads(data)), public=False)
     return activity_response(data, public=_is_open(found))

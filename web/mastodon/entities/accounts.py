@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
+from node import profiles
 from node.actors import Actor, ActorType, Picture, ProfileField
 from node.kernel.site import Site
 from node.members import Member
-from node.profiles import Ask, Career, Education, Kind, Profile
+from node.profiles import Profile
 from web.mastodon.entities.common import Json, midnight, moment_or_none
 from web.mastodon.entities.emojis import emojis
 from web.media import missing_avatar, missing_header, picture_url
@@ -170,20 +171,7 @@ def _told(profile: Profile | None) -> list[Json]:
     """The lines that a profile has for this viewer: one of each kind, of an entry the first."""
     if profile is None:
         return []
-    educations = [one.details for one in profile.of(Kind.EDUCATION) if isinstance(one.details, Education)]
-    careers = [one.details for one in profile.of(Kind.CAREER) if isinstance(one.details, Career)]
-    seeks, offers = (
-        [one.details.text for one in profile.of(kind) if isinstance(one.details, Ask)]
-        for kind in (Kind.SEEK, Kind.OFFER)
-    )
-    lines = (
-        ("Programme", next((one.programme for one in educations if one.programme), "")),
-        ("City", profile.facts.city),
-        ("Employer", next((one.employer for one in careers if not one.until), "")),
-        ("Seeks", next(iter(seeks), "")),
-        ("Offers", next(iter(offers), "")),
-    )
-    return [{"name": name, "value": escape(value), "verified_at": None} for name, value in lines if value]
+    return [{"name": name, "value": escape(value), "verified_at": None} for name, value in profiles.lines(profile)]
 
 
 def _field(field: ProfileField) -> Json:
