@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Reports about people and posts, and what the staff decides about people and domains."""
 
-from node.moderation.actions import forget_actor, reopen, report, resolve
+from node.moderation.actions import forget_actor, report
+from node.moderation.handling import act, dismiss, take
 from node.moderation.queries import (
     Case,
     Decision,
@@ -28,6 +29,7 @@ from node.moderation.rules import (
     MAX_REASON,
     STAFF,
     Category,
+    ReportState,
     Sanction,
     category_of,
     check_staff,
@@ -44,8 +46,10 @@ __all__ = [
     "Category",
     "Decision",
     "Report",
+    "ReportState",
     "Sanction",
     "StaffAction",
+    "act",
     "answer",
     "appeal",
     "appeals",
@@ -57,6 +61,7 @@ __all__ = [
     "decide",
     "decisions_about",
     "delete_for_good",
+    "dismiss",
     "done_about",
     "done_about_domain",
     "find_report",
@@ -67,8 +72,7 @@ __all__ = [
     "log",
     "may_decide",
     "open_count",
-    "reopen",
     "report",
-    "resolve",
+    "take",
     "under_sanction",
 ]

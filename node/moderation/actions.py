@@ -80,24 +80,6 @@ def _forward(tx: Tx, uri: str, target: Actor, meant: list[str], words: str) -> N
     federation.publish(tx, node_actor, document, [target.inbox])
 
 
-def resolve(tx: Tx, staff: Member, report_id: int) -> None:
-    """Note that a report has been dealt with. Twice changes nothing. Raises NotAllowed, NotFound."""
-    rules.check_staff(staff.roles)
-    if queries.get(tx.conn, report_id).resolved_at is None:
-        tx.conn.execute(
-            update(reports).where(reports.c.id == report_id).values(resolved_at=tx.now, resolved_by=staff.id)
-        )
-        note(tx, staff, "resolve", report_id=report_id)
-
-
-def reopen(tx: Tx, staff: Member, report_id: int) -> None:
-    """Take that back. Raises NotAllowed, NotFound."""
-    rules.check_staff(staff.roles)
-    if queries.get(tx.conn, report_id).resolved_at is not None:
-        tx.conn.execute(update(reports).where(reports.c.id == report_id).values(resolved_at=None, resolved_by=None))
-        note(tx, staff, "reopen", report_id=report_id)
-
-
 def forget_actor(tx: Tx, actor: Actor) -> None:
     """Somebody is gone: what they reported stays, by nobody; what was decided about them, and their answers, go."""
     tx.conn.execute(update(reports).where(reports.c.reporter_id == actor.id).values(reporter_id=None))

@@ -15,7 +15,7 @@ from node.kernel import paging
 from node.kernel.db import long_read
 from node.kernel.errors import NotFound
 from node.kernel.paging import Page
-from node.moderation.rules import Category, Sanction
+from node.moderation.rules import Category, ReportState, Sanction
 from node.moderation.tables import reports, sanctions, staff_actions
 
 
@@ -34,13 +34,16 @@ class Report:
     comment: str
     forwarded: bool
     created_at: datetime
+    state: ReportState
+    taken_by: ActorId | None
     resolved_at: datetime | None
     resolved_by: ActorId | None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A report with whom and what it is about, as the staff sees it. `post_ids` are those that are still here."""
+    """A report with whom and what it is about, as the staff sees it. `resolver` has it in hand, or has dealt with it;
+    `post_ids` are those that are still here."""
 
     report: Report
     target: Actor
@@ -113,7 +116,7 @@ def _cases(conn: Connection, found: Sequence[Report]) -> list[Case]:
         {
             number
             for report in found
-            for number in (report.target_id, report.reporter_id, report.resolved_by)
+            for number in (report.target_id, report.reporter_id, report.resolved_by or report.taken_by)
             if number is not None
         },
     )
@@ -123,7 +126,7 @@ def _cases(conn: Connection, found: Sequence[Report]) -> list[Case]:
             report,
             people[report.target_id],
             people.get(report.reporter_id) if report.reporter_id is not None else None,
-            people.get(report.resolved_by) if report.resolved_by is not None else None,
+            people.get(report.resolved_by or report.taken_by or 0),
             tuple(held[uri] for uri in report.posts if uri in held),
         )
         for report in found
@@ -247,4 +250,5 @@ def _report(row: Row[*tuple[object, ...]]) -> Report:
     values["posts"] = tuple(values["posts"])
     values["rule_ids"] = tuple(values["rule_ids"])
     values["category"] = Category(values["category"])
+    values["state"] = ReportState(values["state"])
     return Report(**values)

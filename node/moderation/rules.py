@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a report must be, who looks after the node's people, and what they may decide about whom. Pure."""
+"""What a report must be and how it lives, who looks after the node's people, and what they may decide about whom. Pure.
 
-from collections.abc import Collection
+    open ──take──> in_hand ──act──> acted ──appeal──> appealed ──uphold / overturn──> closed
+      │               │
+      └───────────────┴──dismiss──> dismissed
+
+A verb that has taken effect already changes nothing; any other that is not drawn is refused.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from node.kernel.errors import Conflict, Invalid, NotAllowed, TooMany
+from node.kernel.i18n import marked
 
 STAFF: Final = frozenset({"moderator", "admin"})
 MAX_COMMENT: Final = 1000
@@ -37,6 +45,54 @@ class Sanction(StrEnum):
     WARN = "warn"
     LIMIT = "limit"
     SUSPEND = "suspend"
+
+
+class ReportState(StrEnum):
+    """Where a report stands."""
+
+    OPEN = "open"
+    IN_HAND = "in_hand"
+    DISMISSED = "dismissed"
+    ACTED = "acted"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+
+
+class ReportVerb(StrEnum):
+    """What can happen to it: the first three are the staff's, then whom it is about, then an administrator's."""
+
+    TAKE = "take"
+    DISMISS = "dismiss"
+    ACT = "act"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
+
+
+_AFTER: Final[Mapping[tuple[ReportState, ReportVerb], ReportState]] = {
+    (ReportState.OPEN, ReportVerb.TAKE): ReportState.IN_HAND,
+    (ReportState.OPEN, ReportVerb.DISMISS): ReportState.DISMISSED,
+    (ReportState.IN_HAND, ReportVerb.ACT): ReportState.ACTED,
+    (ReportState.IN_HAND, ReportVerb.DISMISS): ReportState.DISMISSED,
+    (ReportState.ACTED, ReportVerb.APPEAL): ReportState.APPEALED,
+    (ReportState.APPEALED, ReportVerb.UPHOLD): ReportState.CLOSED,
+    (ReportState.APPEALED, ReportVerb.OVERTURN): ReportState.CLOSED,
+}
+_ALREADY: Final = {verb: state for (_, verb), state in _AFTER.items()}
+
+
+def report_after(state: ReportState, verb: ReportVerb) -> ReportState:
+    """The state after a verb; what is so already stays so. Raises Conflict for what does not go from here."""
+    if state is _ALREADY[verb]:
+        return state
+    if not goes(state, verb):
+        raise Conflict(marked("This report has been dealt with already."))
+    return _AFTER[state, verb]
+
+
+def goes(state: ReportState, verb: ReportVerb) -> bool:
+    """Whether a verb leads on from a state."""
+    return (state, verb) in _AFTER
 
 
 def check_staff(roles: Collection[str]) -> None:

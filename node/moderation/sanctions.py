@@ -13,16 +13,17 @@ from sqlalchemy import Connection, insert, update
 
 from node import access, actors, mail, media, members, notifications, relationships
 from node.actors import Actor, ActorType
+from node.kernel import audit
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
-from node.moderation import deaths, letters, queries, rules, severing
+from node.moderation import deaths, handling, letters, queries, rules, severing
 from node.moderation.actions import note
 from node.moderation.queries import Decision
-from node.moderation.rules import Sanction
+from node.moderation.rules import ReportVerb, Sanction
 from node.moderation.tables import sanctions
 from node.notifications import Kind
 from node.relationships.profiles import tell_changed
@@ -59,6 +60,7 @@ def decide(
         },
     )
     note(tx, staff, kind, report_id=report_id, target_id=target.id)
+    _audit(tx, kind, target.id, staff.id if staff is not None else None, after="decided")
     made = queries.decision(tx.conn, number)
     if member is not None:
         # Before the door is closed: whoever is shut out is told nothing any more.
@@ -79,6 +81,7 @@ def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
     if kind is Sanction.SUSPEND and deaths.hides(tx.conn, target.id):
         raise Conflict(marked("This account is hidden because its owner, who has died, wished it deleted."))
     note(tx, staff, f"un{kind}", target_id=target.id)
+    _audit(tx, kind, target.id, staff.id if staff is not None else None, before="decided", after="lifted")
     _end(tx, target, member, kind)
 
 
@@ -114,6 +117,8 @@ def appeal(tx: Tx, member: Member, number: int, words: str) -> None:
     if made.rowcount == 0:  # at the same moment
         raise Conflict("You have written about this decision already.")
     _correct(tx, member, number)
+    _audit(tx, found.kind, member.id, member.id, before="decided", after="appealed")
+    handling.follow(tx, found.report_id, ReportVerb.APPEAL, by=member.id)
     for person in members.with_role(tx.conn, "admin"):
         if person.is_active and person.id != member.id:
             letter = letters.appealed(tx.site, person.locale, member.actor.name)
@@ -135,6 +140,8 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
     if taken.rowcount == 0:
         raise Conflict("This appeal has been answered.")
     note(tx, staff, "grant" if granted else "refuse", target_id=found.target_id)
+    _audit(tx, found.kind, found.target_id, staff.id, before="appealed", after="overturned" if granted else "upheld")
+    handling.follow(tx, found.report_id, ReportVerb.OVERTURN if granted else ReportVerb.UPHOLD, by=staff.id)
     target = actors.get(tx.conn, found.target_id)
     member = _member(tx.conn, target)
     if granted:
@@ -143,6 +150,11 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
         mail.post(tx, member.email, letters.refused(tx.site, member.locale), member=member.id)
     if member is not None:
         _correct(tx, member, number)
+
+
+def _audit(tx: Tx, kind: Sanction, target_id: int, by: int | None, *, before: str = "", after: str) -> None:
+    """Numbers and words of ours: the reason stays with the decision."""
+    audit.write(tx, f"sanction.{kind}", target_id, by=by, before=before, after=after)
 
 
 def may_decide(conn: Connection, staff: Member, target: Actor) -> bool:

@@ -25,6 +25,8 @@ reports = Table(
     Column("comment", Text, nullable=False, server_default=""),
     Column("forwarded", Boolean, nullable=False, default=False),
     Column("created_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("taken_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     Column("resolved_at", Moment),
     Column("resolved_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
     # The staff's list, open ones first.

@@ -169,18 +169,18 @@ async def test_moderators_deal_with_reports_and_what_they_did_is_written_down(no
     mod = a_member(node.db, "mora", roles=("member", role))
     found = node.write(moderation.report, bob, eve.id)
 
-    node.write(moderation.resolve, mod, found.id)
-    node.write(moderation.resolve, mod, found.id)
+    node.write(moderation.take, mod, found.id)
+    assert node.read(moderation.open_count) == 1
+    node.write(moderation.dismiss, mod, found.id)
+    node.write(moderation.dismiss, mod, found.id)
     assert open_cases(node) == []
     [case] = node.read(moderation.cases, Page(), resolved=True)
     assert case.resolver.id == mod.id
-    node.write(moderation.reopen, mod, found.id)
 
     assert [(one.action, one.actor_id) for one in node.read(moderation.history, found.id)] == [
-        ("resolve", mod.id),
-        ("reopen", mod.id),
+        ("take", mod.id),
+        ("dismiss", mod.id),
     ]
-    assert node.read(moderation.open_count) == 1
 
 
 async def test_nobody_else_deals_with_them(node):
@@ -189,5 +189,5 @@ async def test_nobody_else_deals_with_them(node):
     dan = a_member(node.db, "dan", roles=("member", "treasurer"))
 
     with pytest.raises(NotAllowed):
-        node.write(moderation.resolve, dan, found.id)
+        node.write(moderation.dismiss, dan, found.id)
     assert node.read(moderation.open_count) == 1

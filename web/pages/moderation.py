@@ -47,8 +47,9 @@ WHAT: Final = {
     Sanction.SUSPEND: marked("Suspended"),
 }
 DONE: Final = {
-    "resolve": marked("A report was dealt with"),
-    "reopen": marked("A report was opened again"),
+    "take": marked("A report was taken in hand"),
+    "dismiss": marked("A report was dismissed"),
+    "act": marked("A report was acted on"),
     "warn": marked("Warned"),
     "limit": marked("Limited"),
     "unlimit": marked("Limited no more"),
@@ -239,7 +240,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
         answers = moderation.find_report(tx.conn, report, target) if report is not None else None
         moderation.decide(tx, staff, target, kind, given.text("reason") or "", report_id=answers)
         if answers is not None:
-            moderation.resolve(tx, staff, answers)
+            moderation.act(tx, staff, answers)
 
     try:
         await services.db.write(write)

@@ -15,7 +15,7 @@ from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.members import Member
-from node.moderation import Case, Category
+from node.moderation import Case, Category, ReportState
 from web import SERVICES, auth, params
 from web.auth import Handler
 from web.pages import convert
@@ -32,6 +32,14 @@ CATEGORIES: Final = {
     Category.LEGAL: marked("Against the law"),
     Category.VIOLATION: marked("Against the rules"),
     Category.OTHER: marked("Other"),
+}
+STATES: Final = {
+    ReportState.OPEN: marked("Open"),
+    ReportState.IN_HAND: marked("In hand"),
+    ReportState.DISMISSED: marked("Dismissed"),
+    ReportState.ACTED: marked("Something was decided"),
+    ReportState.APPEALED: marked("There is an appeal"),
+    ReportState.CLOSED: marked("Closed, after an appeal"),
 }
 
 
@@ -152,6 +160,8 @@ def _case(site: Site, case: Case, shown: tuple[PostView, ...], rules: tuple[str,
         posts=shown,
         missing=len(report.posts) - len(shown),
         forwarded=report.forwarded,
+        state=STATES[report.state],
+        is_open=report.state is ReportState.OPEN,
         resolver=convert.person(site, case.resolver) if case.resolver is not None else None,
         resolved_at=report.resolved_at,
     )

@@ -519,6 +519,8 @@ SAMPLES: Final[dict[str, View]] = {
                 category="Other",
                 resolver=CLAIRE,
                 resolved_at=NOW - timedelta(days=2),
+                state="Dismissed",
+                is_open=False,
             ),
         ),
         resolved=True,

@@ -1006,6 +1006,8 @@ class CaseView:
     forwarded: bool = False
     resolver: PersonView | None = None
     resolved_at: datetime | None = None
+    state: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

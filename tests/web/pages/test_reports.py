@@ -25,12 +25,16 @@ async def test_a_member_reports_a_post_and_a_moderator_deals_with_it(services, b
     assert "Rude words" in shown.words
     assert "Ada Winter" in shown.words
     [case] = services.db.read_now(moderation.cases, Page(), resolved=False)
-    await browser.post(f"/staff/reports/{case.report.id}/resolve")
+    await browser.post(f"/staff/reports/{case.report.id}/take")
+    assert "In hand" in (await browser.get("/staff/reports")).words
+    await browser.post(f"/staff/reports/{case.report.id}/dismiss")
 
     assert "Nothing waits here." in (await browser.get("/staff/reports")).words
     assert "Please look" in (await browser.get("/staff/reports?resolved=1")).words
-    await browser.post(f"/staff/reports/{case.report.id}/reopen")
-    assert services.db.read_now(moderation.open_count) == 1
+    assert "Dismissed" in browser.page.words
+    assert (await browser.post(f"/staff/reports/{case.report.id}/take")).status == 409
+    await browser.log_in(ada)
+    assert "saw no reason to decide something" in (await browser.get("/messages")).words
 
 
 async def test_a_report_that_is_too_long_comes_back_with_what_was_typed(services, browser, ada):

@@ -1308,6 +1308,8 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), server_default="", nullable=False),
         sa.Column("forwarded", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), server_default="open", nullable=False),
+        sa.Column("taken_by", sa.BigInteger(), nullable=True),
         sa.Column("resolved_at", sa.BigInteger(), nullable=True),
         sa.Column("resolved_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1316,6 +1318,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["resolved_by"], ["actors.id"], name=op.f("fk_reports_resolved_by"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["taken_by"], ["actors.id"], name=op.f("fk_reports_taken_by"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["target_id"], ["actors.id"], name=op.f("fk_reports_target_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
         sa.UniqueConstraint("uri", name=op.f("uq_reports_uri")),
