@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -34,6 +35,7 @@ from node.directory.words import Reading
 from node.kernel.among import TEXTS, among
 from node.kernel.folding import one_edit_apart
 from node.profiles import Level
+from node.relationships.tables import blocks
 
 PREFIX_FROM: Final = 2
 EDITS_FROM: Final = 5
@@ -49,16 +51,17 @@ _NAMES: Final = (Kind.NAME, Kind.HANDLE)
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is looking: their class, which is verified, and their contacts."""
+    """Who is looking: their class, which is verified, their contacts, and between whom and them there is a block."""
 
     id: int
     class_key: str
     contact_ids: frozenset[int]
+    parted_ids: frozenset[int]
 
     @property
     def bound(self) -> Mapping[str, object]:
-        """What `near` binds."""
-        return {"viewer_id": self.id, "contact_ids": self.contact_ids}
+        """What `near` and `not_parted` bind."""
+        return {"viewer_id": self.id, "contact_ids": self.contact_ids, "parted_ids": self.parted_ids}
 
 
 def contact_ids(conn: Connection, viewer_id: int) -> frozenset[int]:
@@ -71,6 +74,22 @@ def contact_ids(conn: Connection, viewer_id: int) -> frozenset[int]:
             .union_all(select(contacts.c.low_id).where(contacts.c.high_id == viewer_id, confirmed))
         ).scalars()
     )
+
+
+def parted_ids(conn: Connection, viewer_id: int) -> frozenset[int]:
+    """The numbers of those whom somebody blocks or who block them."""
+    return frozenset(
+        conn.execute(
+            select(blocks.c.blocked_id)
+            .where(blocks.c.blocker_id == viewer_id)
+            .union_all(select(blocks.c.blocker_id).where(blocks.c.blocked_id == viewer_id))
+        ).scalars()
+    )
+
+
+def not_parted(person: ColumnElement[int], viewer: Viewer) -> ColumnElement[bool]:
+    """The clause: there is no block between the viewer and the person."""
+    return ~among(person, "parted_ids") if viewer.parted_ids else true()
 
 
 def near(table: FromClause, viewer: Viewer, level: str = "level") -> ColumnElement[bool]:

@@ -5,22 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
 from node import contacts
 from node.actors import Actor, by_ids
 from node.actors.tables import actors
 from node.directory import matching
 from node.directory.facts import FILTERS, Kind, class_key
-from node.directory.matching import Viewer, near
+from node.directory.matching import Viewer, near, not_parted
 from node.directory.tables import directory_people, directory_values
 from node.directory.words import key_of, readings
 from node.kernel.among import among
 from node.kernel.db import long_read
 from node.profiles import Level
-from node.relationships.visibility import not_blocked
 
 PAGE: Final = 20
 PAGES: Final = 10
@@ -29,6 +28,8 @@ MOST: Final = PAGE * PAGES
 FEWEST: Final = 3
 """A value that fewer share is not counted: the number would tell who they are."""
 _FACETS: Final = 8
+_COUNTED: Final = 1000
+"""Of more people than so many the values are not counted, but looked for among half as many."""
 
 
 class Distance(StrEnum):
@@ -73,11 +74,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A value that some of those who were found share."""
+    """A value that some of those who were found share. `count` is None where there are too many to be counted."""
 
     kind: Kind
     label: str
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +94,13 @@ class Found:
 
 
 def viewer(conn: Connection, member: Actor) -> Viewer:
-    """Who is looking. One statement."""
-    return Viewer(member.id, class_key(member.class_year, member.school), matching.contact_ids(conn, member.id))
+    """Who is looking. Two statements."""
+    return Viewer(
+        id=member.id,
+        class_key=class_key(member.class_year, member.school),
+        contact_ids=matching.contact_ids(conn, member.id),
+        parted_ids=matching.parted_ids(conn, member.id),
+    )
 
 
 @long_read
@@ -104,17 +110,18 @@ def search(conn: Connection, member: Actor, wanted: Wanted, page: int = 1) -> Fo
     Nobody is found by what the member may not see. A fixed number of statements for a number of words.
     """
     eyes = viewer(conn, member)
-    grades = None
     if wanted.words.strip():
         grades = matching.matching(conn, eyes, readings(wanted.words))
-    numbers = _ranked(conn, member, eyes, wanted, grades)
+        numbers = _ranked(conn, member, eyes, wanted, grades)
+    else:
+        grades, numbers = {}, _in_order(conn, member, eyes, wanted)
     shown = numbers[:MOST][(page - 1) * PAGE : page * PAGE]
     known = by_ids(conn, shown)
     return Found(
         people=[known[number] for number in shown if number in known and known[number].is_active],
         count=min(len(numbers), MOST),
         too_many=len(numbers) > MOST,
-        similar=grades is not None and bool(numbers) and grades[numbers[0]] >= matching.APPROXIMATE,
+        similar=bool(grades and numbers) and grades[numbers[0]] >= matching.APPROXIMATE,
         facets=() if wanted.is_open else _facets(conn, eyes, wanted, numbers),
     )
 
@@ -149,7 +156,7 @@ def class_years(conn: Connection, member: Actor) -> dict[int, int]:
         .where(directory_people.c.class_year.is_not(None), *_may_be_found(eyes))
         .group_by(directory_people.c.class_year)
         .order_by(directory_people.c.class_year),
-        _bound(eyes),
+        eyes.bound,
     )
     return {row.class_year: row.people for row in rows}
 
@@ -159,72 +166,86 @@ def count(conn: Connection, member: Actor) -> int:
     """How many a member may find in all."""
     eyes = viewer(conn, member)
     return conn.execute(
-        select(func.count()).select_from(directory_people).where(*_may_be_found(eyes)), _bound(eyes)
+        select(func.count()).select_from(directory_people).where(*_may_be_found(eyes)), eyes.bound
     ).scalar_one()
 
 
 def _may_be_found(eyes: Viewer) -> tuple[ColumnElement[bool], ...]:
-    viewer_id = bindparam("viewer_id", type_=BigInteger)
-    return near(directory_people, eyes, "listed"), not_blocked(directory_people.c.actor_id, viewer_id)
+    return near(directory_people, eyes, "listed"), not_parted(directory_people.c.actor_id, eyes)
 
 
-def _ranked(
-    conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted, grades: Mapping[int, int] | None
-) -> list[int]:
-    """The numbers of all who match, the best first: who has the whole word, then the beginning, then what is only similar;
-    among equals classmates, contacts, those of the same city, and who posted last. Without words by class and name, and
-    only as many as it takes to see that they are too many where no facets are wanted.
-    """
+def _in_order(conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted) -> list[int]:
+    """Who fits where no words are looked for, by class and name; only as many as it takes to see that they are too many
+    where no facets are wanted."""
     people = directory_people
-    bound = _bound(eyes) | {"candidates": list(grades or ())}
-    if wanted.distance is Distance.THEIRS:
-        bound |= contacts.links_of(conn, member)
-    if grades is None:
-        statement = select(people.c.actor_id).where(*_conditions(member, eyes, wanted))
-        # Nobody without a class comes before those who have one.
-        statement = statement.order_by(func.coalesce(people.c.class_year, 9999), people.c.sort_key, people.c.actor_id)
-        return list(conn.execute(statement.limit(MOST + 1) if wanted.is_open else statement, bound).scalars())
-    if not grades:
+    # Nobody without a class comes before those who have one.
+    statement = (
+        select(people.c.actor_id)
+        .where(*_may_be_found(eyes), *_conditions(member, eyes, wanted))
+        .order_by(func.coalesce(people.c.class_year, 9999), people.c.sort_key, people.c.actor_id)
+    )
+    if wanted.is_open:
+        statement = statement.limit(MOST + 1)
+    return list(conn.execute(statement, _bound(conn, member, eyes, wanted)).scalars())
+
+
+def _ranked(conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted, grades: Mapping[int, int]) -> list[int]:
+    """Who has the words, the best first: the whole word, then the beginning, then what is only similar; among equals
+    classmates, contacts, those of the same city, and who posted last.
+
+    What has no name of its own in the order (who posted last) is asked for of those alone who can stand among the first
+    `MOST`: two letters are the beginning of very many names.
+    """
+    people, values = directory_people, directory_values
+    # Whoever is matched by a word is listed to the viewer: no word has a higher level than its owner's listing.
+    found = grades.keys() - eyes.parted_ids
+    bound = _bound(conn, member, eyes, wanted)
+    narrowing = _conditions(member, eyes, wanted)
+    if narrowing and found:
+        statement = select(people.c.actor_id).where(among(people.c.actor_id, "candidates"), *narrowing)
+        found = set(conn.execute(statement, bound | {"candidates": found}).scalars())
+    if not found:
         return []
-    cities = directory_values
-    mine = select(cities.c.value_key).where(
-        cities.c.kind == Kind.CITY, cities.c.actor_id == bindparam("viewer_id", type_=BigInteger)
+    classmates: set[int] = set()
+    if eyes.class_key:
+        classmates = set(conn.execute(select(people.c.actor_id).where(people.c.class_key == eyes.class_key)).scalars())
+    mine = select(values.c.value_key).where(values.c.kind == Kind.CITY, values.c.actor_id == eyes.id)
+    of_city = select(values.c.actor_id).where(
+        values.c.kind == Kind.CITY, values.c.value_key == bindparam("city"), near(values, eyes)
     )
-    same_city = exists(
-        select(cities.c.actor_id).where(
-            cities.c.actor_id == people.c.actor_id,
-            cities.c.kind == Kind.CITY,
-            cities.c.value_key == (conn.execute(mine, bound).scalar() or ""),
-            near(cities, eyes),
-        )
-    )
-    rows = conn.execute(
-        select(
-            people.c.actor_id,
-            people.c.class_key,
-            people.c.sort_key,
-            actors.c.last_status_at,
-            same_city.label("in_city"),
-        )
+    city = conn.execute(mine).scalar() or ""
+    in_city = set(conn.execute(of_city, bound | {"city": city}).scalars())
+    alike: dict[int, list[int]] = {}
+    for number in found:
+        near_by = 0 if number in classmates else 1 if number in eyes.contact_ids else 2
+        alike.setdefault(grades[number] * 6 + near_by * 2 + (number not in in_city), []).append(number)
+    posted = actors.c.last_status_at.desc().nulls_last()
+    latest_first = (
+        select(people.c.actor_id)
         .join(actors, actors.c.id == people.c.actor_id)
-        .where(among(people.c.actor_id, "candidates"), *_conditions(member, eyes, wanted)),
-        bound,
-    ).all()
-
-    def rank(row: Row[Any]) -> tuple[object, ...]:
-        near_by = (
-            0 if row.class_key and row.class_key == eyes.class_key else 1 if row.actor_id in eyes.contact_ids else 2
-        )
-        posted = row.last_status_at.timestamp() if row.last_status_at is not None else 0.0
-        return grades[row.actor_id], near_by, not row.in_city, -posted, row.sort_key, row.actor_id
-
-    return [row.actor_id for row in sorted(rows, key=rank)]
+        .where(among(people.c.actor_id, "candidates"))
+        .order_by(posted, people.c.sort_key, people.c.actor_id)
+        .limit(MOST + 1)
+    )
+    # All who come before the last of those that are shown, and the many of whom only the first are.
+    first: list[int] = []
+    rank: dict[int, int] = {}
+    ranks = sorted(alike)
+    while ranks and len(first) + len(alike[ranks[0]]) <= MOST:
+        its = ranks.pop(0)
+        first += alike[its]
+        rank |= dict.fromkeys(alike[its], its)
+    ordered = sorted(conn.execute(latest_first, {"candidates": first}).scalars(), key=rank.__getitem__)
+    if ranks:
+        ordered += conn.execute(latest_first, {"candidates": alike[ranks[0]]}).scalars()
+    known = set(ordered)
+    return [*ordered, *(number for number in found if number not in known)]
 
 
 def _conditions(member: Actor, eyes: Viewer, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What must be so beside the words."""
     people = directory_people
-    conditions = [*_may_be_found(eyes)]
+    conditions: list[ColumnElement[bool]] = []
     if wanted.class_from is not None:
         conditions.append(people.c.class_year >= wanted.class_from)
     if wanted.class_to is not None:
@@ -248,8 +269,12 @@ def _conditions(member: Actor, eyes: Viewer, wanted: Wanted) -> list[ColumnEleme
 
 
 def _facets(conn: Connection, eyes: Viewer, wanted: Wanted, numbers: Sequence[int]) -> list[Facet]:
-    """What those who match share, as far as the viewer may see it: the most frequent of each kind."""
+    """What those who match share, as far as the viewer may see it: the most frequent of each kind.
+
+    Of very many some are looked at, evenly through all; what is frequent is so among them, too, but is not counted.
+    """
     values = directory_values
+    step = 1 if len(numbers) <= _COUNTED else len(numbers) * 2 // _COUNTED
     number = func.count()
     rows = conn.execute(
         select(values.c.kind, func.min(values.c.label).label("label"), number.label("people"))
@@ -257,16 +282,17 @@ def _facets(conn: Connection, eyes: Viewer, wanted: Wanted, numbers: Sequence[in
         .group_by(values.c.kind, values.c.value_key)
         .having(number >= FEWEST)
         .order_by(values.c.kind, number.desc(), values.c.value_key),
-        _bound(eyes) | {"candidates": list(numbers)},
+        {**eyes.bound, "candidates": numbers[::step]},
     )
     taken: dict[str, int] = {}
     facets = []
     for row in rows:
         taken[row.kind] = taken.get(row.kind, 0) + 1
         if taken[row.kind] <= _FACETS and Kind(row.kind) not in wanted.values:
-            facets.append(Facet(Kind(row.kind), row.label, row.people))
+            facets.append(Facet(Kind(row.kind), row.label, row.people if step == 1 else None))
     return facets
 
 
-def _bound(eyes: Viewer) -> dict[str, object]:
-    return dict(eyes.bound)
+def _bound(conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted) -> dict[str, object]:
+    links = contacts.links_of(conn, member) if wanted.distance is Distance.THEIRS else {}
+    return {**eyes.bound, **links}

@@ -342,6 +342,38 @@ def test_what_fewer_than_three_share_is_not_counted(db, ana):
     assert [(facet.kind, facet.label, facet.count) for facet in facets] == [(Kind.SKILL, "Rowing", 3)]
 
 
+def test_of_very_many_the_frequent_values_are_named_and_not_counted(db, ana, monkeypatch):
+    monkeypatch.setattr("node.directory.queries._COUNTED", 8)
+    for number in range(12):
+        person = listed(db, f"kim{number:02}")
+        level = Level.SCHOOL if number % 4 else Level.CONTACTS
+        for skill in ("Rowing", "Chess") if number % 4 else ("Chess", "Diving"):
+            db.write_now(profiles.add, person.id, profiles.Kind.SKILL, Label(label=skill), level)
+    facets = db.read_now(directory.search, ana, Wanted(words="kim")).facets
+    assert {(facet.label, facet.count) for facet in facets} == {("Rowing", None), ("Chess", None)}
+    facets = db.read_now(directory.search, ana, Wanted(words="kim", class_to=0)).facets
+    assert facets == []
+
+
+def test_who_is_shown_of_very_many_are_the_best(db, ana, monkeypatch):
+    monkeypatch.setattr("node.directory.queries.MOST", 3)
+    now = clock.now()
+    db.write_now(profiles.write, ana.id, Facts(city="Brest"), {"location": Level.ME})
+    for name, days in (("kim0", None), ("kim1", 9), ("kim2", 1), ("kim3", 5)):
+        person = listed(db, name, class_year=2001)
+        if days:
+            db.write_now(actors.count_post, person.id, now - timedelta(days=days))
+    assert found(db, ana, "kim") == ["kim2", "kim3", "kim1"]
+    friend = listed(db, "kim4", class_year=2001)
+    befriend(db, ana, friend)
+    listed(db, "kim5", class_year=1998)
+    assert found(db, ana, "kim") == ["kim5", "kim4", "kim2"]
+    listed(db, "kimmy", class_year=2001, display_name="Kim Kim")
+    assert found(db, ana, "kim") == ["kimmy", "kim5", "kim4"]
+    db.write_now(relationships.block, friend, ana)
+    assert found(db, ana, "kim") == ["kimmy", "kim5", "kim2"]
+
+
 def test_more_than_two_hundred_are_too_many(db, ana, monkeypatch):
     monkeypatch.setattr("node.directory.queries.MOST", 2)
     for number in range(3):

@@ -172,7 +172,9 @@ def test_the_digest_names_each_once_and_the_classmates_first(db, ana):
     for kind, text in ((Watchable.CITY, "Brest"), (Watchable.SKILL, "Rowing")):
         db.write_now(directory.watch, ana, kind, text)
     for name, year in (("mate", 1998), ("bo", 2001)):
-        says(db, listed(db, name, class_year=year), city="Brest", skill="Rowing")
+        person = a_member(db, name, listed="school", class_year=year)
+        db.write_now(members.announce, person, wished=True)
+        says(db, person.actor, city="Brest", skill="Rowing")
 
     found = db.read_now(digests.gather, ana.id, clock.now())
 

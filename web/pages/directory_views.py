@@ -17,10 +17,11 @@ from web.pages.views import PersonView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetView:
-    """A value that some of those who were found share, and the way to them alone. `word`: `label` is a message id."""
+    """A value that some of those who were found share, and the way to them alone. `word`: `label` is a message id. `count`
+    is None where there are too many to be counted."""
 
     label: str
-    count: int
+    count: int | None
     path: str
     word: bool = False
 
