@@ -173,24 +173,24 @@ def export(config: Path | None, *, year: int, file: Path, locale: str | None) ->
 @click.option("--dry-run", is_flag=True, help="Say who would be reminded, and stop.")
 @command
 def remind(config: Path | None, *, dry_run: bool) -> None:
-    """Send the reminders of today now, as the node does each hour. Nobody gets one twice."""
+    """Send the reminders of today now, as the node does each hour. Nobody gets one twice.
+
+    A dry run names the first 200.
+    """
     from node import dues as slice_
 
     with opened(config) as (settings, db):
         today = _today(settings)
-        steps = db.read_now(slice_.association).reminders
+        chosen = db.read_now(slice_.to_remind, today)
+        if dry_run:
+            names = {who.person_id: who.username for who in db.read_now(slice_.everybody, today)}
+            for person, step in chosen:
+                click.echo(f"{names[person]}  {step:+d} days")
+            return
         sent = 0
-        while True:
-            everybody = {who.person_id: who for who in db.read_now(slice_.everybody, today)}
-            chosen = slice_.to_remind(list(everybody.values()), steps, today)
-            if dry_run:
-                for person, step in chosen:
-                    click.echo(f"{everybody[person].username}  {step:+d} days")
-                return
-            now = db.write_now(slice_.remind, chosen, today) if chosen else 0
-            if not now:
-                break
+        while chosen and (now := db.write_now(slice_.remind, chosen, today)):
             sent += now
+            chosen = db.read_now(slice_.to_remind, today)
         click.echo(f"{sent} members are reminded.")
 
 

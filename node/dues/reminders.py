@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from node import actors, mail, notices
 from node.actors import ActorId
@@ -17,7 +17,7 @@ from node.dues import actions, letters, links, queries
 from node.dues.queries import Standing
 from node.dues.rules import PaymentState, Status, reference_of
 from node.dues.tables import dues_payments
-from node.kernel.db import Tx
+from node.kernel.db import Tx, long_read
 
 AT_ONCE: Final = 200
 """Letters in one go; the next go is an hour later."""
@@ -41,19 +41,27 @@ def step_on(who: Standing, steps: Collection[int], today: date) -> int | None:
     return None if told or gone - step > LATE.days else step
 
 
-def to_remind(everybody: Sequence[Standing], steps: Collection[int], today: date) -> list[tuple[ActorId, int]]:
-    """Those who get a letter on a day, and which. One each, however many plans they pay."""
-    found = ((who.person_id, step_on(who, steps, today)) for who in everybody)
-    return [(person, step) for person, step in found if step is not None][:AT_ONCE]
+@long_read
+def to_remind(conn: Connection, today: date) -> Sequence[tuple[ActorId, int]]:
+    """Those who get a letter on a day, and which; `AT_ONCE` at most. One each, however many plans they pay.
+
+    Whoever says that they have paid gets none, and keeps nobody back who waits behind them.
+    """
+    steps = queries.association(conn).reminders
+    announced = _announced(conn)
+    found = ((who.person_id, step_on(who, steps, today)) for who in queries.everybody(conn, today))
+    return [(person, step) for person, step in found if step is not None and person not in announced][:AT_ONCE]
+
+
+def _announced(conn: Connection) -> frozenset[int]:
+    """Those of whom a payment waits for the treasurer."""
+    rows = conn.execute(select(dues_payments.c.person_id).where(dues_payments.c.state == PaymentState.ANNOUNCED))
+    return frozenset(rows.scalars())
 
 
 def remind(tx: Tx, chosen: Sequence[tuple[ActorId, int]], today: date) -> int:
     """Send the letters; how many they were. Who has paid since they were chosen, or says so, gets none."""
-    numbers = [person for person, _ in chosen]
-    statement = select(dues_payments.c.person_id).where(
-        dues_payments.c.person_id.in_(numbers), dues_payments.c.state == PaymentState.ANNOUNCED
-    )
-    announced = set(tx.conn.execute(statement).scalars()) if numbers else set()
+    announced = _announced(tx.conn)
     steps = queries.association(tx.conn).reminders
     sent = 0
     for person, step in chosen:

@@ -278,8 +278,7 @@ class Services:
 
     async def remind_of_dues(self, today: date) -> None:
         """Tell those whose dues end or have ended, by letter and once in their apps; as often as one likes."""
-        said = await self.db.read(dues.association)
-        chosen = dues.to_remind(await self.db.read(dues.everybody, today), said.reminders, today)
+        chosen = await self.db.read(dues.to_remind, today)
         if chosen:
             await self.db.write(dues.remind, chosen, today)
 

@@ -353,7 +353,7 @@ def test_who_is_reminded_when(db, ana, bo, plan, days, step):
 
 
 def remind(db, day):
-    chosen = dues.to_remind(db.read_now(dues.everybody, day), dues.Association().reminders, day)
+    chosen = db.read_now(dues.to_remind, day)
     return db.write_now(dues.remind, chosen, day)
 
 
@@ -367,8 +367,11 @@ def test_one_letter_for_each_step_and_none_to_those_who_have_paid(db, ana, bo, p
     assert (to, letter["link"].rpartition("/")[0]) == ("ana@mail.example", f"{db.site.base_url}/dues/pay")
     assert dues.reference_of(ana.id) in letter["paragraphs"][1]
     assert "are paid until" in letter["subject"]
+    chosen = db.read_now(dues.to_remind, until + timedelta(days=1))
+    assert chosen == [(ana.id, 1)]
     db.write_now(dues.announce, ana.id, money(plan), TODAY)
-    assert remind(db, until + timedelta(days=1)) == 0
+    assert db.write_now(dues.remind, chosen, until + timedelta(days=1)) == 0
+    assert db.read_now(dues.to_remind, until + timedelta(days=1)) == []
     [waiting] = db.read_now(dues.announced)
     db.write_now(dues.confirm, TREASURER, bo.id, waiting.id, TODAY)
     assert remind(db, until + timedelta(days=1)) == 0

@@ -120,7 +120,7 @@ DUES_SAMPLES: Final[dict[str, View]] = {
         receipt_name="Inès Caradec",
         receipt_address="2 Hill\nTown",
         no_reminders_until=date(2027, 11, 25),
-        couple=CoupleView(asking=(NameRow(12, "Sam Oduya"),), contacts=(NameRow(13, "Wei Lin"),)),
+        couple=CoupleView(asking=(NameRow(12, "Sam Oduya"),)),
         badge=2,
         levels=tuple(LEVELS.items()),
         keeper=True,
@@ -129,6 +129,9 @@ DUES_SAMPLES: Final[dict[str, View]] = {
     "dues-none": DuesView(standing=_EXEMPT, reference="7KQ2-MZ4A"),
     "dues-couple": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView(partner="Sam Oduya")),
     "dues-couple-asked": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView(asked="Sam Oduya")),
+    "dues-couple-ask": DuesView(
+        standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView(contacts=(NameRow(13, "Wei Lin"),))
+    ),
     "dues-couple-nobody": DuesView(standing=_STANDING, reference="7KQ2-MZ4A", couple=CoupleView()),
     "dues-pay": DuesPayView(plan="Dues", amount="€30.00", how_to_pay="By transfer to the account\nof the association"),
     "dues-pay-over": DuesPayView(plan="Dues", amount="€30.00", offered=False),
