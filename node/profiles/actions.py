@@ -45,8 +45,13 @@ def write(tx: Tx, actor_id: int, facts: Facts, levels: Mapping[str, int]) -> Non
 def answer(
     tx: Tx, actor_id: int, *, listed_to: Listing | None = None, federation_mode: FederationMode | None = None
 ) -> None:
-    """Say up to whom one is listed, and how far the profile may go. What is not given stays as it is."""
+    """Say up to whom one is listed, and how far the profile may go. What is not given stays as it is.
+
+    Raises Invalid for what those who are not of age cannot choose.
+    """
     before = queries.own(tx.conn, actor_id, tx.now)
+    young = bool(members.minors_of(tx.conn, [actor_id], tx.now.date()))
+    rules.check_answer(listed_to, federation_mode, is_minor=young)
     given = {"listed_to": listed_to, "federation_mode": federation_mode}
     _store(tx, actor_id, {name: value for name, value in given.items() if value is not None})
     for verb, was, becomes in (

@@ -3,13 +3,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
 
 from node.kernel.clock import Moment
 from node.kernel.errors import NotFound
+from node.members.tables import members
 from node.profiles import ladder, rules
 from node.profiles.ladder import Level, shown
 from node.profiles.rules import FIELDS, Details, Facts, FederationMode, Kind, Listing, State
@@ -60,10 +61,11 @@ class Own:
     listed_to: Listing | None
     federation_mode: FederationMode | None
     entries: tuple[Entry, ...] = ()
+    is_minor: bool = False
 
     def level_of(self, level: int) -> int:
-        """The level that counts, under the mode."""
-        return rules.effective(level, self.federation_mode)
+        """The level that counts, under the mode and for who is not of age."""
+        return rules.effective(level, self.federation_mode, is_minor=self.is_minor)
 
     def at(self, distance: int) -> Profile:
         """What a reader at this distance is shown."""
@@ -125,7 +127,8 @@ def everything(conn: Connection, actor_ids: Collection[int], now: datetime) -> d
     numbers = list(actor_ids)
     if not numbers:
         return {}
-    rows = {row.actor_id: row for row in conn.execute(select(profiles).where(profiles.c.actor_id.in_(numbers)))}
+    with_age = select(profiles, members.c.adult_on).outerjoin(members, members.c.actor_id == profiles.c.actor_id)
+    rows = {row.actor_id: row for row in conn.execute(with_age.where(profiles.c.actor_id.in_(numbers)))}
     entries: dict[int, list[Entry]] = {}
     ordered = (
         select(profile_entries)
@@ -134,7 +137,8 @@ def everything(conn: Connection, actor_ids: Collection[int], now: datetime) -> d
     )
     for row in conn.execute(ordered):
         entries.setdefault(row.actor_id, []).append(entry_of(row, now))
-    return {number: _own(rows.get(number), tuple(entries.get(number, ()))) for number in numbers}
+    today = now.date()
+    return {number: _own(rows.get(number), tuple(entries.get(number, ())), today) for number in numbers}
 
 
 def entry(conn: Connection, actor_id: int, entry_id: int, now: datetime) -> Entry:
@@ -173,7 +177,7 @@ def entry_of(row: Row[Any], now: datetime) -> Entry:
     )
 
 
-def _own(row: Row[Any] | None, entries: tuple[Entry, ...]) -> Own:
+def _own(row: Row[Any] | None, entries: tuple[Entry, ...], today: date) -> Own:
     if row is None:
         return Own(facts=NOTHING.facts, levels=NOTHING.levels, listed_to=None, federation_mode=None, entries=entries)
     stored: dict[str, Any] = dict(row._mapping)
@@ -195,4 +199,5 @@ def _own(row: Row[Any] | None, entries: tuple[Entry, ...]) -> Own:
         listed_to=None if row.listed_to is None else Listing(row.listed_to),
         federation_mode=None if row.federation_mode is None else FederationMode(row.federation_mode),
         entries=entries,
+        is_minor=row.adult_on is not None and row.adult_on > today,
     )

@@ -89,9 +89,21 @@ class FederationMode(StrEnum):
         return {FederationMode.LOCAL: 3, FederationMode.PARTNERS: 4, FederationMode.OPEN: 5}[self]
 
 
-def effective(level: int, mode: FederationMode | None) -> int:
-    """The level that counts: as chosen, and no wider than the mode."""
-    return min(level, (mode or FederationMode.PARTNERS).cap)
+MINORS_CAP: Final = 3
+"""Up to whom anything is shown of members who are not of age: their school."""
+
+
+def effective(level: int, mode: FederationMode | None, *, is_minor: bool = False) -> int:
+    """The level that counts: as chosen, and no wider than the mode and than what is right for who is not of age."""
+    return min(level, (mode or FederationMode.PARTNERS).cap, MINORS_CAP if is_minor else level)
+
+
+def check_answer(listed_to: Listing | None, mode: FederationMode | None, *, is_minor: bool) -> None:
+    """Raises Invalid for what those who are not of age cannot choose."""
+    if is_minor and mode is FederationMode.OPEN:
+        raise Invalid(marked("Until you are of age, your account is for partner schools at most."), field="mode")
+    if is_minor and listed_to is Listing.PARTNERS:
+        raise Invalid(marked("Until you are of age, your school finds you at most."), field="listed_to")
 
 
 def check_level(level: int | None) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, update
 from activitypub import activity as activity_documents
 from activitypub.accessors import iso
 from activitypub.addressing import PUBLIC
-from node import actors, federation
+from node import actors, federation, members
 from node.actors import Actor, ActorType, Reach
 from node.actors.tables import actors as actors_table
 from node.kernel import ids
@@ -81,7 +81,16 @@ def change(tx: Tx, actor: Actor, reach: Reach) -> None:
     tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))
 
 
+def shelter(tx: Tx, actor: Actor) -> None:
+    """Whoever is not of age is known to partner schools at most. Once they are, they choose anew."""
+    if actor.reach is Reach.OPEN and members.minors_of(tx.conn, [actor.id], tx.now.date()):
+        change(tx, actor, Reach.PARTNERS)
+
+
 def _say_goodbye(tx: Tx, actor: Actor) -> None:
+    inboxes = queries.follower_inboxes(tx.conn, actor.id)
+    if not inboxes:
+        return
     document = activity_documents.build(
         "Update",
         id=tx.site.new_activity(),
@@ -92,5 +101,4 @@ def _say_goodbye(tx: Tx, actor: Actor) -> None:
         published=tx.now,
         updated=iso(tx.now),
     )
-    inboxes = queries.follower_inboxes(tx.conn, actor.id)
     federation.publish(tx, actor, document, inboxes, about=actor.uri, withdraws=True)

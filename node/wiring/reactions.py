@@ -47,7 +47,7 @@ from node.moderation.deaths import Remembered
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
 from node.profiles import ProfileChanged
-from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted
+from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted, reach
 from node.relationships.actions import start_anew
 from node.relationships.profiles import tell_changed
 from node.relationships.types import NetworkBlocked
@@ -227,7 +227,14 @@ def chosen(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     privacy.settle_settings(tx, happening.actor_id)
 
 
-def published(tx: Tx, happening: ProfileChanged) -> None:
+def sheltered(tx: Tx, happening: ActorWritten) -> None:
+    """Whoever is not of age is not known to everybody."""
+    actor = actors.find(tx.conn, happening.actor_id)
+    if actor is not None and actor.is_local and actor.deleted_at is None:
+        reach.shelter(tx, actor)
+
+
+def published(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
     """What everybody may read of a profile stands in the actor's document too; who follows hears of a change, also where
     something is public no more."""
     actor = actors.find(tx.conn, happening.actor_id)
@@ -265,7 +272,7 @@ REACTIONS: Final[Reactions] = {
     NetworkBlocked: (network_blocked,),
     ActorGone: (actor_gone,),
     ActorRecreated: (start_anew,),
-    ActorWritten: (findable, chosen),
+    ActorWritten: (findable, chosen, sheltered, published),
     SchoolRenamed: (renamed,),
     ProfileChanged: (findable, chosen, published),
     LoggedIn: (logged_in,),

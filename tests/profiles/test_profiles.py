@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from node import contacts, members, profiles, relationships
-from node.actors import by_ids
+from node.actors import Reach, by_ids
 from node.actors.tables import actors as actors_table
 from node.kernel import audit, clock
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
@@ -327,3 +327,24 @@ def test_each_change_of_state_is_kept_in_mind_without_a_word_of_it(db, ana, monk
         ("open_profile", ana.id, "", "local"),
         ("list", ana.id, "", "class"),
     ]
+
+
+def test_whoever_is_not_of_age_is_shown_to_their_school_at_most_until_the_day_on_which_they_are(db, ana, viewers):
+    ben = a_member(db, "ben", class_year=2004).actor
+    today = clock.now().date()
+    add(db, ben, Kind.SKILL, Label(label="Choir"), Level.PUBLIC)
+    db.write_now(profiles.answer, ben.id, federation_mode=FederationMode.OPEN)
+    assert not get(db, ben, None).is_empty
+
+    db.write_now(members.set_adult_on, ben.id, today + timedelta(days=2))
+
+    assert get(db, ben, None).is_empty
+    assert not get(db, ben, viewers[3]).is_empty
+    young = db.read_now(by_ids, [ben.id])[ben.id]
+    assert (young.reach, young.public_profile) == (Reach.PARTNERS, None)
+    for wrong in ({"federation_mode": FederationMode.OPEN}, {"listed_to": Listing.PARTNERS}):
+        with pytest.raises(Invalid):
+            db.write_now(profiles.answer, ben.id, **wrong)
+    db.write_now(members.let_grow_up, today + timedelta(days=3))
+    db.write_now(profiles.answer, ben.id, federation_mode=FederationMode.OPEN)
+    assert not get(db, ben, None).is_empty

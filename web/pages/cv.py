@@ -279,7 +279,11 @@ async def answer(request: web.Request) -> web.StreamResponse:
             federation_mode=FederationMode(mode) if mode in set(FederationMode) else None,
         )
 
-    await services.db.write(write)
+    try:
+        await services.db.write(write)
+    except Invalid as refusal:
+        view = replace(_view(own), listed_to=listed, mode=mode, faults=fault(refusal))
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
     return done(HOME, "saved")
 
 

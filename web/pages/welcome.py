@@ -66,7 +66,11 @@ async def answer(request: web.Request) -> web.StreamResponse:
         )
         members.announce(tx, members.get(tx.conn, actor.id), wished=tell)
 
-    await db.write(write)
+    try:
+        await db.write(write)
+    except Invalid as refusal:
+        view = replace(_view(member, listed, mode, tell=tell), faults=fault(refusal))
+        return await respond(request, view, Place.ME, status=fault_status(refusal))
     return done("/", "saved")
 
 
