@@ -279,6 +279,12 @@ def steps(decisions: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
         yield decisions[begin_at : begin_at + STEP]
 
 
+def write_entry(tx: Tx, entry_id: int, content: Content) -> None:
+    """Have one entry say this."""
+    _write(tx, entry_id, content)
+    _write_beside(tx, [(entry_id, content)])
+
+
 def _write(tx: Tx, entry_id: int, content: Content) -> None:
     tx.conn.execute(
         update(roster_entries).where(roster_entries.c.id == entry_id).values(**_values(content), updated_at=tx.now)

@@ -29,6 +29,7 @@ from node.roster.tables import (
     roster_claims,
     roster_entries,
     roster_invitations,
+    roster_proposals,
     roster_summaries,
     verifications,
     vouches,
@@ -242,6 +243,7 @@ def forget_member(tx: Tx, member_id: ActorId) -> None:
     tx.conn.execute(delete(roster_claims).where(roster_claims.c.member_id == member_id))
     tx.conn.execute(update(roster_entries).where(roster_entries.c.claimed_by == member_id).values(claimed_by=None))
     tx.conn.execute(delete(verifications).where(verifications.c.member_id == member_id))
+    tx.conn.execute(delete(roster_proposals).where(roster_proposals.c.proposed_by == member_id))
     tx.conn.execute(delete(roster_summaries).where(roster_summaries.c.member_id == member_id))
     tx.conn.execute(delete(vouches).where(vouches.c.member_id == member_id))
     # That they vouched stays, without their words: it says how somebody else came in.

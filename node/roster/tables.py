@@ -146,6 +146,27 @@ verifications = Table(
     Index("ix_verifications_state", "state", "since"),
 )
 
+# Corrections that delegates propose; what was decided is forgotten after a month, and all of somebody who goes.
+roster_proposals = Table(
+    "roster_proposals",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", BigInteger, ForeignKey("roster_entries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("proposed_by", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), index=True),
+    # The class in which the entry was at that moment, where somebody may be in several.
+    Column("class_year", Integer),
+    Column("field", String(24), nullable=False),
+    Column("before", String(255), nullable=False),
+    Column("value", String(255), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_by", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    # Those that wait, the oldest first.
+    Index("ix_roster_proposals_state", "state", "id"),
+)
+
 # When those who decide were last written to about who waits, and how many that were.
 roster_summaries = Table(
     "roster_summaries",

@@ -60,7 +60,7 @@ from node.profiles import remind as remind_of_asks
 from node.profiles import sweep as sweep_profiles
 from node.relationships import circles, moves, networks, profiles, reach, synchronisation
 from node.relationships.profiles import KEYS_CHANGED
-from node.roster import deciding, summaries
+from node.roster import deciding, proposals, summaries
 from node.roster import tasks as roster_tasks
 from node.version import VERSION
 from node.wiring.exports import EXPORTERS
@@ -304,6 +304,7 @@ class Services:
         await self.db.write(roster.remind)
         await self.db.write(roster.lapse)
         await self.db.write(summaries.plan)
+        await self.db.write(proposals.sweep)
         await self.db.write(contacts.sweep)
         await self.db.write(dues.expire)
         today = now.astimezone(ZoneInfo(self.settings.timezone)).date()

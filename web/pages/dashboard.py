@@ -20,6 +20,7 @@ from node.members import figures as member_figures
 from node.members.figures import rough
 from node.moderation import deaths, tips
 from node.roster import figures as roster_figures
+from node.roster import proposals
 from web import SERVICES, auth
 from web.pages.dashboard_views import ClassFigureView, DashboardView, FigureView, WaysView, WayView
 from web.pages.frames import respond
@@ -47,7 +48,8 @@ WAYS: Final = (
         (
             Way("/staff/sign-ups", marked("Who would like to join"), roster.DECIDERS | {roster.DELEGATE}),
             Way("/staff/invitations", marked("Invitations"), roster.KEEPERS),
-            Way("/staff/roster", marked("Roster"), roster.KEEPERS),
+            Way("/staff/roster", marked("Roster"), roster.KEEPERS | {roster.DELEGATE}),
+            Way("/staff/roster/corrections", marked("Corrections of the roster"), roster.KEEPERS),
             Way("/staff/dues", marked("Dues of members"), dues.KEEPERS),
             Way("/staff/dues/bank", marked("A file of the bank"), dues.KEEPERS),
             Way("/staff/dues/plans", marked("What can be paid, and receipts"), dues.KEEPERS),
@@ -89,6 +91,7 @@ WAYS: Final = (
 # How much waits on a page, for somebody who may open it.
 _WORK: Final[Mapping[str, Callable[[Connection, Member], int]]] = {
     "/staff/sign-ups": roster.waiting_count,
+    "/staff/roster/corrections": lambda conn, _: proposals.open_count(conn),
     "/staff/deaths": lambda conn, _: tips.work_count(conn),
     "/staff/dues": lambda conn, _: dues.announced_count(conn),
     "/staff/reports": lambda conn, _: moderation.open_count(conn),

@@ -17,6 +17,7 @@ from node.kernel.site import Site
 from node.members import Member
 from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict
 from web import SERVICES, auth, csrf, params
+from web.pages import proposals
 from web.pages.frames import done, fault, fault_status, respond
 from web.pages.roster_views import (
     ChangeView,
@@ -109,8 +110,11 @@ async def _acting(request: web.Request) -> Member:
 
 
 async def show(request: web.Request) -> web.Response:
-    """The roster."""
-    await keeper(request)
+    """The roster; to a delegate their own class alone."""
+    member = await auth.visiting_member(request)
+    if roster.DELEGATE in member.roles and not roster.KEEPERS & member.roles:
+        return await proposals.class_of(request, member)
+    roster.check_keeper(member.roles)
     return await respond(request, await _roster(request))
 
 

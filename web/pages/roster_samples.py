@@ -6,9 +6,13 @@ from datetime import timedelta
 from typing import Final
 
 from node.members import InvitationState
-from node.roster import ImportState
+from node.roster import ImportState, proposals
+from node.roster.proposals import Field
 from web.pages.invitation_views import InvitationsView, InvitationView
 from web.pages.invitations import STATES as INVITATION_STATES
+from web.pages.proposal_views import ClassmateView, CorrectionsView, CorrectionView, ProposalView, RosterClassView
+from web.pages.proposals import FIELDS as CORRECTED
+from web.pages.proposals import STATES as PROPOSAL_STATES
 from web.pages.roster import FIGURES, MODES, SEPARATORS, STATES, TARGETS
 from web.pages.roster_views import (
     ChangeView,
@@ -76,7 +80,40 @@ _SENT = InvitationView(
     may_revoke=True,
 )
 
+_ANNE = ClassmateView(id=1, name="Anne de La Tour", birth_name="Martin", classes=("1998 Chimie", "2001"))
+_PROPOSAL = ProposalView(
+    id=4,
+    whom="Anne de La Tour",
+    field=CORRECTED[Field.FAMILY_NAME],
+    before="Tour",
+    value="de La Tour",
+    reason="She told me so.",
+    state=PROPOSAL_STATES[proposals.State.OPEN],
+    when=NOW,
+    by=CLAIRE,
+)
+
 ROSTER_SAMPLES: Final[dict[str, View]] = {
+    "roster-class": RosterClassView(
+        year=1998,
+        people=(_ANNE, replace(_ANNE, id=2, deceased=True), replace(_ANNE, id=3, is_here=True, birth_name="")),
+        proposals=(_PROPOSAL,),
+    ),
+    "roster-class-empty": RosterClassView(year=1998, people=()),
+    "correction": CorrectionView(
+        person=_ANNE,
+        fields=tuple((str(field), label) for field, label in CORRECTED.items()),
+        field="class_year",
+        value="98",
+        reason="",
+        faults=(Fault(message="Please give the class as a year of four digits.", field="value"),),
+    ),
+    "corrections": CorrectionsView(
+        proposals=(_PROPOSAL, replace(_PROPOSAL, id=5, field=CORRECTED[Field.DECEASED], before="", value=""))
+    ),
+    "corrections-none": CorrectionsView(
+        proposals=(), faults=(Fault(message="This has been decided otherwise meanwhile.", field=""),)
+    ),
     "invitations": InvitationsView(
         invitations=(
             _SENT,

@@ -16,6 +16,7 @@ from node.notifications import requests as waiting
 from node.profiles import Verb
 from node.relationships import ties
 from node.roster import ask_more, refuse
+from node.roster import proposals as corrections
 from node.trends import hide, show
 from web.pages import (
     about,
@@ -47,6 +48,7 @@ from web.pages import (
     passkeys,
     people,
     privacy,
+    proposals,
     relations,
     reports,
     roles,
@@ -269,6 +271,11 @@ ROUTES: Final = (
     web.post(f"/staff/roles/{_NUMBER}", roles.save),
     web.get("/staff/roster", roster.show),
     web.post("/staff/roster", roster.take),
+    web.get(f"/staff/roster/entries/{_NUMBER}/correct", proposals.form),
+    web.post(f"/staff/roster/entries/{_NUMBER}/correct", proposals.propose),
+    web.get("/staff/roster/corrections", proposals.index),
+    web.post(f"/staff/roster/corrections/{_NUMBER}/accept", proposals.deciding(corrections.accept)),
+    web.post(f"/staff/roster/corrections/{_NUMBER}/refuse", proposals.deciding(corrections.refuse)),
     web.get(f"/staff/roster/{_NUMBER}", roster.look),
     web.post(f"/staff/roster/{_NUMBER}", roster.read_anew),
     web.post(f"/staff/roster/{_NUMBER}/apply", roster.apply),

@@ -1889,6 +1889,35 @@ def upgrade() -> None:
     op.create_index(op.f("ix_roster_invitations_invitation_id"), "roster_invitations", ["invitation_id"], unique=False)
     op.create_index("ix_roster_invitations_invited_by", "roster_invitations", ["invited_by", "sent_at"], unique=False)
     op.create_table(
+        "roster_proposals",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=True),
+        sa.Column("class_year", sa.Integer(), nullable=True),
+        sa.Column("field", sa.String(length=24), nullable=False),
+        sa.Column("before", sa.String(length=255), nullable=False),
+        sa.Column("value", sa.String(length=255), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["actors.id"], name=op.f("fk_roster_proposals_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["roster_entries.id"], name=op.f("fk_roster_proposals_entry_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["actors.id"], name=op.f("fk_roster_proposals_proposed_by"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_proposals")),
+    )
+    op.create_index(op.f("ix_roster_proposals_decided_by"), "roster_proposals", ["decided_by"], unique=False)
+    op.create_index(op.f("ix_roster_proposals_entry_id"), "roster_proposals", ["entry_id"], unique=False)
+    op.create_index(op.f("ix_roster_proposals_proposed_by"), "roster_proposals", ["proposed_by"], unique=False)
+    op.create_index("ix_roster_proposals_state", "roster_proposals", ["state", "id"], unique=False)
+    op.create_table(
         "sanctions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=False),
