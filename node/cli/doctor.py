@@ -86,6 +86,8 @@ def findings(settings: Settings, file: Path) -> Iterator[Finding]:
     for finding in _database(settings):
         ready = ready and finding.level is not Level.FAIL
         yield finding
+    if ready:
+        yield _staff_log(settings)
     yield _mail(settings)
     yield _names(settings)
     if ready:
@@ -133,6 +135,21 @@ def _mail(settings: Settings) -> Finding:
     if fault is not None:
         return Finding(Level.FAIL, f"{settings.mail.host} takes no letters: {fault}", "correct the table mail")
     return Finding(Level.OK, f"{settings.mail.host} takes letters")
+
+
+def _staff_log(settings: Settings) -> Finding:
+    from node.moderation import chain
+
+    with database(settings) as db:
+        broken = db.read_now(chain.first_break, db.site)
+    if broken is None:
+        return Finding(Level.OK, "the log of what the staff did is whole")
+    where = "lines are missing at its end" if broken.at is None else f"from {broken.at:%Y-%m-%d %H:%M} on"
+    return Finding(
+        Level.FAIL,
+        f"the log of what the staff did was changed at line {broken.position}, {where}",
+        "compare it with a backup of the database, and ask who can write to that",
+    )
 
 
 def _libraries() -> Finding:

@@ -13,10 +13,10 @@ from node.kernel.db import Tx
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
-from node.moderation import queries, rules
+from node.moderation import chain, queries, rules
 from node.moderation.queries import Report
 from node.moderation.rules import Category
-from node.moderation.tables import reports, sanctions, severed, staff_actions
+from node.moderation.tables import reports, sanctions, severed
 from node.notifications import Kind
 
 
@@ -97,8 +97,8 @@ def note(
     domain: str = "",
 ) -> None:
     """Keep in mind what somebody of the staff did, and never why, which is personal. Without `staff` it was a command."""
-    tx.conn.execute(
-        insert(staff_actions),
+    chain.append(
+        tx,
         {
             "id": new_id(tx.now),
             "actor_id": staff.id if staff is not None else None,
@@ -106,6 +106,5 @@ def note(
             "report_id": report_id,
             "target_id": target_id,
             "domain": domain,
-            "created_at": tx.now,
         },
     )

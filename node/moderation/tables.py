@@ -74,12 +74,25 @@ staff_actions = Table(
     "staff_actions",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
-    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL")),
+    # Numbers alone, without foreign keys: what is gone changes no line of the log.
+    Column("actor_id", BigInteger),
     Column("action", String(32), nullable=False),
-    Column("report_id", BigInteger, ForeignKey("reports.id", ondelete="SET NULL"), index=True),
-    Column("target_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("report_id", BigInteger, index=True),
+    Column("target_id", BigInteger, index=True),
     Column("domain", String(261), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
+    # The line's place in the chain, and the digest of it and of the line before (see `chain`).
+    Column("position", Integer, nullable=False, unique=True),
+    Column("hash", String(32), nullable=False),
+)
+
+# How long the chain is, and the digest of its last line: one row.
+staff_chain = Table(
+    "staff_chain",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("length", Integer, nullable=False),
+    Column("head", String(32), nullable=False),
 )
 
 # That a member has died: who says so, and what the association decided. One open row for each member at most.

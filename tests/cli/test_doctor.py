@@ -4,11 +4,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from node.cli.context import database
 from node.cli.doctor import Finding, Level, findings
 from node.kernel import queue
 from node.kernel.config import load
 from node.kernel.db import Database, Tx
+from node.moderation.actions import note
+from node.moderation.tables import staff_actions
 from tests.cli.conftest import DOMAIN, Shell
 
 
@@ -51,6 +55,18 @@ def test_private_addresses_on_a_public_domain_are_a_fault(shell: Shell) -> None:
 
     assert finding.level is Level.FAIL
     assert "harbour.example" in finding.what
+
+
+def test_a_changed_log_of_the_staff_is_a_fault(shell: Shell) -> None:
+    settings = load(shell.config)
+    assert _about(_found(shell), "what the staff did").level is Level.OK
+    with database(settings) as db:
+        db.write_now(lambda tx: note(tx, None, "block", domain="spam.example"))
+        db.write_now(lambda tx: tx.conn.execute(update(staff_actions).values(domain="friend.example")))
+
+    finding = _about(_found(shell), "what the staff did")
+
+    assert (finding.level, "line 1" in finding.what) == (Level.FAIL, True)
 
 
 def test_another_secret_is_a_fault(shell: Shell) -> None:

@@ -64,6 +64,7 @@ IMPERSONAL = {
     "revocations",
     "schools",
     "staff_actions",
+    "staff_chain",
     "tasks",
     "trends",
 }

@@ -19,7 +19,7 @@ from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.members import Member
-from node.moderation import APPEAL_WITHIN, Decision, Sanction, domains
+from node.moderation import APPEAL_WITHIN, Decision, Sanction, chain, domains
 from node.moderation.domains import Imported
 from web import SERVICES, auth, csrf, params
 from web.auth import Handler
@@ -281,6 +281,7 @@ async def log(request: web.Request) -> web.Response:
     return await respond(request, await services.db.read(_log, services.db.site, asked(request)))
 
 
+@long_read
 def _log(conn: Connection, site: Site, page: Page) -> LogView:
     found = moderation.log(conn, page)
     known = actors.by_ids(conn, {n for _, one in found for n in (one.actor_id, one.target_id) if n is not None})
@@ -289,7 +290,10 @@ def _log(conn: Connection, site: Site, page: Page) -> LogView:
         return convert.person(site, known[number]) if number is not None and number in known else None
 
     newer, older = neighbours("/staff/log", [number for number, _ in found], page)
+    broken = chain.first_break(conn, site)
     return LogView(
+        broken=broken.position if broken is not None else 0,
+        broken_at=broken.at if broken is not None else None,
         lines=tuple(
             LogLineView(
                 when=one.created_at,

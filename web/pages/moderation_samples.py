@@ -79,6 +79,8 @@ MODERATION_SAMPLES: Final[dict[str, View]] = {
         older="/staff/log?max_id=1",
     ),
     "staff-log-empty": LogView(lines=()),
+    "staff-log-broken": LogView(lines=(), broken=12, broken_at=NOW),
+    "staff-log-cut": LogView(lines=(), broken=13),
     "domains": DomainsView(
         domains=(("spam.example", "sells diplomas"), ("loud.example", "")),
         domain="no domain",

@@ -117,9 +117,12 @@ class LogLineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogView:
-    """What the staff did, newest first."""
+    """What the staff did, newest first. `broken` is the number of the first line, from the oldest, that is not as it was
+    written, and `broken_at` its moment; 0 while the log is whole."""
 
     template: ClassVar[str] = "staff_log.html"
     lines: tuple[LogLineView, ...]
+    broken: int = 0
+    broken_at: datetime | None = None
     newer: str = ""
     older: str = ""

@@ -329,6 +329,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_schools_slug")),
     )
     op.create_table(
+        "staff_actions",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("target_id", sa.BigInteger(), nullable=True),
+        sa.Column("domain", sa.String(length=261), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
+        sa.UniqueConstraint("position", name=op.f("uq_staff_actions_position")),
+    )
+    op.create_index(op.f("ix_staff_actions_report_id"), "staff_actions", ["report_id"], unique=False)
+    op.create_index(op.f("ix_staff_actions_target_id"), "staff_actions", ["target_id"], unique=False)
+    op.create_table(
+        "staff_chain",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_chain")),
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.String(length=16), nullable=False),
@@ -1960,28 +1983,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index(op.f("ix_sessions_member_id"), "sessions", ["member_id"], unique=False)
-    op.create_table(
-        "staff_actions",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("actor_id", sa.BigInteger(), nullable=True),
-        sa.Column("action", sa.String(length=32), nullable=False),
-        sa.Column("report_id", sa.BigInteger(), nullable=True),
-        sa.Column("target_id", sa.BigInteger(), nullable=True),
-        sa.Column("domain", sa.String(length=261), server_default="", nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["actors.id"], name=op.f("fk_staff_actions_actor_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["report_id"], ["reports.id"], name=op.f("fk_staff_actions_report_id"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"], ["actors.id"], name=op.f("fk_staff_actions_target_id"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_actions")),
-    )
-    op.create_index(op.f("ix_staff_actions_report_id"), "staff_actions", ["report_id"], unique=False)
-    op.create_index(op.f("ix_staff_actions_target_id"), "staff_actions", ["target_id"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
