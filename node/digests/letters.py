@@ -73,7 +73,7 @@ def digest(site: Site, found: Digest) -> Letter:
         Section(_("Much discussed"), tuple(_thread(site, one, member.locale) for one in found.threads)),
     )
     paragraphs: tuple[str, ...] = ()
-    if found.missing:
+    if found.missing and site.names_missing:
         paragraphs = (
             words.ngettext(
                 "%(count)s classmate of yours is not here yet. Perhaps you know where they are?",

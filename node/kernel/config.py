@@ -85,6 +85,9 @@ class Registrations:
 
     Whoever comes says when they were born if there is a `minimum_age`; else that they are of age.
 
+    `missing_classmates`: members read the names of those of their class who are in the roster and not here, and may
+    invite them.
+
     `class_vouches` members of their class, or `school_vouches` of any, let a newcomer in. An address of one of the
     `school_mail_domains` speaks for them when the roster is asked.
     """
@@ -94,6 +97,7 @@ class Registrations:
     class_vouches: int = 2
     school_vouches: int = 3
     school_mail_domains: tuple[str, ...] = ()
+    missing_classmates: bool = True
 
     @property
     def are_open(self) -> bool:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Site:
     """What every URI made here begins with: `base_url` without a slash at the end, `domain` as in handles.
 
-    `has_mail`: letters can be sent from here. `has_previews`: the pages that posts link to are read.
+    `has_mail`: letters can be sent from here. `has_previews`: the pages that posts link to are read. `names_missing`:
+    members read who of their class is not here.
     """
 
     base_url: str
@@ -26,6 +27,7 @@ class Site:
     allow_http: bool = False
     has_mail: bool = False
     has_previews: bool = False
+    names_missing: bool = True
 
     def new_actor(self) -> str:
         """A fresh actor id. It never holds the handle, so that a changed name changes no id."""

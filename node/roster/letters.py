@@ -145,3 +145,8 @@ def revoked(site: Site, locale: str, person: str) -> Letter:
         foot=site.name,
         locale=locale,
     )
+
+
+def joined(locale: str, name: str) -> str:
+    """A line to whoever invited a missing classmate, who has come."""
+    return translator(locale).gettext("%(name)s, whom you invited, is here now.") % {"name": name}

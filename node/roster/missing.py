@@ -81,7 +81,11 @@ def invite_missing(tx: Tx, member: Member, entry_id: int, email: str) -> None:
     """
     address = members.check_email(email)
     own = claims.entry_of(tx.conn, member.id)
-    if own is None or tx.conn.execute(_missing_of(own).where(roster_entries.c.id == entry_id)).first() is None:
+    if (
+        not tx.site.names_missing
+        or own is None
+        or tx.conn.execute(_missing_of(own).where(roster_entries.c.id == entry_id)).first() is None
+    ):
         raise NotFound
     if not tx.site.has_mail:
         raise Conflict(marked("This node sends no letters. Please ask the association to invite them."))
@@ -147,13 +151,16 @@ def take_back(tx: Tx, member: Member, entry_id: int) -> None:
             members.revoke_invitation(tx, member, mine.invitation_id)
 
 
-def joined_by(tx: Tx, actor: Actor, invitation_id: int) -> None:
-    """Somebody has used an invitation: if it was sent to a missing classmate, they are that person of the roster."""
+def joined_by(tx: Tx, actor: Actor, invitation_id: int) -> Member | None:
+    """Somebody has used an invitation: if it was sent to a missing classmate, they are that person of the roster.
+
+    Who invited them is given back: they may hear of it, as of nothing else that becomes of an invitation.
+    """
     row = tx.conn.execute(
         select(roster_invitations).where(roster_invitations.c.invitation_id == invitation_id)
     ).one_or_none()
     if row is None:
-        return
+        return None
     tx.conn.execute(update(roster_invitations).where(roster_invitations.c.id == row.id).values(email=None))
     taken = tx.conn.execute(
         update(roster_entries)
@@ -167,6 +174,8 @@ def joined_by(tx: Tx, actor: Actor, invitation_id: int) -> None:
         year = claims.class_in(entry, actor.class_year)
         if year is not None and year != actor.class_year:
             relationships.update_profile(tx, actor, ProfileChange(class_year=year))
+    inviters = members.by_numbers(tx.conn, [row.invited_by] if row.invited_by is not None else [])
+    return inviters[0] if inviters else None
 
 
 def set_objected(tx: Tx, entry_id: int, *, objected: bool) -> None:

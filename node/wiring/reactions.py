@@ -52,6 +52,7 @@ from node.relationships.actions import start_anew
 from node.relationships.profiles import tell_changed
 from node.relationships.types import NetworkBlocked
 from node.roster import Revoked, SaidDeceased
+from node.roster import letters as roster_letters
 
 # How long the association's word that something has happened stays among the messages.
 _NEWS: Final = timedelta(days=30)
@@ -124,6 +125,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
     deaths.forget_actor(tx, actor.id)
     if actor.is_local:
         notices.forget_member(tx, actor.id)
+        notices.close(tx, f"joined:{actor.id}")
         roster.forget_member(tx, actor.id)
         contacts.forget_actor(tx, actor.id)
         dues.forget_member(tx, actor.id)
@@ -168,7 +170,13 @@ def signed_up(tx: Tx, happening: SignedUp) -> None:
 
 def invited(tx: Tx, happening: Invited) -> None:
     """Somebody has come by an invitation, which may have been one to a missing classmate."""
-    roster.joined_by(tx, happening.actor, happening.invitation_id)
+    inviter = roster.joined_by(tx, happening.actor, happening.invitation_id)
+    if inviter is not None:
+        text = roster_letters.joined(inviter.locale, happening.actor.name)
+        link = tx.site.profile_url(happening.actor.username)
+        notices.tell(
+            tx, inviter.actor, about=f"joined:{happening.actor.id}", text=text, link=link, until=tx.now + _NEWS
+        )
 
 
 def address_lost(tx: Tx, happening: AddressLost) -> None:

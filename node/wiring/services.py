@@ -94,6 +94,7 @@ def site_of(settings: Settings) -> Site:
         allow_http=settings.federation.allow_http,
         has_mail=settings.mail.is_on,
         has_previews=settings.previews.enabled,
+        names_missing=settings.registrations.missing_classmates,
     )
 
 

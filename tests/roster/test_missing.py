@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from node import mail, members, roster
+from node import mail, members, relationships, roster
 from node.kernel import clock
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from node.members import NewMember
+from node.notices.tables import notices
 from node.roster.tables import roster_addresses, roster_entries, roster_invitations
 from tests.support import builders, letters
 
@@ -51,6 +52,11 @@ def names(db, member):
     return None if found is None else [one.name for one in found]
 
 
+def told(db):
+    rows = select(notices.c.member_id, notices.c.about)
+    return db.read_now(lambda conn: [tuple(row) for row in conn.execute(rows)])
+
+
 def letters_of(db):
     return [{"to": to, **letter} for to, letter in letters.in_queue(db)]
 
@@ -87,6 +93,16 @@ def test_an_invitation_is_sent_once_and_leads_to_the_entry(db, known, ana):
     assert member.actor.class_year == 1998
     assert addresses(db) == [None]
     assert names(db, member) == ["Ed Lang"]
+    # Whoever invited them hears that they have come, until they are gone again.
+    assert told(db) == [(ana.id, f"joined:{member.id}")]
+    db.write_now(relationships.delete_account, member)
+    assert told(db) == []
+
+
+def test_a_node_may_name_nobody(db, known, ana):
+    db.site = replace(db.site, names_missing=False)
+    with pytest.raises(NotFound):
+        db.write_now(roster.invite_missing, ana, known["Bo"], "bo@mail.example")
 
 
 def test_whoever_invited_takes_it_back_and_learns_nothing_by_it(db, known, ana):

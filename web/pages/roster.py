@@ -235,13 +235,14 @@ async def missing(request: web.Request) -> web.Response:
 
 
 def _missing(conn: Connection, site: Site, member: Member, chosen: int | None) -> MissingPageView:
-    found = roster.missing_classmates(conn, member)
+    found = roster.missing_classmates(conn, member) if site.names_missing else None
     people = tuple(
         MissingView(id=one.entry_id, name=one.name, class_year=one.class_year, invited=one.invited, mine=one.mine)
         for one in found or ()
     )
     return MissingPageView(
         in_roster=found is not None,
+        is_off=not site.names_missing,
         unreachable=tuple(digests.unreachable_of_class(conn, site, member)),
         people=people,
         chosen=next((one for one in people if one.id == chosen and not one.invited), None),

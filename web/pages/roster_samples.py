@@ -157,6 +157,7 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
     ),
     "missing-none": MissingPageView(in_roster=True, unreachable=("Anne de La Tour", "Bo Durand")),
     "missing-unknown": MissingPageView(in_roster=False),
+    "missing-off": MissingPageView(in_roster=False, is_off=True),
     "roster-import": replace(
         _ASKS,
         faults=(),

@@ -75,10 +75,12 @@ class MissingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingPageView:
-    """Missing classmates, and the form to invite one. `in_roster`: the association knows who the viewer is."""
+    """Missing classmates, and the form to invite one. `in_roster`: the association knows who the viewer is.
+    `is_off`: this node names nobody."""
 
     template: ClassVar[str] = "missing.html"
     in_roster: bool
+    is_off: bool = False
     # For the delegate of the class: the names of members whom no letter reaches.
     unreachable: tuple[str, ...] = ()
     people: tuple[MissingView, ...] = ()
