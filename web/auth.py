@@ -419,6 +419,7 @@ _NOT_ACTIVE: Final = {
     Standing.UNCONFIRMED: "Your login is missing a confirmed e-mail address",
     Standing.PENDING: "Your login is currently pending approval",
     Standing.DISABLED: "Your login is currently disabled",
+    Standing.DEACTIVATED: "You have hidden your account. Log in on the website to come back",
 }
 
 

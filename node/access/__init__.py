@@ -24,6 +24,8 @@ from node.access.links import (
     find_link,
     newcomer_link,
     reset_by_link,
+    return_by_link,
+    return_link,
 )
 from node.access.passkeys import Ceremony, Passkey
 from node.access.passkeys import Response as PasskeyResponse
@@ -60,6 +62,7 @@ from node.access.tokens import (
     Granted,
     NewToken,
     find_token,
+    interrupt,
     issue_token,
     note_use,
     revoke,
@@ -113,6 +116,7 @@ __all__ = [
     "find_link",
     "find_session",
     "find_token",
+    "interrupt",
     "is_secret_of",
     "issue_code",
     "issue_token",
@@ -133,6 +137,8 @@ __all__ = [
     "rename_passkey",
     "renumber",
     "reset_by_link",
+    "return_by_link",
+    "return_link",
     "revoke",
     "revoke_by_number",
     "revoke_of_member",

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     CHANGE = "change"
     APPEAL = "appeal"
     NEWCOMER = "newcomer"
+    RETURN = "return"
 
 
 LIFETIME: Final = {
@@ -42,6 +43,7 @@ LIFETIME: Final = {
     Purpose.CHANGE: timedelta(days=1),
     Purpose.APPEAL: timedelta(days=30),
     Purpose.NEWCOMER: timedelta(days=90),
+    Purpose.RETURN: timedelta(hours=1),
 }
 _SEVERAL: Final = (Purpose.APPEAL, Purpose.NEWCOMER)
 _MAX_NEXT: Final = 4000
@@ -71,7 +73,7 @@ def ask_reset(tx: Tx, email: str, next_page: str = "") -> None:
         return
     if member.standing is Standing.UNCONFIRMED:
         ask_confirmation(tx, member)
-    elif member.standing is Standing.ACTIVE:
+    elif member.standing in (Standing.ACTIVE, Standing.DEACTIVATED):
         token = _make(tx, Purpose.RESET, member, next_page)
         letter = letters.reset(tx.site, member.locale, f"{tx.site.base_url}/password/{token}")
         mail.post(tx, member.email, letter, member=member.id)
@@ -141,6 +143,18 @@ def newcomer_link(tx: Tx, member: Member) -> str:
     Several may be good at once, as for `appeal_link`.
     """
     return f"{tx.site.base_url}/sign-up/answer/{_make(tx, Purpose.NEWCOMER, member)}"
+
+
+def return_link(tx: Tx, member: Member, next_page: str = "") -> str:
+    """A link for whoever has hidden their account and has just given the password: there they can come back."""
+    return f"{tx.site.base_url}/login/back/{_make(tx, Purpose.RETURN, member, next_page)}"
+
+
+def return_by_link(tx: Tx, token: str) -> Link:
+    """Use a link of `return_link`. Raises NotFound."""
+    link = find_link(tx.conn, Purpose.RETURN, token)
+    _use_up(tx, link)
+    return link
 
 
 def _make(tx: Tx, purpose: Purpose, member: Member, next_page: str = "", *, email: str | None = None) -> str:

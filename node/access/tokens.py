@@ -194,6 +194,11 @@ def revoke_of_member(tx: Tx, member_id: ActorId) -> None:
     tell(tx, member_id)
 
 
+def interrupt(tx: Tx, member_id: ActorId) -> None:
+    """End the open streams of a member's apps, whose tokens stay and open nothing until the member is active again."""
+    tell(tx, member_id)
+
+
 def _end(tx: Tx, hashes: Sequence[str]) -> None:
     if not hashes:
         return

@@ -164,6 +164,19 @@ def unsuspend(tx: Tx, actor: Actor) -> Actor:
     return _decide(tx, actor, suspended_at=None, suspended_elsewhere=False)
 
 
+def hide(tx: Tx, actor: Actor) -> Actor:
+    """Show an actor to nobody, because its owner wishes it: kept as one who was never let in, to whom every door is closed.
+
+    Telling the others is the caller's (`privacy.deactivate`).
+    """
+    return _decide(tx, actor, suspended_at=actor.created_at, suspended_elsewhere=False, away_since=tx.now)
+
+
+def show(tx: Tx, actor: Actor) -> Actor:
+    """Take that back."""
+    return _decide(tx, actor, suspended_at=None, away_since=None)
+
+
 def limit(tx: Tx, actor: Actor, *, on: bool) -> Actor:
     """Show what an actor posts to their followers alone where everybody's posts are gathered, or to all again."""
     return _decide(tx, actor, limited_at=tx.now if on else None)

@@ -83,6 +83,8 @@ actors = Table(
     Column("reach", String(16), nullable=False, server_default="open"),
     Column("reach_since", Moment),
     Column("public_profile", JSON),
+    # Hidden by the member themselves, who can come back: kept as one who was never let in.
+    Column("away_since", Moment),
     # Seen by their followers alone where everybody's posts are gathered.
     Column("limited_at", Moment),
     Column("deleted_at", Moment),

@@ -158,6 +158,7 @@ class Actor:
     suspended_elsewhere: bool
     limited_at: datetime | None
     deleted_at: datetime | None
+    away_since: datetime | None
     reach: Reach = Reach.OPEN
     reach_since: datetime | None = None
     public_profile: PublicProfile | None = None
@@ -189,7 +190,8 @@ class Actor:
 
     @property
     def is_hidden(self) -> bool:
-        """Not let in yet: nobody learns that there is such an account. Whoever is suspended was let in before."""
+        """Not let in yet, or hidden by themselves (`away_since`): nobody learns that there is such an account. Whoever is
+        suspended by the staff was let in before."""
         return self.is_local and self.suspended_at is not None and self.suspended_at == self.created_at
 
 

@@ -5,7 +5,8 @@ A letter that the server does not take is tried again for about a day and then g
 given up at once. A crash between the server's yes and ours sends a letter twice at most.
 
 What a member has declined is not posted, and what goes to an address from which letters come back is not sent, unless
-they need it to get in; nothing goes to whoever has died or is gone. A letter may lie in the queue for a day, so all of this
+they need it to get in; nor does anything else go to whoever has hidden their account. Nothing goes to whoever has died or is
+gone. A letter may lie in the queue for a day, so all of this
 is looked at once more at the moment of sending.
 """
 
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 _IS_SILENT = select(actors.c.id).where(
     actors.c.id == bindparam("member_id"), or_(actors.c.memorial.is_(True), actors.c.deleted_at.is_not(None))
 )
+_IS_AWAY = select(actors.c.id).where(actors.c.id == bindparam("member_id"), actors.c.away_since.is_not(None))
 Check = Callable[[Connection, str], bool]
 """Whether an address may be written to, as a slice above knows it."""
 SEND: Final = "mail.send"
@@ -70,6 +72,8 @@ def kept_back(conn: Connection, site: Site, to: str, *, about: About, member: in
         return "nobody reads it any more"
     if about in rules.ALWAYS:
         return None
+    if member is not None and conn.execute(_IS_AWAY, {"member_id": member}).first():
+        return "the account is hidden"
     if member is not None and not choices.wants(conn, member, about):
         return "declined"
     return "letters to this address come back" if refusals.is_lost(conn, site, to) else None

@@ -8,8 +8,10 @@ from node.members.actions import (
     Preferences,
     add_member,
     change_password,
+    deactivate,
     erase,
     lacks_school,
+    reactivate,
     register,
     set_preferences,
     set_up_node,
@@ -40,7 +42,7 @@ from node.members.joining import (
 )
 from node.members.minors import age_on, check_born, is_minor, let_grow_up, minor, minors_of, set_adult_on
 from node.members.offices import change_roles, set_roles
-from node.members.passwords import NotLetIn, Passwords, ShutOut
+from node.members.passwords import Away, NotLetIn, Passwords, ShutOut
 from node.members.queries import (
     by_email,
     by_login,
@@ -74,6 +76,7 @@ __all__ = [
     "OFFICES",
     "QUOTE_POLICIES",
     "ROLES",
+    "Away",
     "Entry",
     "Invitation",
     "InvitationState",
@@ -109,6 +112,7 @@ __all__ = [
     "confirm",
     "count",
     "create_invitation",
+    "deactivate",
     "erase",
     "exists_email",
     "get",
@@ -123,6 +127,7 @@ __all__ = [
     "minor",
     "minors_of",
     "open_invitation",
+    "reactivate",
     "register",
     "renew_link",
     "revoke_invitation",

@@ -13,6 +13,7 @@ from node.actors import Actor, ActorId, ActorWritten, NewKeys
 from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import Conflict, Invalid
+from node.kernel.i18n import marked
 from node.members import invitations, queries, rules
 from node.members.tables import invitations as invitations_table
 from node.members.tables import members, retired_usernames
@@ -221,6 +222,38 @@ def shut_out(tx: Tx, member_id: ActorId, *, out: bool) -> None:
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("member.changed", member_id))
     tx.tell(ActorWritten(member_id))
+
+
+def deactivate(tx: Tx, member: Member) -> Actor:
+    """Hide a member's account, as they wish; nobody is told that there is one until they come back (`reactivate`).
+
+    Done already, it changes nothing. Raises Conflict for whoever is not let in, and for the only administrator. Ending
+    what is open, and telling other servers, is the caller's.
+    """
+    if member.standing is Standing.DEACTIVATED:
+        return member.actor
+    if not member.is_active or member.actor.memorial:
+        raise Conflict(marked("This account cannot be hidden."))
+    queries.check_may_leave(tx.conn, member)
+    return _hidden(tx, member, by_themselves=True)
+
+
+def reactivate(tx: Tx, member: Member) -> Actor:
+    """Show it again, as it was. Done already, it changes nothing. Raises Conflict for whoever has not hidden it."""
+    if member.is_active:
+        return member.actor
+    if member.standing is not Standing.DEACTIVATED:
+        raise Conflict(marked("This account is not one that its owner has hidden."))
+    return _hidden(tx, member, by_themselves=False)
+
+
+def _hidden(tx: Tx, member: Member, *, by_themselves: bool) -> Actor:
+    after = (actors.hide if by_themselves else actors.show)(tx, member.actor)
+    verb, then = ("deactivate", Standing.DEACTIVATED) if by_themselves else ("reactivate", Standing.ACTIVE)
+    audit.write(tx, verb, member.id, by=member.id, before=member.standing, after=then)
+    bus, number = tx.bus, member.id
+    tx.after_commit(lambda: bus.publish("member.changed", number))
+    return after
 
 
 def change_password(tx: Tx, member_id: ActorId, password_hash: str) -> None:

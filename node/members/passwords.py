@@ -42,6 +42,14 @@ class ShutOut(NotAllowed):
         self.member = member
 
 
+class Away(NotAllowed):
+    """The password is right, and the member has hidden their account."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(marked("You have hidden this account."))
+        self.member = member
+
+
 class NotLetIn(NotAllowed):
     """The password is right, and the association has not let the member in."""
 
@@ -66,8 +74,8 @@ class Passwords:
     async def check(self, db: Database, login: str, password: str) -> Member:
         """The member who logs in with this e-mail address or username and password.
 
-        Raises NotAllowed, always with the same sentence, for an unknown login and a wrong password; ShutOut and NotLetIn,
-        which name the member, only where the password is right.
+        Raises NotAllowed, always with the same sentence, for an unknown login and a wrong password; ShutOut, Away and
+        NotLetIn, which name the member, only where the password is right.
         """
         wrong = NotAllowed("Wrong e-mail address or password.")
         if len(password) > MAX_PASSWORD:
@@ -90,6 +98,8 @@ class Passwords:
                 )
             if member.suspended_at is not None:
                 raise ShutOut(member)
+            if member.standing is Standing.DEACTIVATED:
+                raise Away(member)
             if member.standing is Standing.PENDING:
                 raise NotLetIn(member)
             raise NotAllowed(_WAITING_FOR[member.standing]) if member.standing in _WAITING_FOR else wrong

@@ -14,12 +14,15 @@ class Standing(StrEnum):
 
     unconfirmed ──link in the mail──> pending ──the association's yes──> active <──> disabled
                              └── where no yes is needed ──────────────────┘
+
+    Who is active may hide their account and come back: deactivated.
     """
 
     UNCONFIRMED = "unconfirmed"
     PENDING = "pending"
     ACTIVE = "active"
     DISABLED = "disabled"
+    DEACTIVATED = "deactivated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class Member:
     @property
     def standing(self) -> Standing:
         """Whether they are let in, and if not, what is missing."""
+        if self.suspended_at is None and self.actor.away_since is not None and self.actor.deleted_at is None:
+            return Standing.DEACTIVATED
         if self.suspended_at is not None or not self.actor.is_active:
             return Standing.DISABLED
         if self.confirmed_at is None:

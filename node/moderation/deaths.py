@@ -90,6 +90,8 @@ def report(tx: Tx, reporter: Actor | None, target: Actor, source: str) -> None:
     What is known already changes nothing, and nobody is told that it was. Raises NotFound (no member), Invalid, TooMany.
     """
     _check_member(tx.conn, target)
+    if reporter is not None and target.is_hidden:
+        raise NotFound
     if reporter is not None and reporter.id == target.id:
         raise Invalid(marked("You cannot report this of yourself."), field="source")
     words = _words(source, "source")
@@ -175,7 +177,12 @@ def undo(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
         actors.unsuspend(tx, target)
         media.follow_suspension(tx, member.id)
     # Whom the staff had suspended stays so.
-    members.shut_out(tx, member.id, out=target.suspended_at is not None and not found.hidden)
+    is_away = target.away_since is not None
+    if is_away:
+        # What they had hidden themselves is theirs again, and open.
+        actors.show(tx, target)
+        media.follow_suspension(tx, member.id)
+    members.shut_out(tx, member.id, out=target.suspended_at is not None and not found.hidden and not is_away)
     tell_changed(tx, actors.get(tx.conn, target.id))
 
 
@@ -254,7 +261,10 @@ def forget_actor(tx: Tx, actor_id: ActorId) -> None:
 
 
 def _check_member(conn: Connection, target: Actor) -> Member:
-    if not target.is_local or target.type is not ActorType.PERSON or target.deleted_at is not None or target.is_hidden:
+    if not target.is_local or target.type is not ActorType.PERSON or target.deleted_at is not None:
+        raise NotFound
+    # Also one who has hidden themselves; not one who was never let in.
+    if target.is_hidden and target.away_since is None:
         raise NotFound
     return members.get(conn, target.id)
 

@@ -177,6 +177,8 @@ def _member(conn: Connection, target: Actor) -> Member | None:
     member = members.get(conn, target.id)
     if member.confirmed_at is None or member.approved_at is None:
         raise Conflict("This person is not let in yet.")
+    if target.away_since is not None:
+        raise Conflict(marked("This member has hidden their account. Nothing of it is shown."))
     return member
 
 

@@ -16,6 +16,7 @@ from node.privacy.actions import (
     withdraw,
 )
 from node.privacy.archive import Archive, Exporter, Part
+from node.privacy.hiding import deactivate, reactivate
 from node.privacy.leaving import cancel_deletion, depart, due_departures, schedule_deletion
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
 from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
@@ -36,6 +37,7 @@ __all__ = [
     "Seen",
     "ask_export",
     "cancel_deletion",
+    "deactivate",
     "depart",
     "due_departures",
     "export",
@@ -48,6 +50,7 @@ __all__ = [
     "looks",
     "may_ask_again",
     "of",
+    "reactivate",
     "schedule_deletion",
     "settle",
     "settle_settings",

@@ -17,7 +17,8 @@ from node import access, mail, members, relationships
 from node.kernel import audit, i18n
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, NotFound
-from node.members import Member
+from node.kernel.i18n import marked
+from node.members import Member, Standing
 from node.privacy import letters
 from node.privacy.rules import GRACE
 from node.privacy.tables import departures
@@ -26,9 +27,12 @@ from node.privacy.tables import departures
 def schedule_deletion(tx: Tx, member: Member) -> datetime:
     """Have a member's account deleted in a fortnight, and log them out everywhere; when it will be.
 
-    Asking twice changes nothing. Raises Conflict for the only administrator.
+    Asking twice changes nothing. Raises Conflict for the only administrator, for a memorial, and for whoever has not
+    confirmed their address: that account goes by itself.
     """
     members.check_may_leave(tx.conn, member)
+    if member.actor.memorial or member.standing is Standing.UNCONFIRMED:
+        raise Conflict(marked("This account cannot be deleted by this way."))
     due = tx.conn.execute(select(departures.c.due_at).where(departures.c.member_id == member.id)).scalar()
     if due is None:
         due = tx.now + GRACE

@@ -4,7 +4,7 @@
 import orjson
 import pytest
 
-from node import actors, moderation, posts, relationships
+from node import actors, members, moderation, posts, privacy, relationships
 from node.kernel import queue
 from node.kernel.paging import Page
 from node.moderation import Sanction, domains, severing
@@ -60,6 +60,30 @@ async def test_a_suspended_actor_is_a_stub_and_what_hangs_on_it_is_closed(node, 
     for address in ("outbox", "followers", "following", "featured", "featured-tags"):
         assert (await peers.ask("GET", f"{bob.uri}/{address}"))[0] == 403, address
     assert (await peers.ask("GET", post.uri))[0] == 404
+
+
+async def test_who_hides_their_account_is_a_stub_without_a_way_to_it_and_nobody_is_told_to_delete(node, peers):
+    bob = a_member(node.db, "bob").actor
+    ann = peers.person("ann")
+    await node.services.resolver.actor(ann.uri)
+    node.followed_by(ann.uri, bob)
+    post = node.read(posts.find, a_post(node.db, bob))
+    await node.work()
+
+    node.write(privacy.deactivate, node.read(members.get, bob.id))
+    await node.work()
+
+    assert [(one["type"], one["object"].get("suspended")) for one in peers.received()][-1] == ("Update", True)
+    status, _, body = await peers.ask("GET", bob.uri)
+    document = orjson.loads(body)
+    assert (status, document["suspended"], document["summary"]) == (200, True, "")
+    for address in (f"{bob.uri}/outbox", f"{bob.uri}/followers", post.uri):
+        assert (await peers.ask("GET", address))[0] == 404, address
+    node.write(privacy.reactivate, node.read(members.get, bob.id))
+    await node.work()
+    assert [one["type"] for one in peers.received()].count("Delete") == 0
+    assert peers.received()[-1]["object"].get("suspended") is None
+    assert (await peers.ask("GET", post.uri))[0] == 200
 
 
 async def test_somebody_elsewhere_is_hidden_unheard_and_left(node, peers):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Moving to this account and away from it, and deleting it. What cannot be taken back asks for the password."""
+"""Moving to this account and away from it, hiding it, and deleting it. What cannot be taken back asks for the password."""
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from web.params import Params
 
 
 async def show(request: web.Request) -> web.Response:
-    """The three forms."""
+    """The forms."""
     member = await auth.visiting_member(request)
     services = request.app[SERVICES]
     view = await services.db.read(_account, services.db.site, member, params.query(request), ())
@@ -92,6 +92,21 @@ async def stay(request: web.Request) -> web.StreamResponse:
     actor = await acting(request)
     await request.app[SERVICES].db.write(relationships.stay, actor)
     return done("/settings/account", "saved")
+
+
+async def hide(request: web.Request) -> web.StreamResponse:
+    """Hide the account until its owner comes back, and log out."""
+    await acting(request)
+    given = await params.read(request)
+    member = await auth.visiting_member(request)
+    try:
+        await _prove(request, given.text("hide_password") or "", "hide_password")
+        await request.app[SERVICES].db.write(privacy.deactivate, member)
+    except Refused as refusal:
+        return await _again(request, given, refusal)
+    response = done("/about", "hidden")
+    auth.drop_session(request, response)
+    return response
 
 
 async def delete(request: web.Request) -> web.StreamResponse:

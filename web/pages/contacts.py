@@ -205,10 +205,10 @@ async def one(request: web.Request) -> web.Response:
 
 
 def _one(conn: Connection, site: Site, member: Member, number: int) -> ContactView:
-    side = contacts.side(conn, member.id, number)
+    side, other = contacts.side(conn, member.id, number), _there(conn, number)
     given = contacts.granted(conn, member.id, [number]).get(number, {})
     return ContactView(
-        person=convert.person(site, actors.get(conn, number)),
+        person=convert.person(site, other),
         given=tuple((_GIVEN[grant], value) for grant, value in given.items()),
         grants=_grant_views(contacts.data(conn, member.id), side.grants),
         note=side.note,
@@ -216,6 +216,14 @@ def _one(conn: Connection, site: Site, member: Member, number: int) -> ContactVi
         last_contact=side.last_contact.isoformat() if side.last_contact else "",
         muted=side.muted,
     )
+
+
+def _there(conn: Connection, number: int) -> Actor:
+    """A contact, unless they have hidden their account meanwhile. Raises NotFound."""
+    other = actors.get(conn, number)
+    if other.is_hidden:
+        raise NotFound
+    return other
 
 
 def _grant_views(data: ContactData, ticked: Collection[Grant]) -> tuple[GrantView, ...]:
@@ -295,7 +303,7 @@ async def card(request: web.Request) -> web.Response:
 
 def _card(conn: Connection, site: Site, reader: ActorId, number: int) -> tuple[str, str]:
     contacts.side(conn, reader, number)
-    person = actors.get(conn, number)
+    person = _there(conn, number)
     given = contacts.granted(conn, reader, [number]).get(number, {})
     return person.username, cards.card(person, site.profile_url(person.username), given)
 

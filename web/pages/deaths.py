@@ -138,7 +138,7 @@ def _view(
     conn: Connection, site: Site, staff: Member, actor_id: int, words: str, faults: tuple[Fault, ...]
 ) -> DeathView:
     target = actors.get(conn, actor_id)
-    if not target.is_local or target.is_hidden:
+    if not target.is_local or (target.is_hidden and target.away_since is None):
         raise NotFound
     found = deaths.latest(conn, target.id)
     view = DeathView(person=convert.person(site, target), words=words, faults=faults)

@@ -49,6 +49,8 @@ NOTICES: Final = {
     "ended": marked("Ended."),
     "passkey": marked("From now on this passkey opens your account."),
     "moved": marked("You have moved. Your followers are being told."),
+    "hidden": marked("Your account is hidden. Log in when you want to come back."),
+    "back": marked("Your account is shown again. Please log in."),
     "leaving": marked("Your account is deleted in fourteen days. Log in before then to keep it."),
     "told": marked("Thank you. The association asks before anything is done."),
     "reported": marked("Thank you. The moderators will look at it."),

@@ -2,21 +2,30 @@
 """Logging in and out, and signing up by an invitation."""
 
 import asyncio
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, actors, members, schools
+from node import access, actors, members, privacy, schools
 from node.kernel import clock
 from node.kernel.db import Tx
-from node.kernel.errors import Invalid, NotAllowed, Refused
-from node.members import Invitation, InvitationState, Member, NewMember, check_new_password, check_usable
+from node.kernel.errors import Invalid, NotAllowed, NotFound, Refused
+from node.members import (
+    Invitation,
+    InvitationState,
+    Member,
+    NewMember,
+    Standing,
+    check_new_password,
+    check_usable,
+)
 from web import SERVICES, auth, csrf, params
 from web.frames import locale_of, speak_for
 from web.pages.frames import done, fault, fault_status, respond, way_back
+from web.pages.joining import without_a_trace
 from web.pages.sign_up import adult_on, minimum_age
-from web.pages.views import InviteView, LoginView, Place
+from web.pages.views import InviteView, LoginBackView, LoginView, Place
 
 
 async def show(request: web.Request) -> web.Response:
@@ -39,6 +48,10 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         response = done("/login/code")
         auth.keep_half_login(request, response, needed.token)
         return response
+    except members.Away as refusal:
+        # Whoever gave the right password is asked whether they want to come back.
+        link = await request.app[SERVICES].db.write(access.return_link, refusal.member, address)
+        return done(urlsplit(link).path)
     except members.ShutOut as refusal:
         # Whoever gave the right password may read why, and answer.
         link = await request.app[SERVICES].db.write(access.appeal_link, refusal.member)
@@ -60,6 +73,35 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     response = done(address)
     auth.keep_session(request, response, token)
     return response
+
+
+async def ask_back(request: web.Request) -> web.Response:
+    """Whether somebody who has hidden their account wants to show it again. Looking at it changes nothing."""
+    await _away(request)
+    view = LoginBackView(action=f"/login/back/{request.match_info['token']}")
+    return without_a_trace(await respond(request, view, Place.ME))
+
+
+async def come_back(request: web.Request) -> web.StreamResponse:
+    """Show it again. They log in as always, with a second step where they have one."""
+    await csrf.check(request)
+    await _away(request)
+
+    def write(tx: Tx) -> str:
+        link = access.return_by_link(tx, request.match_info["token"])
+        privacy.reactivate(tx, link.member)
+        return link.next
+
+    address = await request.app[SERVICES].db.write(write)
+    return done(f"/login?next={quote(way_back(address), safe='')}", "back")
+
+
+async def _away(request: web.Request) -> None:
+    """Raises NotFound for a link that is not good, and where nothing is hidden any more."""
+    token = request.match_info["token"]
+    member = (await request.app[SERVICES].db.read(access.find_link, access.Purpose.RETURN, token)).member
+    if member.standing is not Standing.DEACTIVATED:
+        raise NotFound
 
 
 def _may_sign_up(request: web.Request) -> bool:

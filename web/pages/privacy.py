@@ -54,6 +54,8 @@ CHANGES: Final = {
     "change_password": marked("Your password was changed"),
     "change_email": marked("Your e-mail address was changed"),
     "schedule_deletion": marked("You asked for the account to be deleted"),
+    "deactivate": marked("You hid your account"),
+    "reactivate": marked("You showed your account again"),
     "cancel_deletion": marked("The account was kept after all"),
     "roles": marked("Your tasks in the association were changed"),
     "verification": marked("The association looked at who you are"),

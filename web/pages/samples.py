@@ -68,6 +68,7 @@ from web.pages.views import (
     ListPageView,
     ListsView,
     ListView,
+    LoginBackView,
     LoginView,
     LookupView,
     MatchView,
@@ -463,6 +464,7 @@ SAMPLES: Final[dict[str, View]] = {
         target="@ines@alumni.portbleu.example",
         faults=(Fault(message="There is no such account.", field="target"),),
     ),
+    "login-back": LoginBackView(action="/login/back/abc"),
     "report": ReportFormView(person=SAM, post=REPLY, forward=True),
     "reports": ReportsView(
         cases=(

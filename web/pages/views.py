@@ -535,6 +535,14 @@ class SignUpsView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoginBackView:
+    """Whether somebody who has hidden their account, and has just given the password, wants to show it again."""
+
+    template: ClassVar[str] = "login_back.html"
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InviteView:
     """Sign-up by an invitation. `class_year_fixed`: the invitation says the class, so it is shown and not asked.
     `schools` are those to choose among, where it names none that there is."""
@@ -1068,7 +1076,7 @@ class ReportsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """Moving here and away, and deleting the account. `aliases` are (id on the wire, what to call it)."""
+    """Moving here and away, hiding and deleting the account. `aliases` are (id on the wire, what to call it)."""
 
     template: ClassVar[str] = "account.html"
     address: str

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("reach", sa.String(length=16), server_default="open", nullable=False),
         sa.Column("reach_since", sa.BigInteger(), nullable=True),
         sa.Column("public_profile", sa.JSON(), nullable=True),
+        sa.Column("away_since", sa.BigInteger(), nullable=True),
         sa.Column("limited_at", sa.BigInteger(), nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_actors")),
