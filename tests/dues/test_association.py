@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is paid for whom: prices by class, couples, gifts; who may vote, and who shows that they have paid."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -132,6 +133,16 @@ def test_one_payment_of_a_couple_counts_for_both_and_stays_when_they_part(db, an
     db.write_now(relationships.delete_account, bo)
     assert db.read_now(dues.payment, first).partner_id is None
     assert standing(db, ana).paid_until == date(2027, 11, 24)
+
+
+def test_what_two_pay_at_the_same_moment_adds_up_for_both(db, ana, bo):
+    plan = db.write_now(dues.add_plan, TREASURER, "Couple", Terms(amount=5000), COUPLE)
+    pair(db, ana, bo)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda turn: record(db, (ana, bo)[turn % 2], plan, 5000), range(8)))
+
+    assert {standing(db, who).paid_until for who in (ana, bo)} == {date(2034, 11, 24)}
 
 
 def test_who_parts_before_it_is_confirmed_pays_for_one(db, ana, bo):

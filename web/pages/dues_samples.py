@@ -169,6 +169,7 @@ DUES_SAMPLES: Final[dict[str, View]] = {
     "dues-person": DuesPersonView(
         standing=_EXEMPT,
         reference="7KQ2-MZ4A",
+        partner="Inès Caradec",
         ended="resigned",
         endings=dues_words.ENDINGS,
         plans=_PLANS,

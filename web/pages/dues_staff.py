@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from node import dues, privacy
 from node.actors import ActorId
-from node.dues import Ending, Standing, Status, Verb, exporting
+from node.dues import Ending, Standing, Status, Verb, couples, exporting
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.folding import name_key
@@ -111,6 +111,7 @@ async def _person(
         return DuesPersonView(
             standing=standing_row(who),
             reference=dues.reference_of(number),
+            partner=partner.name if (partner := couples.of(conn, number).partner) is not None else "",
             ended=who.ended or "",
             endings=ENDINGS,
             plans=tuple(plan_row(plan, staff.locale) for plan in dues.plans(conn, closed=True)),

@@ -211,6 +211,7 @@ class DuesPersonView:
     template: ClassVar[str] = "dues_person.html"
     standing: StandingRow
     reference: str
+    partner: str = ""
     ended: str = ""
     endings: Choices = ()
     plans: tuple[PlanRow, ...] = ()

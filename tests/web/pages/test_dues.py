@@ -371,7 +371,7 @@ async def test_a_price_by_class_and_what_a_member_says_of_themselves(services, b
     assert payment.declared
 
 
-async def test_two_pay_together(services, browser, ada, ben, plan):
+async def test_two_pay_together(services, browser, ada, ben, plan, password_hash):
     couple = dues.Offer(audience=dues.Audience.COUPLE)
     services.db.write_now(dues.add_plan, KEEPER, "Together", Terms(amount=5000), couple)
     await browser.log_in(ada)
@@ -394,6 +394,11 @@ async def test_two_pay_together(services, browser, ada, ben, plan):
     await browser.get("/dues")
     page = await browser.post(f"/dues/couple/{ada.id}/agree")
     assert "You pay together with Ada Winter." in page.words
+    await browser.log_in(a_member(services.db, "theo", roles=("member", "treasurer"), password_hash=password_hash))
+    page = await browser.get(f"/staff/dues/{ada.id}")
+    assert "Pays together with Ben Okoro." in page.words
+    await browser.log_in(ben)
+    await browser.get("/dues")
     page = await browser.post("/dues/couple/end")
     assert "You pay together" not in page.words
 
