@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 
 SYSTEM_POSTGRES = Path("/usr/lib/postgresql/15/bin")
 REQUIRE_ALL = os.environ.get("ALUMNODE_TEST_REQUIRE_ALL") == "1"
@@ -20,6 +21,11 @@ def missing(reason: str) -> None:
     if REQUIRE_ALL:
         pytest.fail(f"a required part is missing: {reason}")
     pytest.skip(reason)
+
+
+def pytest_runtest_teardown() -> None:
+    # aiohttp keeps the last thousand handlers with the application around them: here, every test's whole node.
+    web_app._cached_build_middleware.cache_clear()
 
 
 @pytest.fixture(scope="session")
