@@ -39,7 +39,7 @@ from node.federation.precedence import Precedence
 from node.federation.resolve import Resolver
 from node.federation.schemes import Schemes
 from node.federation.signing import Signer
-from node.kernel import clock, ids, queue
+from node.kernel import clock, ids, queue, statistics
 from node.kernel.config import Settings
 from node.kernel.db import Database, Tx, open_database
 from node.kernel.queue import Task
@@ -328,6 +328,7 @@ class Services:
         await self.db.write(trends.plan)
         await self.db.write(actors.drop_former_keys, replaced_before=now - KEEP_FORMER_KEYS)
         await self.db.write(actors.drop_keys_of_gone, deleted_before=now - KEEP_KEYS_OF_GONE)
+        await self.db.write(statistics.refresh)
         await self.db.write(_schedule_housekeeping, done=task.id)
         return True
 
