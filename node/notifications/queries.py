@@ -6,7 +6,7 @@ below that. So no group is met twice, and one that grows meanwhile moves up inst
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
 
@@ -24,20 +24,8 @@ from node.notifications.types import UNGROUPED, Group, Kind, Notification
 SAMPLE = 8
 """How many people of a group are named. Source: Mastodon's documentation, entities/GroupedNotificationsResults."""
 
-_NAMES = (
-    "id",
-    "owner_id",
-    "type",
-    "from_id",
-    "post_id",
-    "read",
-    "created_at",
-    "group_key",
-    "filtered",
-    "report_id",
-    "details",
-)
-_COLUMNS = tuple(notifications.c[name] for name in _NAMES)
+_COLUMNS = tuple(notifications.c[one.name] for one in fields(Notification))
+_TYPE = [one.name for one in fields(Notification)].index("type")
 _newer = notifications.alias("newer")
 
 
@@ -294,4 +282,6 @@ def _by_somebody(table: FromClause) -> ColumnElement[bool]:
 
 
 def _notification(row: Row[*tuple[object, ...]]) -> Notification:
-    return Notification(**{**row._mapping, "type": Kind(str(row.type))})
+    values = [*row]  # in the order of _COLUMNS
+    values[_TYPE] = Kind(str(values[_TYPE]))
+    return Notification(*values)

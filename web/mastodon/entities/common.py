@@ -12,7 +12,7 @@ Json: TypeAlias = dict[str, object]
 
 def moment(value: datetime) -> str:
     """`2026-11-24T23:34:28.000Z`."""
-    return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}Z"
+    return f"{value.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def moment_or_none(value: datetime | None) -> str | None:
