@@ -31,7 +31,7 @@ demo: $(READY) ## three nodes and a story among them (DEMO_ARGS=--check plays it
 	$(BIN)/python -m node.cli demo $(DEMO_ARGS)
 
 test: $(READY) ## all tests, on SQLite and PostgreSQL (T=path for some, WORKERS=n)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(T)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
 check: $(READY) ## formatting, lint, types, and which package may import which
 	$(BIN)/ruff check $(CODE)
