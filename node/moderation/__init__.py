@@ -34,7 +34,7 @@ from node.moderation.rules import (
     category_of,
     check_staff,
 )
-from node.moderation.sanctions import answer, appeal, decide, delete_for_good, lift, may_decide
+from node.moderation.sanctions import SuspensionLifted, answer, appeal, decide, delete_for_good, lift, may_decide
 
 __all__ = [
     "APPEAL_WITHIN",
@@ -49,6 +49,7 @@ __all__ = [
     "ReportState",
     "Sanction",
     "StaffAction",
+    "SuspensionLifted",
     "act",
     "answer",
     "appeal",

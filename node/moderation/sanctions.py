@@ -9,6 +9,8 @@ Somebody of this node is told what was decided and why, and can answer once with
 who did not decide says yes, which takes it back, or no. Of somebody elsewhere the follows end, and do not come back.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, insert, update
 
 from node import access, actors, mail, media, members, notifications, relationships
@@ -30,6 +32,14 @@ from node.relationships.profiles import tell_changed
 
 # What Mastodon's AccountWarning calls them.
 _ACTIONS = {Sanction.WARN: "none", Sanction.LIMIT: "silence", Sanction.SUSPEND: "suspend"}
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionLifted:
+    """Told when a member is suspended no more; without `by` it was a command. A reaction may still refuse it."""
+
+    member: Member
+    by: Member | None
 
 
 def decide(
@@ -83,6 +93,7 @@ def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
     note(tx, staff, f"un{kind}", target_id=target.id)
     _audit(tx, kind, target.id, staff.id if staff is not None else None, before="decided", after="lifted")
     _end(tx, target, member, kind)
+    _tell_lifted(tx, staff, member, kind)
 
 
 def delete_for_good(tx: Tx, staff: Member | None, target: Actor) -> None:
@@ -146,6 +157,7 @@ def answer(tx: Tx, staff: Member, number: int, *, granted: bool) -> None:
     member = _member(tx.conn, target)
     if granted:
         _end(tx, target, member, found.kind, number=number)
+        _tell_lifted(tx, staff, member, found.kind)
     elif member is not None:
         mail.post(tx, member.email, letters.refused(tx.site, member.locale), member=member.id)
     if member is not None:
@@ -231,6 +243,11 @@ def _end(tx: Tx, target: Actor, member: Member | None, kind: Sanction, *, number
             severing.hide_if_blocked(tx, after)
     if member is not None:
         mail.post(tx, member.email, letters.taken_back(tx.site, member.locale, kind), member=member.id)
+
+
+def _tell_lifted(tx: Tx, staff: Member | None, member: Member | None, kind: Sanction) -> None:
+    if kind is Sanction.SUSPEND and member is not None:
+        tx.tell(SuspensionLifted(member, staff))
 
 
 def _grant_waiting(tx: Tx, target: Actor, member: Member | None, kind: Sanction) -> None:

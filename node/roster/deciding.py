@@ -220,6 +220,29 @@ def revoke(tx: Tx, admin: Member, member_id: ActorId, reason: str) -> None:
     tx.tell(Revoked(member, admin, said))
 
 
+def let_in_again(tx: Tx, staff: Member | None, member_id: ActorId) -> None:
+    """A suspension is taken back: if it came of a revocation, which is final, the question is asked anew, and answered
+    with a yes by whoever takes it back. Their former entry of the roster is free, and stays so.
+
+    Raises NotAllowed for whoever does not decide about newcomers of every class; without `staff` it is a command.
+    """
+    try:
+        before = lock(tx, member_id)
+    except NotFound:
+        return
+    if before.state is not State.REVOKED:
+        return
+    if staff is not None and not rules.DECIDERS & staff.roles:
+        raise NotAllowed(marked("They were found not to be who they said. Only an administrator lets them in again."))
+    by = staff.id if staff is not None else None
+    tx.conn.execute(delete(verifications).where(verifications.c.member_id == member_id))
+    open_case(tx, member_id)
+    audit.write(tx, "verification.anew", member_id, by=by, before=State.REVOKED, after=State.OPEN)
+    case = lock(tx, member_id)
+    case = replace(case, stands=_store(tx, case, Verb.TO_REVIEW))
+    _store(tx, case, Verb.APPROVE, method=Method.DECISION, decided_by=by, reason="")
+
+
 def lapse(tx: Tx) -> None:
     """What time does: whoever does not answer for 30 days is asked no more; 90 days after a no nothing is kept."""
     silent = _since(tx, State.INFO_NEEDED, tx.now - verification.SILENCE)
@@ -288,6 +311,18 @@ def case_of(conn: Connection, member_id: ActorId) -> Case:
     if row is None:
         raise NotFound
     return _case(row)
+
+
+def is_revoked(conn: Connection, member_id: int) -> bool:
+    """Whether somebody was found not to be who they said."""
+    return (
+        conn.execute(
+            select(verifications.c.member_id).where(
+                verifications.c.member_id == member_id, verifications.c.state == State.REVOKED
+            )
+        ).first()
+        is not None
+    )
 
 
 def standing_of(conn: Connection, member: Member) -> Case:

@@ -7,6 +7,9 @@
                        │                      └──silence, 30 days──> lapsed ──appeal──> review
                        └──refuse──> refused ──appeal──> review             (one appeal in all)
 
+Nothing leads out of `revoked`. If the suspension that follows it is taken back, that is another question, which ends at
+once with a yes; what was before stays in the audit.
+
 Somebody who is not verified is hidden from everybody (`node.members.joining`); whoever is refused is told why. A verb
 that has taken effect already changes nothing.
 """

@@ -42,7 +42,7 @@ from node.kernel.i18n import marked
 from node.lists import Listed, SetApart, SetApartNoMore
 from node.mail import AddressLost
 from node.members import Invited, SignedUp
-from node.moderation import Sanction, deaths
+from node.moderation import Sanction, SuspensionLifted, deaths
 from node.moderation.deaths import Remembered
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
@@ -191,6 +191,11 @@ def revoked(tx: Tx, happening: Revoked) -> None:
         moderation.decide(tx, happening.by, actor, Sanction.SUSPEND, happening.reason)
 
 
+def lifted(tx: Tx, happening: SuspensionLifted) -> None:
+    """Whoever had been found not to be who they said, and is let in again, is verified by whoever says so."""
+    roster.let_in_again(tx, happening.by, happening.member.id)
+
+
 def contact_asked(tx: Tx, happening: ContactAsked) -> None:
     """Whoever is asked to be a contact reads of it in every app, until they answer or it is over."""
     text = contact_words.asked(tx.conn, happening)
@@ -288,6 +293,7 @@ REACTIONS: Final[Reactions] = {
     Invited: (invited,),
     AddressLost: (address_lost,),
     Revoked: (revoked,),
+    SuspensionLifted: (lifted,),
     ContactAsked: (contact_asked,),
     ContactMade: (contact_made,),
     ContactClosed: (contact_closed,),

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from node import members, roster
+from node import members, moderation, roster
+from node.kernel import audit
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from node.moderation import Sanction
 from node.roster import Method, State
 from node.roster.deciding import judge_newcomer
 from node.roster.tables import verifications
@@ -230,3 +232,26 @@ def test_revoking_frees_the_entry_suspends_and_tells_the_vouchers(db, known):  #
     assert state_of(db, invited.id) is State.REVOKED
     with pytest.raises(Conflict):
         db.write_now(roster.revoke, admin, newcomer(db, "waits"), "No.")
+
+
+def test_whoever_is_let_in_again_after_a_revocation_is_verified_by_that(db):
+    admin, moderator = (a_member(db, roles=("member", role)) for role in ("admin", "moderator"))
+    number = newcomer(db)
+    db.write_now(roster.let_in, admin, number)
+    db.write_now(roster.revoke, admin, number, "It was somebody else.")
+    actor = db.read_now(members.get, number).actor
+    assert db.read_now(roster.is_revoked, number)
+    with pytest.raises(NotAllowed):
+        db.write_now(moderation.lift, moderator, actor, Sanction.SUSPEND)
+    assert not db.read_now(members.get, number).is_active
+
+    db.write_now(moderation.lift, admin, actor, Sanction.SUSPEND)
+
+    case = db.read_now(roster.case_of, number)
+    assert db.read_now(members.get, number).is_active
+    assert (case.state, case.method, case.decided_by) == (State.VERIFIED, Method.DECISION, admin.id)
+    verbs = [one.verb for one in db.read_now(audit.about, number) if one.verb.startswith("verification.")][:3]
+    assert verbs == ["verification.approve", "verification.to_review", "verification.anew"]
+    db.write_now(roster.revoke, admin, number, "It was somebody else after all.")
+    db.write_now(moderation.lift, None, db.read_now(members.get, number).actor, Sanction.SUSPEND)
+    assert db.read_now(roster.case_of, number).decided_by is None

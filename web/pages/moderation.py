@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import access, actors, digests, moderation, privacy
+from node import access, actors, digests, moderation, privacy, roster
 from node.access import Purpose
 from node.actors import Actor
 from node.federation import hosts
@@ -218,6 +218,8 @@ def _person(
         suspended=ours,
         suspended_elsewhere=target.suspended_elsewhere,
         may_decide=moderation.may_decide(conn, staff, target),
+        revoked=ours and target.is_local and roster.is_revoked(conn, target.id),
+        decides_who_joins=bool(roster.DECIDERS & staff.roles),
         may_delete=ours and staff.is_admin,
         kind=given.text("kind") or Sanction.WARN,
         reason=given.text("reason") or "",

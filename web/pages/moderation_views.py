@@ -46,7 +46,9 @@ class StandingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPersonView:
-    """Somebody, as the staff decides about them. `may_decide`: the viewer may; `report` is the number of one, if any."""
+    """Somebody, as the staff decides about them. `may_decide`: the viewer may; `report` is the number of one, if any.
+    `revoked`: they were found not to be who they said, so that whoever lets them in again verifies them by that.
+    """
 
     template: ClassVar[str] = "staff_person.html"
     person: PersonView
@@ -54,6 +56,8 @@ class StaffPersonView:
     limited: bool = False
     suspended: bool = False
     suspended_elsewhere: bool = False
+    revoked: bool = False
+    decides_who_joins: bool = False
     may_decide: bool = True
     may_delete: bool = False
     kind: str = "warn"
