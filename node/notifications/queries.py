@@ -8,7 +8,7 @@ below that. So no group is met twice, and one that grows meanwhile moves up inst
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, case, exists, func, or_, select
 
@@ -282,6 +282,6 @@ def _by_somebody(table: FromClause) -> ColumnElement[bool]:
 
 
 def _notification(row: Row[*tuple[object, ...]]) -> Notification:
-    values = [*row]  # in the order of _COLUMNS
+    values: list[Any] = [*row]  # in the order of _COLUMNS
     values[_TYPE] = Kind(str(values[_TYPE]))
     return Notification(*values)
