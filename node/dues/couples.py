@@ -5,15 +5,18 @@
                           └──decline (the other), end (the one)──> none
 
 Only a contact can be asked, so that no stranger asks anybody. What was paid while they paid together stays paid for both.
+Whoever has died is nobody's couple any more on any page; it is over for good only once the other asks or agrees anew, so
+that a death that was said by mistake is taken back with nothing lost.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
 from node import actors, contacts, members, notices
 from node.actors import Actor, ActorId
+from node.actors.tables import actors as people
 from node.dues.tables import dues_couples
 from node.kernel import audit
 from node.kernel.db import Tx
@@ -39,10 +42,10 @@ def of(conn: Connection, person_id: int) -> Couple:
     ).all()
     if not rows:
         return Couple()
-    people = actors.by_ids(conn, {_other(row, person_id) for row in rows})
-    here = [(row, people[_other(row, person_id)]) for row in rows]
+    others = actors.by_ids(conn, {_other(row, person_id) for row in rows})
+    here = [(row, others[_other(row, person_id)]) for row in rows]
     return Couple(
-        partner=next((who for row, who in here if row.agreed_at is not None), None),
+        partner=next((who for row, who in here if row.agreed_at is not None and not who.memorial), None),
         asked=next((who for row, who in here if row.agreed_at is None and row.person_id == person_id), None),
         asking=tuple(who for row, who in here if row.agreed_at is None and row.person_id != person_id),
     )
@@ -50,7 +53,7 @@ def of(conn: Connection, person_id: int) -> Couple:
 
 def partner_of(conn: Connection, person_id: int) -> ActorId | None:
     """With whom somebody pays together, where both have said so."""
-    row = conn.execute(select(dues_couples).where(*_agreed(person_id))).first()
+    row = conn.execute(select(dues_couples).where(*_agreed(person_id), ~_has_died())).first()
     return ActorId(_other(row, person_id)) if row is not None else None
 
 
@@ -66,6 +69,7 @@ def ask(tx: Tx, person: Actor, partner: Actor) -> None:
         raise NotFound
     if partner_of(tx.conn, person.id) is not None:
         raise Conflict(marked("You pay together with somebody already."))
+    _free_widowed(tx, person.id)
     before = of(tx.conn, person.id)
     if partner.id in {who.id for who in before.asking}:
         agree(tx, partner.id, person.id)
@@ -96,6 +100,8 @@ def agree(tx: Tx, person_id: ActorId, partner_id: ActorId) -> None:
         Conflict: one of the two pays together with somebody else by now.
     """
     both = (person_id, partner_id)
+    for one in both:
+        _free_widowed(tx, one)
     # Whoever agrees about one of the two at the same moment waits here.
     lock = select(dues_couples).where(or_(dues_couples.c.person_id.in_(both), dues_couples.c.partner_id.in_(both)))
     if tx.conn.dialect.name != "sqlite":
@@ -139,6 +145,18 @@ def _drop(tx: Tx, by: ActorId | None, *which: ColumnElement[bool]) -> None:
         before = "asked" if row.agreed_at is None else "agreed"
         audit.write(tx, "dues.couple", row.person_id, by=by, before=before, after="none")
         notices.close(tx, _about(row.person_id))
+
+
+def _free_widowed(tx: Tx, person_id: int) -> None:
+    """End what bound somebody to one who has died."""
+    _drop(tx, None, *_agreed(person_id), _has_died())
+
+
+def _has_died() -> ColumnElement[bool]:
+    """Whether one of the two has died."""
+    return exists().where(
+        people.c.id.in_((dues_couples.c.person_id, dues_couples.c.partner_id)), people.c.memorial.is_(True)
+    )
 
 
 def _about(person_id: int) -> str:

@@ -329,7 +329,8 @@ def _standings(conn: Connection, today: date, which: ColumnElement[bool]) -> Seq
 
 
 def _partners(conn: Connection, which: ColumnElement[bool]) -> Mapping[int, ActorId]:
-    """With whom each of these pays together. One statement."""
+    """With whom each of these pays together, without those who have died. One statement."""
+    partner = actors.alias("partner")
     sides = [
         (dues_couples.c.person_id, dues_couples.c.partner_id),
         (dues_couples.c.partner_id, dues_couples.c.person_id),
@@ -338,7 +339,8 @@ def _partners(conn: Connection, which: ColumnElement[bool]) -> Mapping[int, Acto
         *(
             select(one.label("one"), other.label("other"))
             .join(actors, actors.c.id == one)
-            .where(which, dues_couples.c.agreed_at.is_not(None))
+            .join(partner, partner.c.id == other)
+            .where(which, dues_couples.c.agreed_at.is_not(None), partner.c.memorial.is_(False))
             for one, other in sides
         )
     )

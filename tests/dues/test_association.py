@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from node import contacts, dues, relationships
 from node.actors import association
+from node.actors.tables import actors
 from node.dues import badges, couples, links, receipts
 from node.dues.gifts import Gifts
 from node.dues.offers import Audience, Offer
@@ -199,6 +200,29 @@ def test_nobody_is_in_two_couples(db, ana, bo):
     with pytest.raises(Conflict):
         db.write_now(couples.agree, cy.id, bo.id)
     assert standing(db, bo).partner_id == ana.id
+
+
+def test_who_has_died_is_nobodys_couple_unless_it_was_a_mistake(db, ana, bo):
+    cy = a_member(db, "cy")
+    pair(db, ana, bo)
+
+    def set_memorial(dead):
+        db.write_now(lambda tx: tx.conn.execute(update(actors).where(actors.c.id == bo.id).values(memorial=dead)))
+
+    set_memorial(True)
+    assert (standing(db, ana).partner_id, db.read_now(couples.partner_of, ana.id)) == (None, None)
+    assert db.read_now(couples.of, ana.id) == couples.Couple()
+    set_memorial(False)
+    assert standing(db, ana).partner_id == bo.id
+    set_memorial(True)
+
+    db.write_now(contacts.ask, ana.actor, cy.actor)
+    db.write_now(contacts.accept, cy.actor, ana.actor)
+    db.write_now(couples.ask, cy.actor, ana.actor)
+    db.write_now(couples.agree, cy.id, ana.id)
+
+    set_memorial(False)
+    assert (standing(db, ana).partner_id, standing(db, bo).partner_id) == (cy.id, None)
 
 
 def test_gifts_have_receipts_of_their_own_once_an_administrator_has_declared_so(db, ana):
