@@ -7,11 +7,11 @@ pairs asked for is drawn anew, so that nothing is in any memory but the database
 
 import argparse
 import random
-import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import quantiles
 
 from sqlalchemy import Connection, insert, select
 
@@ -119,7 +119,7 @@ def main() -> None:
             worked.append(work)
             found[ways.between] += 1
         db.close()
-    cuts, cpu = statistics.quantiles(spent, n=100), statistics.quantiles(worked, n=100)
+    cuts, cpu = quantiles(spent, n=100), quantiles(worked, n=100)
     print(f"{options.members:,} members, {options.pairs} pairs, {datetime.now(UTC):%Y-%m-%d}")
     print(f"ways over one {found[1]}, over two {found[2]}, none {found[0]}")
     print(f"median {cuts[49]:.1f} ms, p95 {cuts[94]:.1f} ms, p99 {cuts[98]:.1f} ms, longest {max(spent):.1f} ms")

@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Connection, and_, bindparam, delete, func, select, update
 
+from node import contacts
 from node.actors import Actor, ActorId, by_ids
 from node.actors.tables import actors
 from node.directory.facts import class_key
@@ -124,6 +125,7 @@ def watched(conn: Connection, member: Actor, since: datetime, now: datetime) -> 
             not_blocked(person, viewer_id),
             ~is_withheld(person, member.id),
             ~is_unwanted(person, member.id, now),
+            ~contacts.is_muted(member.id, person),
         )
         .order_by(news.c.id, news.c.since, person)
         .limit(MOST_NEWS),

@@ -391,10 +391,11 @@ def test_what_changes_is_found_as_it_is_now(db, ana):
     assert found(db, ana, skill="rowing") == ["bo"]
     db.write_now(profiles.remove, bo.id, number)
     assert found(db, ana, skill="rowing") == []
-    db.write_now(actors.suspend, bo)
-    assert found(db, ana, "marchand") == []
-    db.write_now(actors.unsuspend, bo)
-    assert found(db, ana, "marchand") == ["bo"]
+    for away, back in ((actors.suspend, actors.unsuspend), (actors.hide, actors.show)):
+        db.write_now(away, bo)
+        assert found(db, ana, "marchand") == []
+        db.write_now(back, bo)
+        assert found(db, ana, "marchand") == ["bo"]
 
 
 def test_nothing_stays_of_whoever_leaves(db, ana):

@@ -120,7 +120,7 @@ def test_only_who_may_be_seen_is_told_of(db, ana):
     }
 
 
-@pytest.mark.parametrize("way", ["blocks", "blocked", "muted", "suspended", "memorial"])
+@pytest.mark.parametrize("way", ["blocks", "blocked", "muted", "quiet contact", "suspended", "hidden", "memorial"])
 def test_of_whom_one_wants_nothing_or_who_is_gone_nothing_is_told(db, ana, way):
     bo = listed(db, "bo")
     says(db, bo, city="Brest")
@@ -134,6 +134,13 @@ def test_of_whom_one_wants_nothing_or_who_is_gone_nothing_is_told(db, ana, way):
             db.write_now(relationships.block, ana, bo)
         case "muted":
             db.write_now(relationships.mute, ana, bo)
+        case "quiet contact":
+            db.write_now(contacts.ask, ana, bo)
+            db.write_now(contacts.accept, bo, ana)
+            assert news(db, ana, start) == [("city", "Brest", ["bo"])]
+            db.write_now(contacts.mute, ana, bo.id, on=True)
+        case "hidden":
+            db.write_now(actors.hide, bo)
         case "suspended":
             db.write_now(actors.suspend, bo)
         case "memorial":
