@@ -4,7 +4,8 @@
     /api, /oauth, what is posted to an actor, and whoever accepts JSON rather than HTML    {"error": "One sentence."}
     all else                                                      a page
 
-Nothing of what went wrong inside is told; it is logged under the request's address.
+Where a refusal has a name for programs, it stands beside the sentence as `error_code`. Nothing of what went wrong inside
+is told; it is logged under the request's address.
 """
 
 import logging
@@ -112,7 +113,8 @@ def refusal(request: web.Request, error: Refused | ProtocolError) -> web.Respons
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     message = error.message if isinstance(error, Refused) else "The request cannot be read."
-    return answer(request, status_of(error), message, headers=headers)
+    code = error.code if isinstance(error, Refused) else ""
+    return answer(request, status_of(error), message, headers=headers, code=code)
 
 
 def http_error(request: web.Request, error: web.HTTPException) -> web.Response:
@@ -133,11 +135,12 @@ def unavailable(request: web.Request) -> web.Response:
 
 
 def answer(
-    request: web.Request, status: int, message: str, *, headers: Mapping[str, str] | None = None
+    request: web.Request, status: int, message: str, *, headers: Mapping[str, str] | None = None, code: str = ""
 ) -> web.Response:
-    """A refusal with that code and sentence."""
+    """A refusal with that status and sentence, and for programs with its name, if it has one."""
     if wants_json(request):
-        return json_response({"error": message}, status=status, headers=headers)
+        named = {"error_code": code} if code else {}
+        return json_response({"error": message, **named}, status=status, headers=headers)
     # Late: what draws pages imports what is refused here, and is not needed by a node that serves apps alone.
     from web.frames import error_page
 

@@ -14,13 +14,26 @@ Which status code each becomes is decided in `web.errors` and nowhere else. The 
 faces translate them.
 """
 
+from typing import Self
+
 
 class Refused(Exception):
-    """The base of every refusal. `message` is a sentence for a person and never holds internals."""
+    """The base of every refusal. `message` is a sentence for a person and never holds internals.
+
+    `code` is a lasting name (`E_...`) for programs, where the kind and the status code do not say enough; pages never
+    show it. It is set by `coded`.
+    """
+
+    code: str = ""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def coded(self, code: str) -> Self:
+        """The same with a name for programs."""
+        self.code = code
+        return self
 
 
 class NotFound(Refused):

@@ -154,7 +154,7 @@ def take_place(tx: Tx, token: str) -> Invitation:
         .returning(invitations.c.uses)
     ).scalar_one_or_none()
     if taken is None:
-        raise Conflict(rules.USED)
+        raise Conflict(rules.USED).coded("E_INVITE_USED")
     if taken == found.max_uses:
         _become(tx, found.id, State.OPENED, Verb.USE)
     return found

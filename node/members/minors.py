@@ -47,7 +47,7 @@ def check_born(born: date | None, minimum: int, today: date) -> date | None:
     if not 0 <= age <= _OLDEST:
         raise Invalid(marked("Please look at the date of birth again."), field="birth_date")
     if age < minimum:
-        raise Invalid(marked("You are too young to join this network."), field="birth_date")
+        raise Invalid(marked("You are too young to join this network."), field="birth_date").coded("E_UNDER_AGE")
     return comes_of_age(born) if age < OF_AGE else None
 
 

@@ -111,8 +111,8 @@ def check_choices(quote_policy: str | None, expand_media: str | None) -> None:
 def check_usable(invitation: Invitation, now: datetime) -> None:
     """Raises Conflict if the invitation has been used up, is too old, was taken back, or its letter came back."""
     if invitation.state is InvitationState.USED or invitation.uses >= invitation.max_uses:
-        raise Conflict(USED)
+        raise Conflict(USED).coded("E_INVITE_USED")
     if invitation.state is InvitationState.EXPIRED or invitation.expires_at <= now:
-        raise Conflict(EXPIRED)
+        raise Conflict(EXPIRED).coded("E_INVITE_EXPIRED")
     if invitation.state in (InvitationState.REVOKED, InvitationState.BOUNCED):
-        raise Conflict(TAKEN_BACK)
+        raise Conflict(TAKEN_BACK).coded("E_INVITE_REVOKED")

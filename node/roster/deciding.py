@@ -293,7 +293,8 @@ def admit(tx: Tx, member: Member, entry: Entry | None) -> None:
             .values(claimed_by=member.id)
         )
         if taken.rowcount == 0:
-            raise Conflict(marked("This entry of the roster belongs to another member already."))
+            refusal = Conflict(marked("This entry of the roster belongs to another member already."))
+            raise refusal.coded("E_ALREADY_CLAIMED")
     after = members.approve(tx, member)
     year = said.class_year if said is not None and said.class_year is not None else member.actor.class_year
     if entry is not None:

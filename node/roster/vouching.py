@@ -84,7 +84,7 @@ def check_may_vouch(case: Case, this_year: int, now: datetime) -> None:
     if case.method is Method.VOUCHING and case.stands.since + OWN_WAY > now:
         raise NotAllowed(marked("Others vouched for you: you can do so yourself 90 days after you came."))
     if this_year >= PER_YEAR:
-        raise TooMany(marked("You can vouch for ten people a year."), retry_after=86_400)
+        raise TooMany(marked("You can vouch for ten people a year."), retry_after=86_400).coded("E_VOUCH_LIMIT")
 
 
 def is_enough(of_class: int, of_school: int, needed: Needed) -> bool:
@@ -142,7 +142,7 @@ def vouch(tx: Tx, member: Member, code: str, how_known: str, text: str, needed: 
     """
     newcomer = by_code(tx.conn, member, code)
     if newcomer.member_id == member.id:
-        raise Conflict(marked("Nobody vouches for themselves."))
+        raise Conflict(marked("Nobody vouches for themselves.")).coded("E_VOUCH_SELF")
     if how_known not in set(HowKnown):
         raise Invalid(marked("Please say how you know each other."), field="how_known")
     said = clean_line(text, MAX_TEXT + 1)

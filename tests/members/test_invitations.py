@@ -81,7 +81,8 @@ def test_one_for_several_is_used_with_the_last_place(db):
 @pytest.mark.parametrize("by", ["sender", "secretary", "admin"])
 def test_whoever_sent_it_or_the_secretary_takes_it_back(db, by):
     sender = a_member(db, "sender")
-    others = {"sender": sender, **{role: a_member(db, f"the_{role}", roles=("member", role)) for role in ("secretary", "admin")}}
+    others = {role: a_member(db, f"the_{role}", roles=("member", role)) for role in ("secretary", "admin")}
+    others["sender"] = sender
     token, made = db.write_now(members.create_invitation, created_by=sender.id)
     for role in ("member", "delegate", "moderator"):
         with pytest.raises(NotFound):
@@ -91,8 +92,9 @@ def test_whoever_sent_it_or_the_secretary_takes_it_back(db, by):
         db.write_now(members.revoke_invitation, others[by], made.id)
 
     for use in (members.open_invitation, lambda tx, token: members.register(tx, token, new(), keys())):
-        with pytest.raises(Conflict, match="good no more"):
+        with pytest.raises(Conflict, match="good no more") as refused:
             db.write_now(use, token)
+        assert refused.value.code == "E_INVITE_REVOKED"
     assert db.read_now(members.all_invitations)[0].state is State.REVOKED
     with pytest.raises(NotFound):
         db.write_now(members.revoke_invitation, others[by], 1)

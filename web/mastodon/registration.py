@@ -212,8 +212,9 @@ def _check(field: str, text: str, check: Callable[[str], object]) -> None:
 
 def _refused(faults: Iterable[Fault]) -> web.Response:
     details: dict[str, list[dict[str, str]]] = {}
-    said = []
-    for fault in faults:
+    said, listed = [], list(faults)
+    for fault in listed:
         details.setdefault(fault.field, []).append({"error": fault.error, "description": fault.description})
         said.append(f"{_NAMES[fault.field]} {fault.description}")
-    return json({"error": f"Validation failed: {', '.join(said)}", "details": details}, status=422)
+    named = {"error_code": "E_UNDER_AGE"} if any(one.error == "ERR_BELOW_LIMIT" for one in listed) else {}
+    return json({"error": f"Validation failed: {', '.join(said)}", **named, "details": details}, status=422)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The pages of invitations: the secretary's list, taking one back, and what a link opens."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,9 @@ async def test_the_secretary_invites_sees_how_far_it_is_and_takes_it_back(servic
     assert "Taken back" in page.words
     page = await browser.get(path)
     assert (page.status, "This invitation is good no more." in page.words) == (409, True)
+    told = json.loads((await browser.get(path, Accept="application/json")).text)
+    assert told["error_code"] == "E_INVITE_REVOKED"
+    assert "E_INVITE" not in page.text
     await browser.get("/staff/invitations")
     assert (await browser.post("/staff/invitations/7/revoke")).status == 404
     assert states(services.db) == [State.REVOKED]

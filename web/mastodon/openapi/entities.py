@@ -811,7 +811,8 @@ _NODE: Final[dict[str, Schema]] = {
         {"iss": URL, "sub": URL, "name": TEXT, "preferred_username": TEXT, "profile": URL, "picture": URL}
     ),
     "Error": entity(
-        {"error": TEXT, "error_description": TEXT, "details": ANYTHING}, optional=("error_description", "details")
+        {"error": TEXT, "error_code": TEXT, "error_description": TEXT, "details": ANYTHING},
+        optional=("error_code", "error_description", "details"),
     ),
 }
 

@@ -34,6 +34,7 @@ the parts mean; what is otherwise here is said below, with the reason.
 - **Pages** come with a `Link` header (`next`, `prev`), which repeats the other parameters. A short page is not the last
   one; the last one has no `next`.
 - **Refusals** are `{"error": "A sentence."}` with the code that Mastodon uses. What one may not see is 404.
+  Some have a lasting name too, as `error_code`: `E_INVITE_USED`, `E_UNDER_AGE`.
 - **Limits**: each answer says in `X-RateLimit-Limit`, `-Remaining` and `-Reset` (a moment in ISO 8601) how often one may
   ask. The count is per token, or per address without one:
 {limits}
