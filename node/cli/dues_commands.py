@@ -165,7 +165,7 @@ def export(config: Path | None, *, year: int, file: Path, locale: str | None) ->
     with opened(config) as (settings, db):
         payments = db.read_now(slice_.paid_between, date(year, 1, 1), date(year, 12, 31))
         file.write_bytes(exporting.as_csv(payments, locale or settings.locale))
-        db.write_now(slice_.note_export, None, f"payments {year}")
+        db.write_now(slice_.note_export, None, slice_.Table.PAYMENTS, str(year))
         click.echo(f"{len(payments)} payments are in {file}.")
 
 

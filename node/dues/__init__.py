@@ -58,7 +58,16 @@ from node.dues.rules import (
     check_keeper,
     reference_of,
 )
-from node.dues.settings import add_plan, close_plan, declare_gifts, note_export, set_association
+from node.dues.settings import (
+    Export,
+    Table,
+    add_plan,
+    close_plan,
+    declare_gifts,
+    exports,
+    note_export,
+    set_association,
+)
 
 __all__ = [
     "ARTICLES",
@@ -71,6 +80,7 @@ __all__ = [
     "Association",
     "Audience",
     "Ending",
+    "Export",
     "Gifts",
     "Method",
     "Money",
@@ -86,6 +96,7 @@ __all__ = [
     "Standing",
     "Status",
     "Step",
+    "Table",
     "Terms",
     "Verb",
     "add_plan",
@@ -99,6 +110,7 @@ __all__ = [
     "declare_gifts",
     "everybody",
     "expire",
+    "exports",
     "fits",
     "forget_member",
     "forget_names",

@@ -15,7 +15,7 @@ dues_bank.html    DuesBankView     GET and POST /staff/dues/bank: file; POST /st
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from web.pages.views import Fault
@@ -189,8 +189,18 @@ class StatusCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRow:
+    """A table with members that somebody took; without a name it was a command."""
+
+    table: str
+    of: str
+    at: datetime
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DuesStaffView:
-    """All members' dues."""
+    """All members' dues; to administrators also who took tables of them."""
 
     template: ClassVar[str] = "dues_staff.html"
     counts: tuple[StatusCount, ...] = ()
@@ -202,6 +212,7 @@ class DuesStaffView:
     newer: str = ""
     older: str = ""
     has_plans: bool = True
+    exports: tuple[ExportRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
