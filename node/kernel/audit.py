@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete, insert, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Index, String, Table, delete, func, insert, or_, select, update
 
 from node.kernel.clock import Moment
 from node.kernel.db import Tx, metadata
@@ -84,6 +84,13 @@ def about(conn: Connection, subject_id: int, *, limit: int = 200, before: int | 
         statement = statement.where(audit.c.id < before)
     rows = conn.execute(statement.order_by(audit.c.id.desc()).limit(limit))
     return [Entry(**row._mapping) for row in rows]
+
+
+def lately(conn: Connection, verb: str, since: datetime, *, limit: int = 200) -> Sequence[int]:
+    """To whom this happened since then, each once, the latest first."""
+    latest = func.max(audit.c.id)
+    statement = select(audit.c.subject_id).where(audit.c.id >= first_id_at(since), audit.c.verb == verb)
+    return list(conn.execute(statement.group_by(audit.c.subject_id).order_by(latest.desc()).limit(limit)).scalars())
 
 
 def forget_reasons(tx: Tx, person_id: int) -> None:

@@ -2,6 +2,7 @@
 """What the staff decides about people and domains, and what a member can say to a decision."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -12,7 +13,7 @@ from node import access, actors, digests, moderation, privacy, roster
 from node.access import Purpose
 from node.actors import Actor
 from node.federation import hosts
-from node.kernel import clock
+from node.kernel import audit, clock
 from node.kernel.db import Tx, long_read
 from node.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from node.kernel.i18n import marked
@@ -179,10 +180,13 @@ async def people(request: web.Request) -> web.Response:
 @long_read
 def _people(conn: Connection, site: Site) -> StaffPeopleView:
     suspended, limited = moderation.under_sanction(conn)
+    greedy = audit.lately(conn, "too_many", clock.now() - timedelta(days=30))
+    known = actors.by_ids(conn, greedy)
     return StaffPeopleView(
         suspended=tuple(convert.person(site, one) for one in suspended),
         limited=tuple(convert.person(site, one) for one in limited),
         unreachable=tuple(convert.person(site, one) for one in digests.unreachable(conn, site)),
+        greedy=tuple(convert.person(site, known[number]) for number in greedy if number in known),
     )
 
 

@@ -71,7 +71,7 @@ MODERATION_SAMPLES: Final[dict[str, View]] = {
     "staff-person-revoked": StaffPersonView(person=SAM, suspended=True, revoked=True),
     "staff-person-new": StaffPersonView(person=PEOPLE[1]),
     "staff-person-elsewhere": StaffPersonView(person=SAM, suspended_elsewhere=True, may_decide=False),
-    "staff-people": StaffPeopleView(suspended=(SAM,), limited=(), unreachable=(CLAIRE,)),
+    "staff-people": StaffPeopleView(suspended=(SAM,), limited=(), unreachable=(CLAIRE,), greedy=(SAM,)),
     "appeals": AppealsView(appeals=(AppealView(decision=_ANSWERED, person=SAM),), waiting=1),
     "appeals-empty": AppealsView(appeals=(), may_answer=False),
     "staff-log": LogView(

@@ -68,12 +68,13 @@ class StaffPersonView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPeopleView:
-    """Who is limited or suspended now, and whose letters come back."""
+    """Who is limited or suspended now, whose letters come back, and who has lately looked at more people than is allowed."""
 
     template: ClassVar[str] = "staff_people.html"
     suspended: tuple[PersonView, ...]
     limited: tuple[PersonView, ...]
     unreachable: tuple[PersonView, ...] = ()
+    greedy: tuple[PersonView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ async def test_members_are_asked_once_who_may_find_them(browser, services, ada, 
     assert own.listed_to is Listing.CLASS
 
 
-async def test_nobody_copies_the_directory(browser, services, ada, ben, monkeypatch):
+async def test_nobody_copies_the_directory(browser, services, ada, ben, monkeypatch, password_hash):
     await browser.log_in(ada)
     await browser.get("/people?q=ben")
     monkeypatch.setattr(limits, "is_loopback", lambda _: False)
@@ -152,3 +152,10 @@ async def test_nobody_copies_the_directory(browser, services, ada, ben, monkeypa
     assert (await browser.get("/@ada")).status == 200
     written = [one.reason for one in services.db.read_now(audit.about, ada.id) if one.verb == "too_many"]
     assert written == ["profiles", "search"]
+    # The moderators see who it was.
+    monkeypatch.undo()
+    mo = a_member(services.db, "mo", roles=("member", "moderator"), password_hash=password_hash)
+    await browser.post("/logout")
+    await browser.log_in(mo)
+    page = await browser.get("/staff/people")
+    assert f'href="/staff/people/{ada.id}"' in page.text
