@@ -9,7 +9,7 @@ from node import mail
 from node.kernel.db import Database
 from node.kernel.errors import NotAllowed
 from node.mail import About, Content, Item, Letter, Section
-from node.roster.deciding import tell_deciders
+from node.moderation.deaths import tell_deciders
 from tests.support import letters
 from tests.support.builders import a_member
 
@@ -99,6 +99,6 @@ def test_whoever_holds_an_office_can_decline_its_letters(db: Database) -> None:
     chief, second = (a_member(db, name, roles=("member", "admin")) for name in ("chief", "second"))
     db.write_now(mail.choose, chief.id, {About.STAFF: False})
 
-    db.write_now(tell_deciders, a_member(db, "newcomer"))
+    db.write_now(tell_deciders)
 
     assert [to for to, _ in letters.in_queue(db)] == [second.email]
