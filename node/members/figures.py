@@ -1,28 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How many join, and who is here: figures in which nobody can be made out."""
+"""How many join, and who is here. Whoever shows it makes rough numbers of it (`node.kernel.figures`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from itertools import pairwise
 
 from sqlalchemy import Connection, case, func, select
 
+from node.actors import association
 from node.actors.tables import actors
-from node.kernel import weeks
+from node.kernel import audit, weeks
+from node.kernel.db import Tx
 from node.members.tables import members
-
-FEW: Final = 5
-"""Fewer people than this are not counted out: whoever knows some of them would learn about the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rough:
-    """A number of people as it may be shown: `number` is a multiple of five, so that what is hidden cannot be found by
-    subtraction; 0 with `few` where it is more than none and fewer than five."""
-
-    number: int
-    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +22,6 @@ class Standings:
     members: int
     waiting: int
     unconfirmed: int
-
-
-def rough(number: int) -> Rough:
-    """The number rounded down to a multiple of five. None at all is told, since it is about nobody."""
-    return Rough(number - number % FEW, few=0 < number < FEW)
 
 
 def standings(conn: Connection) -> Standings:
@@ -75,3 +60,24 @@ def weekly(conn: Connection, since: datetime) -> dict[datetime, int]:
     return weeks.counted(
         conn, members.c.created_at, since, members.c.approved_at.is_not(None), members.c.email_key.contains("@")
     )
+
+
+def monthly(conn: Connection, beginnings: Sequence[datetime]) -> list[int]:
+    """How many of those who were let in joined between each of these moments and the next: one fewer than there are
+    moments. One statement."""
+    columns = members.c
+    between = [
+        func.count(case(((columns.created_at >= since) & (columns.created_at < until), 1)))
+        for since, until in pairwise(beginnings)
+    ]
+    row = conn.execute(
+        select(*between).where(
+            columns.approved_at.is_not(None), columns.confirmed_at.is_not(None), columns.email_key.contains("@")
+        )
+    ).one()
+    return list(row)
+
+
+def note_export(tx: Tx, by: int) -> None:
+    """Keep in mind that somebody took the figures along."""
+    audit.write(tx, "figures.export", association(tx.conn).id, by=by)

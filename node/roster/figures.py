@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
-from node.roster.tables import roster_entries
+from node.roster.tables import roster_entries, verifications
+from node.roster.verification import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,13 @@ class Known:
     all: int
     living: int
     claimed: int
+
+
+def verified(conn: Connection) -> int:
+    """How many members the association has found to be who they say: one statement."""
+    table = verifications
+    found = select(func.count()).select_from(table).where(table.c.state == State.VERIFIED)
+    return conn.execute(found).scalar_one()
 
 
 def known(conn: Connection) -> Known:

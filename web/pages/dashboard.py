@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The page of those who run the association: what waits for them, the way to each of their pages, and how it stands."""
 
+import csv
+import io
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import Connection
@@ -14,15 +17,25 @@ from node.access import figures as access_figures
 from node.events import figures as event_figures
 from node.kernel import clock
 from node.kernel.db import long_read
-from node.kernel.i18n import marked
+from node.kernel.errors import NotAllowed
+from node.kernel.figures import Rough, rough, told, told_of_all
+from node.kernel.i18n import marked, translator
+from node.kernel.text import plain_cell
 from node.members import Member
 from node.members import figures as member_figures
-from node.members.figures import rough
 from node.moderation import deaths, tips
 from node.roster import figures as roster_figures
 from node.roster import proposals
 from web import SERVICES, auth
-from web.pages.dashboard_views import ClassFigureView, DashboardView, FigureView, WaysView, WayView
+from web.frames import locale_of
+from web.pages.dashboard_views import (
+    ClassFigureView,
+    DashboardView,
+    FigureView,
+    MonthFigureView,
+    WaysView,
+    WayView,
+)
 from web.pages.frames import respond
 
 LATELY: Final = timedelta(days=30)
@@ -103,11 +116,44 @@ async def show(request: web.Request) -> web.Response:
     """The page."""
     member = await auth.visiting_member(request)
     members.check_office(member.roles)
-    return await respond(request, await request.app[SERVICES].db.read(_view, member))
+    services = request.app[SERVICES]
+    return await respond(request, await services.db.read(_view, member, services.settings.timezone))
+
+
+async def export(request: web.Request) -> web.Response:
+    """The same figures as a table, for those who read all of them; that somebody took it along is kept in mind."""
+    member = await auth.visiting_member(request)
+    if READERS.isdisjoint(member.roles):
+        raise NotAllowed(marked("This page is for those who run the association."))
+    services = request.app[SERVICES]
+    view = await services.db.read(_view, member, services.settings.timezone)
+    await services.db.write(member_figures.note_export, member.id)
+    _ = translator(locale_of(request, member)).gettext
+    file = io.StringIO()
+    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    for one in view.figures:
+        table.writerow(plain_cell(text) for text in (_("How it stands"), _(one.name), _shown(one.number, few=one.few)))
+    for month in view.months:
+        table.writerow((_("Who joined"), month.month.strftime("%Y-%m"), _shown(month.number, few=month.few)))
+    for year in view.classes:
+        table.writerow((_("Members by class"), str(year.year), _shown(year.number, few=year.few)))
+    return web.Response(
+        body=b"\xef\xbb\xbf" + file.getvalue().encode(),
+        content_type="text/csv",
+        charset="utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="figures-{clock.now().date()}.csv"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _shown(number: int, *, few: bool) -> str:
+    return str(Rough(number, few=few))
 
 
 @long_read
-def _view(conn: Connection, member: Member) -> DashboardView:
+def _view(conn: Connection, member: Member, zone: str) -> DashboardView:
     """As many statements however many there are."""
     now = clock.now()
     standings = member_figures.standings(conn)
@@ -122,7 +168,9 @@ def _view(conn: Connection, member: Member) -> DashboardView:
         _people(marked("People who are going"), coming.taken),
     ]
     classes: tuple[ClassFigureView, ...] = ()
+    months: tuple[MonthFigureView, ...] = ()
     if READERS & member.roles:
+        figures.append(_people(marked("Members whom the association has verified"), roster_figures.verified(conn)))
         known = roster_figures.known(conn)
         if known.all:
             figures += [
@@ -130,8 +178,27 @@ def _view(conn: Connection, member: Member) -> DashboardView:
                 _people(marked("Graduates in the roster who are alive, as far as is known"), known.living),
                 _people(marked("Graduates in the roster who are members"), known.claimed),
             ]
-        classes = tuple(_class(year, count) for year, count in member_figures.by_class(conn))
-    return DashboardView(ways=_ways(member.roles, work(conn, member)), figures=tuple(figures), classes=classes)
+        by_class = told(dict(member_figures.by_class(conn)))
+        classes = tuple(ClassFigureView(year=year, number=n.number, few=n.few) for year, n in by_class.items())
+        months = _months(conn, now.astimezone(ZoneInfo(zone)))
+    return DashboardView(
+        ways=_ways(member.roles, work(conn, member)),
+        figures=tuple(figures),
+        classes=classes,
+        months=months,
+        may_export=bool(READERS & member.roles),
+    )
+
+
+def _months(conn: Connection, now: datetime) -> tuple[MonthFigureView, ...]:
+    """The last twelve months, this one last, by the association's calendar."""
+    this = now.year * 12 + now.month - 1
+    beginnings = [datetime(n // 12, n % 12 + 1, 1, tzinfo=now.tzinfo) for n in range(this - 11, this + 2)]
+    counts = told_of_all(member_figures.monthly(conn, [one.astimezone(UTC) for one in beginnings]))
+    return tuple(
+        MonthFigureView(month=month.date(), number=one.number, few=one.few)
+        for month, one in zip(beginnings, counts, strict=False)
+    )
 
 
 def work(conn: Connection, member: Member) -> Mapping[str, int]:
@@ -158,8 +225,3 @@ def _ways(roles: Collection[str], waiting: Mapping[str, int]) -> tuple[WaysView,
 def _people(name: str, number: int) -> FigureView:
     shown = rough(number)
     return FigureView(name=name, number=shown.number, few=shown.few)
-
-
-def _class(year: int, number: int) -> ClassFigureView:
-    shown = rough(number)
-    return ClassFigureView(year=year, number=shown.number, few=shown.few)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the page of those who run the association is made of.
 
-dashboard.html  DashboardView  GET /staff
+dashboard.html  DashboardView  GET /staff; its figures as a table at /staff/export
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 
@@ -44,6 +45,15 @@ class ClassFigureView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthFigureView:
+    """How many joined in a month, which is named by its first day; `few` may be nobody."""
+
+    month: date
+    number: int
+    few: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardView:
     """Where those who run the association begin. Nobody sees more than their part."""
 
@@ -51,3 +61,5 @@ class DashboardView:
     ways: tuple[WaysView, ...]
     figures: tuple[FigureView, ...] = ()
     classes: tuple[ClassFigureView, ...] = ()
+    months: tuple[MonthFigureView, ...] = ()
+    may_export: bool = False

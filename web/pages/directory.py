@@ -14,6 +14,7 @@ from node import directory, profiles, schools
 from node.directory import Distance, Facet, Kind, Wanted, Watchable
 from node.kernel import clock, i18n
 from node.kernel.db import long_read
+from node.kernel.figures import rough
 from node.kernel.folding import fold
 from node.kernel.i18n import marked
 from node.kernel.site import Site
@@ -114,7 +115,7 @@ def _people(conn: Connection, site: Site, member: Member, wanted: Wanted, page: 
     return PeopleView(
         people=convert.people(conn, site, found.people, member.id),
         count=directory.count(conn, member.actor) if wanted.is_open else found.count,
-        years=tuple((year, number if number >= directory.FEWEST else 0) for year, number in latest_first),
+        years=tuple((year, rough(number).number) for year, number in latest_first),
         query=wanted.words,
         class_year=wanted.class_from,
         class_to=wanted.class_to if wanted.class_to != wanted.class_from else None,

@@ -260,6 +260,7 @@ ROUTES: Final = (
     web.post("/staff/invitations", invitations.invite),
     web.post(f"/staff/invitations/{_NUMBER}/revoke", invitations.revoke),
     web.get("/staff", dashboard.show),
+    web.get("/staff/export", dashboard.export),
     web.get("/schools", schools.index),
     web.get("/schools/{slug:[a-z0-9-]{1,60}}", schools.show),
     web.post("/staff/schools", schools.add),

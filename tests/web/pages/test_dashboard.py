@@ -4,7 +4,8 @@
 import pytest
 from sqlalchemy import Engine, event
 
-from node import contacts, members, profiles
+from node import actors, contacts, members, profiles
+from node.kernel import audit
 from node.members import Entry, NewMember
 from node.moderation import deaths
 from tests.support import builders
@@ -71,6 +72,33 @@ async def test_small_numbers_of_people_are_not_told(services, browser, log_in):
     assert "Members 10 " in page.words
     assert "Members who came in the last 30 days fewer than 5" in page.words
     assert "Events to come 0" in page.words
+
+
+async def test_who_reads_all_figures_takes_them_along_as_a_table_and_that_is_kept_in_mind(services, browser, log_in):
+    for number in range(7):
+        a_member(services.db, f"old{number}", class_year=1976)
+    for number in range(3):
+        a_member(services.db, f"new{number}", class_year=2019)
+    await log_in("secretary")
+    assert 'href="/staff/export"' in (await browser.get("/staff")).text
+
+    page = await browser.get("/staff/export")
+
+    assert page.headers["Content-Type"].startswith("text/csv")
+    lines = page.text.removeprefix("\ufeff").splitlines()
+    assert "Members by class;1976;5" in lines
+    assert "Members by class;2019;<5" in lines
+    assert "How it stands;Members;10" in lines
+    assert len([line for line in lines if line.startswith("Who joined;")]) == 12
+    assert [line for line in lines if line.startswith("Who joined;")][-1].endswith(";10")
+    association = services.db.read_now(actors.association)
+    assert [one.verb for one in services.db.read_now(audit.about, association.id)] == ["figures.export"]
+
+
+async def test_the_table_is_for_those_who_read_all_of_it(browser, log_in):
+    await log_in("moderator")
+    assert "/staff/export" not in (await browser.get("/staff")).text
+    assert (await browser.get("/staff/export")).status == 403
 
 
 async def test_figures_of_classes_are_for_the_board_and_the_secretary(services, browser, log_in):
