@@ -114,7 +114,7 @@ async def count_member(request: web.Request, limit: Limit, member_id: int) -> No
         if allowance.used == allowance.limit + 1:
             written = partial(audit.write, by=member_id, reason=limit.value.name)
             await request.app[SERVICES].db.write(written, "too_many", member_id)
-        raise TooMany(retry_after=max(1, int(allowance.ends - time.time())))
+        raise TooMany(retry_after=max(1, int(allowance.ends - time.time()))).coded("E_RATE")
 
 
 def client_address(request: web.Request) -> str:

@@ -163,7 +163,8 @@ def _watch(tx: Tx, member_id: int, kind: Watchable, key: str, label: str) -> Non
     if (kind, key) in {(row.kind, row.value_key) for row in known}:
         return
     if len(known) >= MOST_WATCHES:
-        raise TooMany(marked("You follow thirty things here already. Please end one of them first."), retry_after=3600)
+        full = TooMany(marked("You follow thirty things here already. Please end one of them first."), retry_after=3600)
+        raise full.coded("E_LIMIT")
     # Another connection may have been faster.
     tx.conn.execute(
         insert_or_ignore(tx.conn, mine),

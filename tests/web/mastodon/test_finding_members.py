@@ -78,7 +78,7 @@ async def test_an_app_opens_as_many_profiles_a_day_as_a_browser(api, db, ada, be
     # Somebody new, since an answer that is kept is nothing new to whoever had it.
     for path in (f"/api/v1/accounts/{ben.id}", by_handle):
         answer = await api.get(path, ada.token)
-        assert answer.status == 429
+        assert (answer.status, answer.json["error_code"]) == (429, "E_RATE")
         assert 0 < int(answer.headers["Retry-After"]) <= limit.value.seconds
     assert (await api.get(f"/api/v1/accounts/{far.id}", ada.token)).status == 200
     assert (await api.get(f"/api/v1/accounts/{ben.id}")).status == 200
