@@ -16,6 +16,7 @@ from node.cli.directory_commands import directory
 from node.cli.dues_commands import dues
 from node.cli.emoji_commands import emoji
 from node.cli.moderation_commands import account, domain, suspend_member, unsuspend_member
+from node.cli.privacy_commands import privacy
 from node.cli.roster_commands import roster
 from node.cli.trend_commands import trends
 from node.kernel.config import DEFAULT_FILE, load
@@ -41,6 +42,7 @@ alumnode.add_command(directory)
 alumnode.add_command(domain)
 alumnode.add_command(dues)
 alumnode.add_command(emoji)
+alumnode.add_command(privacy)
 alumnode.add_command(roster)
 alumnode.add_command(trends)
 

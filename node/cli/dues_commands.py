@@ -160,12 +160,15 @@ def bring_in(config: Path | None, *, file: Path, by_name: bool, dry_run: bool, y
 def export(config: Path | None, *, year: int, file: Path, locale: str | None) -> None:
     """Write the payments of YEAR into FILE, a table (CSV) for the accountant."""
     from node import dues as slice_
+    from node import privacy
     from node.dues import exporting
 
     with opened(config) as (settings, db):
         payments = db.read_now(slice_.paid_between, date(year, 1, 1), date(year, 12, 31))
         file.write_bytes(exporting.as_csv(payments, locale or settings.locale))
         db.write_now(slice_.note_export, None, slice_.Table.PAYMENTS, str(year))
+        people = {one.person_id for one in payments}
+        db.write_now(privacy.note_export, None, privacy.Taken.DUES, people, rows=len(payments))
         click.echo(f"{len(payments)} payments are in {file}.")
 
 

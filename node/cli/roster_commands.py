@@ -80,7 +80,8 @@ def bring_in(
     )
     with opened(config) as (_, db):
         sheet = slice_.open_sheet(file.read_bytes(), options)
-        preview = slice_.preview(sheet, db.read_now(slice_.everybody), options.mode, clock.now().date())
+        objects = db.read_now(slice_.objectors, db.site)
+        preview = slice_.preview(sheet, db.read_now(slice_.everybody), options.mode, clock.now().date(), objects)
         for line in _told(preview):
             click.echo(line)
         if report is not None:

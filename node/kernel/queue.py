@@ -44,7 +44,7 @@ from sqlalchemy import (
 
 from node.kernel.clock import Moment
 from node.kernel.db import Tx, insert_or_ignore, long_read, metadata
-from node.kernel.ids import new_id
+from node.kernel.ids import first_id_at, new_id
 
 INBOX: Final = "inbox"
 DELIVERY: Final = "delivery"
@@ -477,6 +477,27 @@ def lanes(conn: Connection, queue: str, *, limit: int = 200) -> Sequence[LaneSta
         LaneState(row.lane, row.total - row.parked, row.parked, row.held, row.oldest, errors.get(row.failed_id))
         for row in rows
     ]
+
+
+@long_read
+def lanes_of(conn: Connection, queue: str, since: Mapping[str, datetime]) -> dict[str, dict[str, bool]]:
+    """The lanes in which rows of some sequences wait, of those made since a moment each; True where they were given up.
+    One statement."""
+    found: dict[str, dict[str, bool]] = {sequence: {} for sequence in since}
+    if not since:
+        return found
+    rows = conn.execute(
+        select(tasks.c.id, tasks.c.lane, tasks.c.sequence, tasks.c.parked_at).where(
+            tasks.c.queue == queue,
+            tasks.c.sequence.in_(list(since)),
+            tasks.c.id >= first_id_at(min(since.values())),
+        )
+    )
+    for row in rows:
+        if row.id >= first_id_at(since[row.sequence]):
+            lanes = found[row.sequence]
+            lanes[row.lane] = lanes.get(row.lane, True) and row.parked_at is not None
+    return found
 
 
 def counts(conn: Connection) -> Sequence[tuple[str, int, int]]:

@@ -16,10 +16,13 @@ from node.privacy.actions import (
     withdraw,
 )
 from node.privacy.archive import Archive, Exporter, Part
+from node.privacy.erasures import Erasure, all_erasures, by_link, note_erasure, silent_count
 from node.privacy.hiding import deactivate, reactivate
 from node.privacy.leaving import cancel_deletion, depart, due_departures, schedule_deletion
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
-from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
+from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, Taken, may_ask_again
+from node.privacy.taken import StaffExport, note_export, staff_exports_before
+from node.privacy.touched import Incident, Touched, Why, find
 
 __all__ = [
     "GRACE",
@@ -29,13 +32,21 @@ __all__ = [
     "REMOVE",
     "Archive",
     "Consent",
+    "Erasure",
     "Export",
     "Exporter",
+    "Incident",
     "Look",
     "Part",
     "Purpose",
     "Seen",
+    "StaffExport",
+    "Taken",
+    "Touched",
+    "Why",
+    "all_erasures",
     "ask_export",
+    "by_link",
     "cancel_deletion",
     "deactivate",
     "depart",
@@ -43,17 +54,22 @@ __all__ = [
     "export",
     "export_made",
     "exports_of",
+    "find",
     "forget_actor",
     "give",
     "looked",
     "looked_through",
     "looks",
     "may_ask_again",
+    "note_erasure",
+    "note_export",
     "of",
     "reactivate",
     "schedule_deletion",
     "settle",
     "settle_settings",
+    "silent_count",
+    "staff_exports_before",
     "sweep",
     "withdraw",
 ]

@@ -15,9 +15,16 @@ from node.kernel.errors import NotFound, TooMany
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id, secret
 from node.members import Member
-from node.privacy import letters, queries
+from node.privacy import erasures, letters, queries
 from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen, may_ask_again
-from node.privacy.tables import access_log, consents, departures, exports
+from node.privacy.tables import (
+    access_log,
+    consents,
+    departures,
+    exports,
+    staff_export_people,
+    staff_exports,
+)
 from node.profiles import FederationMode, Listing
 
 MAKE: Final = "privacy.make_export"
@@ -133,14 +140,20 @@ def forget_actor(tx: Tx, actor_id: int) -> None:
         delete(access_log).where(or_(access_log.c.subject_id == actor_id, access_log.c.viewer_id == actor_id))
     )
     tx.conn.execute(delete(departures).where(departures.c.member_id == actor_id))
+    tx.conn.execute(delete(staff_export_people).where(staff_export_people.c.person_id == actor_id))
+    tx.conn.execute(update(staff_exports).where(staff_exports.c.by_id == actor_id).values(by_id=None))
     _drop(tx, [one.file for one in queries.exports_of(tx.conn, actor_id)])
     audit.forget_reasons(tx, actor_id)
 
 
 def sweep(tx: Tx) -> None:
-    """Forget looks that are a year old, and copies that were there for a week."""
+    """Forget looks and files of the staff that are a year old, and copies that were there for a week; keep who is silent."""
     tx.conn.execute(delete(access_log).where(access_log.c.at <= tx.now - KEPT_ACCESS))
     audit.sweep(tx)
+    erasures.note_silent(tx)
+    old = select(staff_exports.c.id).where(staff_exports.c.at <= tx.now - KEPT_ACCESS)
+    tx.conn.execute(delete(staff_export_people).where(staff_export_people.c.export_id.in_(old)))
+    tx.conn.execute(delete(staff_exports).where(staff_exports.c.at <= tx.now - KEPT_ACCESS))
     ended = select(exports.c.file).where(exports.c.asked_at <= tx.now - KEPT_EXPORT)
     _drop(tx, tx.conn.execute(ended).scalars().all())
 

@@ -13,22 +13,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from node import access, mail, members, relationships
+from node import access, mail, members, relationships, roster
+from node.actors import ActorId
 from node.kernel import audit, i18n
 from node.kernel.db import Tx
 from node.kernel.errors import Conflict, NotFound
 from node.kernel.i18n import marked
 from node.members import Member, Standing
-from node.privacy import letters
+from node.privacy import erasures, letters
 from node.privacy.rules import GRACE
 from node.privacy.tables import departures
 
 
-def schedule_deletion(tx: Tx, member: Member) -> datetime:
+def schedule_deletion(tx: Tx, member: Member, *, leaves_roster: bool = False) -> datetime:
     """Have a member's account deleted in a fortnight, and log them out everywhere; when it will be.
 
-    Asking twice changes nothing. Raises Conflict for the only administrator, for a memorial, and for whoever has not
-    confirmed their address: that account goes by itself.
+    With `leaves_roster` the association's list of graduates forgets them then, too. Asking twice changes nothing.
+    Raises Conflict for the only administrator, for a memorial, and for whoever has not confirmed their address: that
+    account goes by itself.
     """
     members.check_may_leave(tx.conn, member)
     if member.actor.memorial or member.standing is Standing.UNCONFIRMED:
@@ -36,7 +38,8 @@ def schedule_deletion(tx: Tx, member: Member) -> datetime:
     due = tx.conn.execute(select(departures.c.due_at).where(departures.c.member_id == member.id)).scalar()
     if due is None:
         due = tx.now + GRACE
-        tx.conn.execute(insert(departures), {"member_id": member.id, "asked_at": tx.now, "due_at": due})
+        row = {"member_id": member.id, "asked_at": tx.now, "due_at": due, "leaves_roster": leaves_roster}
+        tx.conn.execute(insert(departures), row)
         audit.write(tx, "schedule_deletion", member.id, by=member.id, after="deletion_scheduled")
         day = i18n.day(due, member.locale)
         mail.post(tx, member.email, letters.leaving(tx.site, member.locale, day), member=member.id)
@@ -64,11 +67,21 @@ def due_departures(conn: Connection, now: datetime, *, limit: int = 20) -> Seque
 def depart(tx: Tx, member_id: int) -> None:
     """Delete an account whose time has come. The only administrator, as they have become since, stays."""
     found = tx.conn.execute(
-        delete(departures).where(departures.c.member_id == member_id, departures.c.due_at <= tx.now)
-    )
-    if found.rowcount == 0:  # they have come back at this moment
+        delete(departures)
+        .where(departures.c.member_id == member_id, departures.c.due_at <= tx.now)
+        .returning(departures.c.leaves_roster)
+    ).one_or_none()
+    if found is None:  # they have come back at this moment
         return
+    entry = roster.entry_of(tx.conn, ActorId(member_id))
     try:
-        relationships.delete_account(tx, members.get(tx.conn, member_id))
+        member = members.get(tx.conn, member_id)
+        relationships.delete_account(tx, member)
     except (Conflict, NotFound):
         audit.write(tx, "cancel_deletion", member_id, before="deletion_scheduled")
+        return
+    if found.leaves_roster and entry is not None:
+        roster.leave(tx, entry)
+    letter = letters.gone(tx.site, member.locale, erasures.erasure_link(tx.site, member_id, tx.now))
+    # There is nobody any more whose choices could be asked for.
+    mail.post(tx, member.email, letter, member=None)

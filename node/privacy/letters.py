@@ -36,6 +36,24 @@ def staying(site: Site, locale: str) -> Letter:
     )
 
 
+def gone(site: Site, locale: str, link: str) -> Letter:
+    """The last letter, to whoever has left. `link` needs no account."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Your account has been deleted"),
+        paragraphs=(
+            _(
+                "Every server that may have a copy of what you published has been asked to delete it. Nobody can force "
+                "them: for thirty days this page tells which have not said that they did."
+            ),
+        ),
+        label=_("What became of the copies"),
+        link=link,
+        foot=site.name,
+        locale=locale,
+    )
+
+
 def export_ready(site: Site, locale: str) -> Letter:
     """To whoever asked for it; the file itself is never sent."""
     _ = translator(locale).gettext

@@ -13,6 +13,12 @@ GRACE: Final = timedelta(days=14)
 """Between the wish to have an account deleted and its end: whoever logs in again keeps it."""
 
 
+TOLD_FOR: Final = timedelta(days=30)
+"""How long the page can be read that tells somebody who is gone which servers have not forgotten them."""
+ASKED_FOR: Final = timedelta(days=60)
+"""After this nobody is asked any more to forget somebody: attempts, a server that is down, and rows that were given up."""
+
+
 class Purpose(StrEnum):
     """What a member may agree to, and take back at any time. Whatever the membership itself needs is no such thing."""
 
@@ -29,6 +35,18 @@ class Seen(StrEnum):
     SIGN_UP = "sign_up"
     DUES = "dues"
     ROSTER = "roster"
+
+
+class Taken(StrEnum):
+    """What a file holds that somebody of the staff takes along."""
+
+    ROSTER = "roster"
+    DUES = "dues"
+    VOTERS = "voters"
+    ATTENDEES = "attendees"
+    FIGURES = "figures"
+    TOUCHED = "touched"
+    """Those whom an incident concerns."""
 
 
 def may_ask_again(asked_at: datetime, now: datetime) -> bool:

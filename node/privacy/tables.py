@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What members agreed to, which of the staff looked at their data, and the copies of it that they asked for."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
 
 from node.kernel.clock import Moment
 from node.kernel.db import metadata
@@ -42,6 +42,8 @@ departures = Table(
     Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("asked_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False, index=True),
+    # They want out of the association's list of graduates, too.
+    Column("leaves_roster", Boolean, nullable=False, default=False),
 )
 
 exports = Table(
@@ -55,4 +57,42 @@ exports = Table(
     Column("asked_at", Moment, nullable=False),
     # Null while it is being made.
     Column("ready_at", Moment),
+)
+
+# Files with members' data that somebody of the staff took along: that they did, and whose data it was.
+staff_exports = Table(
+    "staff_exports",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    # Null where they are gone, and for the command line.
+    Column("by_id", BigInteger, ForeignKey("actors.id", ondelete="SET NULL"), index=True),
+    Column("what", String(16), nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+staff_export_people = Table(
+    "staff_export_people",
+    metadata,
+    Column("export_id", BigInteger, ForeignKey("staff_exports.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # What of somebody's was taken along.
+    Index("ix_staff_export_people_person", "person_id"),
+)
+
+# Members who are gone: when, how many servers were asked to forget them, and which of these have not said that they did.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("told", Integer, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+erasure_hosts = Table(
+    "erasure_hosts",
+    metadata,
+    Column("actor_id", BigInteger, ForeignKey("erasures.actor_id", ondelete="CASCADE"), primary_key=True),
+    Column("host", String(255), primary_key=True),
+    Column("since", Moment, nullable=False),
 )

@@ -71,7 +71,7 @@ from node.roster.missing import (
     set_objected,
 )
 from node.roster.missing import take_back as take_back_invitation
-from node.roster.objections import may_invite
+from node.roster.objections import leave, may_invite, objectors
 from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
 from node.roster.rules import DECIDERS, DELEGATE, KEEPERS, ImportState, check_keeper, own_class
@@ -159,6 +159,7 @@ __all__ = [
     "judgement_of",
     "judgements",
     "lapse",
+    "leave",
     "let_in",
     "let_in_again",
     "look",
@@ -167,6 +168,7 @@ __all__ = [
     "missing_classmates",
     "newcomers",
     "note_counts",
+    "objectors",
     "open_case",
     "open_sheet",
     "options_of",

@@ -5,7 +5,7 @@ A step is one transaction that only ever does what is left to do: an import that
 because those who are in by then compare as unchanged.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -19,8 +19,8 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean_line
 from node.roster import queries, rules
-from node.roster.candidates import Education, Reading, read_people
-from node.roster.comparing import Content, Decision, Entry, Mode, Verdict, compare
+from node.roster.candidates import Candidate, Education, Reading, read_people
+from node.roster.comparing import Content, Decision, Entry, Mode, Verdict, compare, nobody
 from node.roster.reading import Sheet, read
 from node.roster.rules import ImportState
 from node.roster.tables import (
@@ -88,15 +88,26 @@ class Preview:
         return [d for d in self.decisions if d.verdict in (Verdict.CREATED, Verdict.CHANGED)]
 
 
-def preview(sheet: Sheet, entries: Sequence[Entry], mode: Mode, today: date) -> Preview:
-    """Read the file and compare it. Takes some seconds for 100,000 rows; call it off the loop. Raises Invalid."""
+def preview(
+    sheet: Sheet,
+    entries: Sequence[Entry],
+    mode: Mode,
+    today: date,
+    objects: Callable[[Candidate], bool] = nobody,
+) -> Preview:
+    """Read the file and compare it. Takes some seconds for 100,000 rows; call it off the loop. Raises Invalid.
+
+    `objects` tells who is not to be brought in, as `objections.objectors` knows it.
+    """
     reading = read_people(sheet, today)
-    return Preview(sheet, reading, compare(reading.candidates, entries, mode), entries)
+    return Preview(sheet, reading, compare(reading.candidates, entries, mode, objects), entries)
 
 
-def look(data: bytes, options: Options, entries: Sequence[Entry], today: date) -> Preview:
+def look(
+    data: bytes, options: Options, entries: Sequence[Entry], today: date, objects: Callable[[Candidate], bool]
+) -> Preview:
     """`open_sheet` and `preview` in one."""
-    return preview(open_sheet(data, options), entries, options.mode, today)
+    return preview(open_sheet(data, options), entries, options.mode, today, objects)
 
 
 def begin(tx: Tx, roles: Collection[str], actor_id: int | None, name: str, options: Options, data: bytes | None) -> int:

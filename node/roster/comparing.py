@@ -4,7 +4,7 @@
 Nobody is ever removed because a file does not name them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -94,14 +94,27 @@ class Decision:
         ]
 
 
-def compare(people: Sequence[Candidate], entries: Iterable[Entry], mode: Mode) -> Sequence[Decision]:
-    """What the import does, in the order of the file."""
+def nobody(_: Candidate) -> bool:
+    """Nobody of the file objects to being in it."""
+    return False
+
+
+def compare(
+    people: Sequence[Candidate],
+    entries: Iterable[Entry],
+    mode: Mode,
+    objects: Callable[[Candidate], bool] = nobody,
+) -> Sequence[Decision]:
+    """What the import does, in the order of the file. Whoever `objects` is told of is passed over."""
     known = _Known(entries)
     twice = _names_twice(people)
     decisions = []
     for candidate in people:
         entry, rivals = known.find(candidate, unique=candidate.names_key not in twice)
-        decisions.append(_decide(candidate, entry, rivals, mode))
+        if objects(candidate):
+            decisions.append(Decision(candidate, Verdict.SKIPPED, entry))
+        else:
+            decisions.append(_decide(candidate, entry, rivals, mode))
     return decisions
 
 

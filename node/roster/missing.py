@@ -21,7 +21,7 @@ from node.kernel.errors import Conflict, NotFound, TooMany
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.members import Member
-from node.roster import claims, deciding, letters, queries
+from node.roster import claims, deciding, letters, objections, queries
 from node.roster.objections import may_invite
 from node.roster.tables import roster_educations, roster_entries, roster_invitations
 from node.roster.values import proposed_name
@@ -185,6 +185,7 @@ def set_objected(tx: Tx, entry_id: int, *, objected: bool) -> None:
     )
     if changed.rowcount == 0:
         raise NotFound
+    objections.keep(tx, entry_id, objected=objected)
     if objected:
         tx.conn.execute(update(roster_invitations).where(roster_invitations.c.entry_id == entry_id).values(email=None))
 

@@ -189,3 +189,12 @@ vouches = Table(
     # Whom somebody vouched for, and how many this year.
     Index("ix_vouches_by_id", "by_id", "created_at"),
 )
+
+# Who does not want to be in the roster, as keyed hashes of name, class and birth date: files skip them, and the node
+# cannot say from these who they are.
+roster_objections = Table(
+    "roster_objections",
+    metadata,
+    Column("person_hash", String(32), primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)

@@ -10,7 +10,7 @@ from node.kernel import clock, queue
 from node.kernel.db import Database, Tx
 from node.kernel.errors import Conflict, Invalid
 from node.kernel.queue import Task
-from node.roster import actions, deciding, queries
+from node.roster import actions, deciding, objections, queries
 from node.roster.rules import ImportState
 
 APPLY: Final = "roster.apply"
@@ -51,7 +51,9 @@ class Importer:
         entries = await self._db.read(queries.everybody)
         options = actions.options_of(found.options)
         try:
-            preview = await asyncio.to_thread(actions.look, data, options, entries, clock.now().date())
+            objects = await self._db.read(objections.objectors, self._db.site)
+            today = clock.now().date()
+            preview = await asyncio.to_thread(actions.look, data, options, entries, today, objects)
         except Invalid:
             # Whoever said yes had seen another reading of the file: back to where it can be read anew.
             await self._db.write(actions.hold, number)

@@ -135,6 +135,7 @@ def actor_gone(tx: Tx, happening: ActorGone) -> None:
         directory.forget_watcher(tx, actor.id)
         profiles.forget_actor(tx, actor.id)
         privacy.forget_actor(tx, actor.id)
+        privacy.note_erasure(tx, actor.id, actor.uri)
         timelines.forget_owner(tx, actor.id)
         access.revoke_of_member(tx, actor.id)
         pictures = [picture.file for picture in (actor.avatar, actor.header) if picture and picture.file]

@@ -79,6 +79,9 @@ STAYS = {
     "roster_changes",
     "roster_educations",
     "roster_imports",
+    # Who does not want to be in the roster, as keyed hashes; and the names of servers that have not forgotten somebody.
+    "roster_objections",
+    "erasure_hosts",
     # What somebody reported stays for the one who decides, by nobody.
     "reports",
     # Addresses of posts and activities that are gone, so that they answer 410.

@@ -50,7 +50,10 @@ SAMPLES = {
     **NEWCOMER_SAMPLES,
 }
 TEMPLATES = sorted((rendering.FOLDER / "templates").glob("*.html"))
-SHARED = {"base.html", "parts.html", "icons.html", "passkey_parts.html", "dues_parts.html", "cv_parts.html"}
+SHARED = {
+    "base.html", "parts.html", "icons.html", "passkey_parts.html", "dues_parts.html", "cv_parts.html",
+    "erased_parts.html",
+}  # fmt: skip
 MEMBERS_ONLY = {
     "death_report.html",
     "contact_ask.html", "contact.html", "contact_ways.html", "contact_settings.html",

@@ -4,7 +4,7 @@
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import actors, privacy, relationships
+from node import actors, privacy, relationships, roster
 from node.actors import Actor
 from node.kernel import clock
 from node.kernel.db import Tx
@@ -34,6 +34,8 @@ def _account(conn: Connection, site: Site, member: Member, given: Params, faults
         address=f"@{actor.username}@{site.domain}",
         aliases=tuple((uri, f"@{known[uri].acct}" if uri in known else uri) for uri in actor.also_known_as),
         moved_to=convert.person(site, moved_to) if moved_to is not None else None,
+        deletes_on=clock.now() + privacy.GRACE,
+        in_roster=roster.entry_of(conn, member.id) is not None,
         may_move=relationships.may_move_again(actor.moved_at, clock.now()),
         alias=given.text("alias") or "",
         target=given.text("target") or "",
@@ -118,7 +120,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
         if not given.flag("sure"):
             raise Invalid("Please say that you are sure.", field="sure")
         await _prove(request, given.text("password") or "", "password")
-        await request.app[SERVICES].db.write(privacy.schedule_deletion, member)
+        leaves = given.flag("leave_roster")
+        await request.app[SERVICES].db.write(privacy.schedule_deletion, member, leaves_roster=leaves)
     except Refused as refusal:
         return await _again(request, given, refusal)
     response = done("/about", "leaving")

@@ -96,6 +96,7 @@ WAYS: Final = (
         (
             Way("/staff/queue", marked("Queue and servers"), _ADMIN),
             Way("/staff/domains", marked("Blocked domains"), _ADMIN),
+            Way("/staff/data", marked("Members' data"), _ADMIN),
         ),
     ),
 )

@@ -223,6 +223,8 @@ async def export(request: web.Request) -> web.Response:
     db = request.app[SERVICES].db
     payments = await db.read(dues.paid_between, date(year, 1, 1), date(year, 12, 31))
     await db.write(dues.note_export, staff.id, dues.Table.PAYMENTS, str(year))
+    people = {one.person_id for one in payments}
+    await db.write(privacy.note_export, staff.id, privacy.Taken.DUES, people, rows=len(payments))
     return _table(f"dues-{year}", exporting.as_csv(payments, staff.locale))
 
 
@@ -262,6 +264,8 @@ async def export_roll(request: web.Request) -> web.Response:
     db = request.app[SERVICES].db
     found = await db.read(dues.roll, on)
     await db.write(dues.note_export, staff.id, dues.Table.ROLL, str(on))
+    people = {one.person_id for one in found}
+    await db.write(privacy.note_export, staff.id, privacy.Taken.VOTERS, people, rows=len(found))
     return _table(f"roll-{on}", exporting.roll_as_csv(found, staff.locale))
 
 

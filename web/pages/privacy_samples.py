@@ -4,6 +4,16 @@
 from datetime import timedelta
 from typing import Final
 
+from web.pages.data_staff import KINDS
+from web.pages.data_views import (
+    AskedView,
+    DataView,
+    ErasedView,
+    ErasureView,
+    FileView,
+    TouchedRow,
+    TouchedView,
+)
 from web.pages.privacy_views import (
     ChangeView,
     ConsentView,
@@ -15,6 +25,10 @@ from web.pages.privacy_views import (
 )
 from web.pages.samples import INES, NOW
 from web.pages.views import Fault, View
+
+_GONE: Final = ErasureView(
+    number=7, at=NOW, told=12, asking=("slow.example",), silent=("never.example", "gone.example")
+)
 
 PRIVACY_SAMPLES: Final[dict[str, View]] = {
     "privacy": PrivacyView(
@@ -47,4 +61,21 @@ PRIVACY_SAMPLES: Final[dict[str, View]] = {
         ),
         has_policy=True,
     ),
+    "data": DataView(
+        files=(
+            FileView(id=3, what="Dues of members", rows=250, at=NOW, person=INES),
+            FileView(id=2, what="Roster", rows=9, at=NOW),
+        ),
+        older="/staff/data?before=2",
+        erasures=(_GONE, ErasureView(number=5, at=NOW, told=3)),
+        kinds=KINDS,
+        asked=AskedView(kind="token", which="12", since="2026-11-01"),
+        faults=(Fault(message="Nothing of this kind is known. Please look at what you wrote.", field="which"),),
+    ),
+    "data-none": DataView(kinds=KINDS),
+    "touched": TouchedView(
+        asked=AskedView(kind="export", which="3"), rows=(TouchedRow(person=INES, why=("a file held their data",)),)
+    ),
+    "touched-none": TouchedView(asked=AskedView(kind="partner", which="quays.example")),
+    "erased": ErasedView(erasure=_GONE),
 }

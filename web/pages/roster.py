@@ -164,7 +164,8 @@ async def _look(request: web.Request) -> RosterImportView:
     options = roster.options_of(item.options)
     try:
         entries = await db.read(roster.everybody)
-        preview = await asyncio.to_thread(roster.look, data, options, entries, clock.now().date())
+        objects = await db.read(roster.objectors, db.site)
+        preview = await asyncio.to_thread(roster.look, data, options, entries, clock.now().date(), objects)
     except Invalid as refusal:
         return _asking(item, data, options, refusal)
     return _previewed(item, options, preview)

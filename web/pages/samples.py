@@ -462,6 +462,8 @@ SAMPLES: Final[dict[str, View]] = {
         aliases=(("https://old.example/users/claire", "@claire@old.example"),),
         moved_to=INES,
         target="@ines@alumni.portbleu.example",
+        deletes_on=NOW + timedelta(days=14),
+        in_roster=True,
         faults=(Fault(message="There is no such account.", field="target"),),
     ),
     "login-back": LoginBackView(action="/login/back/abc"),

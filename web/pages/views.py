@@ -1083,6 +1083,9 @@ class AccountView:
     aliases: tuple[tuple[str, str], ...] = ()
     moved_to: PersonView | None = None
     may_move: bool = True
+    # When the account would be deleted if its owner asked now, and whether the association's list names them.
+    deletes_on: datetime | None = None
+    in_roster: bool = False
     alias: str = ""
     target: str = ""
     faults: tuple[Fault, ...] = ()

@@ -440,6 +440,7 @@ async def test_who_may_vote_on_a_day(services, browser, treasurer, ada, ben, pla
     page = await browser.get("/staff/dues")
     assert f"Who may vote on a day: {today}" in page.words
     assert "Theo" in page.words.partition("Tables that were taken")[2]
+    assert [one.what for one in services.db.read_now(privacy.staff_exports_before)] == [privacy.Taken.VOTERS]
 
 
 async def test_an_administrator_declares_receipts_for_gifts(services, browser, treasurer, password_hash):

@@ -76,7 +76,10 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert _rows(archive, "blocks.csv") == [["far@far.example"]]
     assert _rows(archive, "domain_blocks.csv") == [["bad.example"]]
     [_, contact] = _rows(archive, "contacts.csv")
-    assert (contact[:2], contact[3:]) == (["ben@harbour.example", "'=Choir"], ["", "Choir, Row", "2026-05-01", "", "no"])
+    assert (contact[:2], contact[3:]) == (
+        ["ben@harbour.example", "'=Choir"],
+        ["", "Choir, Row", "2026-05-01", "", "no"],
+    )
     assert b"FN:Ben Okoro" in archive.read("contacts.vcf")
     assert "entries" in json.loads(archive.read("profile_entries.json"))
     assert json.loads(archive.read("membership.json"))["decisions"] == []

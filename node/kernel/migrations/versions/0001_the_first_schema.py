@@ -314,6 +314,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revocations")),
     )
     op.create_table(
+        "roster_objections",
+        sa.Column("person_hash", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_hash", name=op.f("pk_roster_objections")),
+    )
+    op.create_table(
         "schools",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("slug", sa.String(length=60), nullable=False),
@@ -545,6 +551,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("leaves_roster", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["actors.id"], name=op.f("fk_departures_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("member_id", name=op.f("pk_departures")),
     )
@@ -793,6 +800,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("endorser_id", "endorsed_id", name=op.f("uq_endorsements_endorser_id_endorsed_id")),
     )
     op.create_index(op.f("ix_endorsements_endorsed_id"), "endorsements", ["endorsed_id"], unique=False)
+    op.create_table(
+        "erasures",
+        sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_erasures_actor_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_erasures")),
+    )
+    op.create_index(op.f("ix_erasures_at"), "erasures", ["at"], unique=False)
     op.create_table(
         "exports",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1446,6 +1462,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "owner_id", name=op.f("pk_severed")),
     )
     op.create_table(
+        "staff_exports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=True),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["actors.id"], name=op.f("fk_staff_exports_by_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_exports")),
+    )
+    op.create_index(op.f("ix_staff_exports_by_id"), "staff_exports", ["by_id"], unique=False)
+    op.create_table(
         "verifications",
         sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -1634,6 +1661,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edits")),
     )
     op.create_index(op.f("ix_edits_post_id"), "edits", ["post_id"], unique=False)
+    op.create_table(
+        "erasure_hosts",
+        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["erasures.actor_id"], name=op.f("fk_erasure_hosts_actor_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("actor_id", "host", name=op.f("pk_erasure_hosts")),
+    )
     op.create_table(
         "events",
         sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1984,6 +2021,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index(op.f("ix_sessions_member_id"), "sessions", ["member_id"], unique=False)
+    op.create_table(
+        "staff_export_people",
+        sa.Column("export_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["export_id"], ["staff_exports.id"], name=op.f("fk_staff_export_people_export_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["actors.id"], name=op.f("fk_staff_export_people_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("export_id", "person_id", name=op.f("pk_staff_export_people")),
+    )
+    op.create_index("ix_staff_export_people_person", "staff_export_people", ["person_id"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
