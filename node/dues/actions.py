@@ -178,15 +178,16 @@ def set_exempt(
 ) -> None:
     """Somebody need not pay from a day on, for good or up to another; or has to again. Raises NotAllowed, NotFound.
 
-    Said again, the first day stays.
+    Said again while it holds, the first day stays.
     """
     rules.check_keeper(roles)
-    before = queries.standing(tx.conn, person_id, tx.now.date())
+    before = queries.standing(tx.conn, person_id, since)
+    goes_on = before.exempt and (before.exempt_until is None or since <= before.exempt_until)
     say(
         tx,
         person_id,
         exempt=exempt,
-        exempt_since=(before.exempt_since or since) if exempt else None,
+        exempt_since=((before.exempt_since if goes_on else None) or since) if exempt else None,
         exempt_until=until if exempt else None,
         exempt_reason=clean_line(reason, 300) if exempt else "",
     )

@@ -174,8 +174,12 @@ def plans(conn: Connection, *, closed: bool = False) -> Sequence[Plan]:
 
 def offered_to(conn: Connection, who: Standing, day: date) -> Sequence[Plan]:
     """What a member can pay on a day, as far as can be known whom it is for."""
-    found = [one for one in plans(conn) if one.is_on(day) and fits(one.offer, who.class_year, day) is not False]
-    return [one for one in found if not one.offer.gift or association(conn).gifts.declared]
+    may_give = association(conn).gifts.declared
+    return [
+        one
+        for one in plans(conn)
+        if one.is_on(day) and fits(one.offer, who.class_year, day) is not False and (may_give or not one.offer.gift)
+    ]
 
 
 def plan(conn: Connection, number: int) -> Plan:

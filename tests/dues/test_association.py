@@ -296,6 +296,15 @@ def test_the_roll_of_a_day(db, ana, bo):
     ]
     assert [line.covered_until for line in db.read_now(dues.roll, TODAY)] == [date(2026, 12, 24), None]
     assert names(date(2026, 12, 2)) == ["Ana"]
+    # Longer, and the first day stays; after a gap there is another.
+    for since, until, first_day in (
+        (TODAY + day, date(2026, 12, 1), TODAY),
+        (date(2026, 12, 5), None, date(2026, 12, 5)),
+    ):
+        db.write_now(dues.set_exempt, TREASURER, None, bo.id, exempt=True, since=since, until=until)
+        assert standing(db, bo).exempt_since == first_day
+    db.write_now(dues.set_exempt, TREASURER, None, bo.id, exempt=False, since=TODAY)
+    db.write_now(dues.set_exempt, TREASURER, None, bo.id, exempt=True, since=TODAY)
     db.write_now(dues.set_ended, TREASURER, None, ana.id, Ending.RESIGNED, TODAY)
     assert (names(TODAY), names(last)) == (["Bo"], ["Ana"])
 
