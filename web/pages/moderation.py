@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from node import access, actors, digests, moderation, privacy, roster
 from node.access import Purpose
-from node.actors import Actor
+from node.actors import Actor, ActorType
 from node.federation import hosts
 from node.kernel import audit, clock
 from node.kernel.db import Tx, long_read
@@ -224,6 +224,7 @@ def _person(
         may_decide=moderation.may_decide(conn, staff, target),
         revoked=ours and target.is_local and roster.is_revoked(conn, target.id),
         decides_who_joins=bool(roster.DECIDERS & staff.roles),
+        may_give_roles=staff.is_admin and target.is_local and target.type is ActorType.PERSON,
         may_delete=ours and staff.is_admin,
         kind=given.text("kind") or Sanction.WARN,
         reason=given.text("reason") or "",

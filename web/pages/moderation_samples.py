@@ -69,7 +69,7 @@ MODERATION_SAMPLES: Final[dict[str, View]] = {
         faults=(_EMPTY,),
     ),
     "staff-person-revoked": StaffPersonView(person=SAM, suspended=True, revoked=True),
-    "staff-person-new": StaffPersonView(person=PEOPLE[1]),
+    "staff-person-new": StaffPersonView(person=PEOPLE[1], may_give_roles=True),
     "staff-person-elsewhere": StaffPersonView(person=SAM, suspended_elsewhere=True, may_decide=False),
     "staff-people": StaffPeopleView(suspended=(SAM,), limited=(), unreachable=(CLAIRE,), greedy=(SAM,)),
     "appeals": AppealsView(appeals=(AppealView(decision=_ANSWERED, person=SAM),), waiting=1),

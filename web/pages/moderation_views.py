@@ -58,6 +58,7 @@ class StaffPersonView:
     suspended_elsewhere: bool = False
     revoked: bool = False
     decides_who_joins: bool = False
+    may_give_roles: bool = False
     may_decide: bool = True
     may_delete: bool = False
     kind: str = "warn"

@@ -140,6 +140,7 @@ ROSTER_SAMPLES: Final[dict[str, View]] = {
                 email="anne@example.org",
                 deceased=True,
             ),
+            GraduateView(id=2, name="Bo Durand", classes=("1998",), email="bo@example.org"),
         ),
         imports=(_READY, _DONE),
     ),

@@ -5,9 +5,12 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert, update
 
 from node import members, schools
 from node.members import InvitationState as State
+from node.roster.tables import roster_addresses, roster_entries
+from tests.roster.test_missing import known  # noqa: F401  # a fixture
 from tests.support import letters
 from tests.support.builders import a_member
 from tests.web.pages.conftest import PASSWORD
@@ -53,6 +56,25 @@ async def test_the_secretary_invites_sees_how_far_it_is_and_takes_it_back(servic
     await browser.get("/staff/invitations")
     assert (await browser.post("/staff/invitations/7/revoke")).status == 404
     assert states(services.db) == [State.REVOKED]
+
+
+async def test_somebody_of_the_roster_is_invited_with_one_button(services, browser, secretary, known):  # noqa: F811
+    address = {"entry_id": known["Bo"], "address": "bo@mail.example"}
+
+    def write(tx):
+        tx.conn.execute(insert(roster_addresses), address)
+        told = {"emails": [address["address"]]}
+        tx.conn.execute(update(roster_entries).where(roster_entries.c.id == known["Bo"]).values(**told))
+
+    services.db.write_now(write)
+    page = await browser.get("/staff/roster?q=Durand")
+    assert 'aria-label="Invite Bo Durand"' in page.text
+
+    page = await browser.post("/staff/invitations", email="bo@mail.example")
+
+    assert "Bo Durand · bo@mail.example Class of 1998 Sent" in page.words
+    page = await browser.get("/staff/roster?q=Autre")
+    assert "Invite Di Autre" not in page.text
 
 
 async def test_it_is_for_those_who_keep_the_roster(services, browser, ada):
