@@ -14,7 +14,16 @@ VALUES = {
     "task": "posts.check_quote",
 }
 # Whoever has no account sends these: they are checked like all others, and need no login.
-FOR_STRANGERS = {"/login", "/login/code", "/login/passkey", "/login/code/passkey", "/logout", "/sign-up", "/password"}
+FOR_STRANGERS = {
+    "/login",
+    "/login/code",
+    "/login/passkey",
+    "/login/code/passkey",
+    "/logout",
+    "/sign-up",
+    "/password",
+    "/memorial/report",
+}
 
 
 def path_of(pattern: str) -> str:
