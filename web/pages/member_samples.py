@@ -145,6 +145,7 @@ MEMBER_SAMPLES: Final[dict[str, View]] = {
         posts=(replace(REPLY, author=MARGUERITE, media=_PLAYED),),
     ),
     "profile-followed": ProfileView(
+        dues_paid=True,
         person=replace(INES, relation=Relation.FOLLOWING, follows_you=True),
         ties=TiesView(
             following=True,

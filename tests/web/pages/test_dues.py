@@ -409,17 +409,17 @@ async def test_the_badge_is_shown_once_both_sides_want_it(services, browser, tre
     assert "Who sees there that your dues are paid" not in page.words
     services.db.write_now(dues.set_association, KEEPER, dues.Association(badges=True))
     await browser.get("/dues")
-    assert "Dues paid" not in (await browser.get("/@ada")).words
+    assert "Dues in order" not in (await browser.get("/@ada")).words
     await browser.get("/dues")
     await browser.post("/dues/badge", level="3")
     assert (await browser.post("/dues/badge", level="all", csrf=browser.page.csrf)).status == 422
-    assert "Dues paid" in (await browser.get("/@ada")).words
-    assert "Dues paid" in (await browser.get("/@ada?as=school")).words
-    assert "Dues paid" not in (await browser.get("/@ada?as=public")).words
+    assert "Dues in order" in (await browser.get("/@ada")).words
+    assert "Dues in order" in (await browser.get("/@ada?as=school")).words
+    assert "Dues in order" not in (await browser.get("/@ada?as=public")).words
     await browser.log_in(ben)
-    assert "Dues paid" in (await browser.get("/@ada")).words
+    assert "Dues in order" in (await browser.get("/@ada")).words
     browser.cookie = ""
-    assert "Dues paid" not in (await browser.get("/@ada")).words
+    assert "Dues in order" not in (await browser.get("/@ada")).words
 
 
 async def test_who_may_vote_on_a_day(services, browser, treasurer, ada, ben, plan, today, password_hash):
