@@ -93,6 +93,21 @@ def lately(conn: Connection, verb: str, since: datetime, *, limit: int = 200) ->
     return list(conn.execute(statement.group_by(audit.c.subject_id).order_by(latest.desc()).limit(limit)).scalars())
 
 
+def count(conn: Connection, subject_id: int, verb: str, *, before: str, after: str, since: datetime) -> int:
+    """How often this change happened to somebody since a moment."""
+    return conn.execute(
+        select(func.count())
+        .select_from(audit)
+        .where(
+            audit.c.subject_id == subject_id,
+            audit.c.id >= first_id_at(since),
+            audit.c.verb == verb,
+            audit.c.before == before,
+            audit.c.after == after,
+        )
+    ).scalar_one()
+
+
 def forget_reasons(tx: Tx, person_id: int) -> None:
     """Somebody is gone: that something happened stays, with their number, and in whose words it was said goes."""
     tx.conn.execute(

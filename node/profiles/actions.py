@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Changing one's profile, and the life of what one seeks and offers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +12,14 @@ from node import actors, mail, members
 from node.actors import Reach
 from node.kernel import audit
 from node.kernel.db import Tx, insert_or_ignore
-from node.kernel.errors import Conflict, Invalid
+from node.kernel.errors import Conflict, Invalid, NotFound
 from node.kernel.i18n import marked
 from node.kernel.ids import new_id
-from node.profiles import letters, links, queries, rules
+from node.kernel.text import clean
+from node.profiles import ladder, letters, links, queries, rules
 from node.profiles.queries import Entry
 from node.profiles.rules import Ask, Details, Facts, FederationMode, Kind, Label, Listing, State, Verb
-from node.profiles.tables import profile_entries, profiles
+from node.profiles.tables import profile_entries, profile_thanks, profiles
 from node.relationships import reach
 
 _LETTERS = 200
@@ -31,10 +32,41 @@ class ProfileChanged:
     actor_id: int
 
 
-def write(tx: Tx, actor_id: int, facts: Facts, levels: Mapping[str, int]) -> None:
-    """Say what stands once, each with its level; a level that is not given stays. Raises Invalid."""
+@dataclass(frozen=True, slots=True)
+class Thanked:
+    """Somebody found what they sought, and thanks others for it, who are to hear of it."""
+
+    by: int
+    entry_id: int
+    text: str
+    story: str
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskRemoved:
+    """The staff took away what somebody sought or offered; they are told why."""
+
+    owner: int
+    entry_id: int
+    text: str
+    reason: str
+
+
+def write(tx: Tx, actor_id: int, facts: Facts, levels: Mapping[str, int], *, version: int | None = None) -> None:
+    """Say what stands once, each with its level; a level that is not given stays.
+
+    Raises Invalid; Conflict if it was said anew since `version`, where one is given.
+    """
     said = rules.checked(facts)
-    values: dict[str, Any] = asdict(said) | {"languages": [list(pair) for pair in said.languages]}
+    _lock(tx, actor_id)
+    known = queries.own(tx.conn, actor_id, tx.now).version
+    rules.check_version(version, known)
+    values: dict[str, Any] = asdict(said) | {
+        "languages": [list(pair) for pair in said.languages],
+        "other_names": list(said.other_names),
+        "version": known + 1,
+    }
     for name, level in levels.items():
         if name not in rules.FIELDS:
             raise Invalid(marked("Please choose who may see this."), field=name)
@@ -91,6 +123,7 @@ def add(
         if not draft:
             _check_publishes(tx, actor_id, kind)
             values |= {"state": State.OPEN, "published_at": tx.now}
+            audit.write(tx, "ask", actor_id, by=actor_id, before=State.DRAFT, after=State.OPEN)
     number = new_id(tx.now)
     tx.conn.execute(
         profile_entries.insert().values(
@@ -110,14 +143,26 @@ def add(
 
 
 def change(
-    tx: Tx, actor_id: int, entry_id: int, details: Details, level: int, *, valid_until: datetime | None = None
+    tx: Tx,
+    actor_id: int,
+    entry_id: int,
+    details: Details,
+    level: int,
+    *,
+    valid_until: datetime | None = None,
+    version: int | None = None,
 ) -> None:
-    """Say an entry anew. A new end counts for what is not over. Raises NotFound, Invalid, Conflict."""
+    """Say an entry anew. A new end counts for what is not over.
+
+    Raises NotFound, Invalid; Conflict if it was said anew since `version`, where one is given.
+    """
     before = _entry(tx, actor_id, entry_id)
+    rules.check_version(version, before.version)
     said = rules.check(before.kind, details, tx.now)
     rules.check_level(level)
     _check_new(said, [one for one in _of_kind(tx, actor_id, before.kind) if one.id != entry_id])
     values: dict[str, Any] = {"details": rules.to_json(said), "level": level, "updated_at": tx.now}
+    values["version"] = before.version + 1
     if valid_until is not None and before.state in (State.DRAFT, State.OPEN, State.PAUSED):
         values |= {"valid_until": rules.check_end(valid_until, tx.now), "told_at": None}
     _update(tx, before, values)
@@ -155,6 +200,61 @@ def act(tx: Tx, actor_id: int, entry_id: int, verb: Verb) -> State:
     return then
 
 
+def fulfil(tx: Tx, actor_id: int, entry_id: int, *, thanks_to: Collection[str] = (), story: str = "") -> State:
+    """Say that something is found, and by whom and how, if one likes; those who are thanked hear of it.
+
+    `thanks_to` are names of members here. Raises NotFound, Conflict, and Invalid for who is none or cannot be thanked.
+    """
+    said = rules.check_story(story)
+    people = _thanked(tx, actor_id, thanks_to)
+    before = _entry(tx, actor_id, entry_id)
+    if before.state is State.FULFILLED:
+        return before.state
+    then = act(tx, actor_id, entry_id, Verb.FULFIL)
+    _update(tx, before, {"story": said})
+    if people and isinstance(before.details, Ask):
+        tx.conn.execute(profile_thanks.insert(), [{"entry_id": before.id, "person_id": number} for number in people])
+        tx.tell(Thanked(actor_id, before.id, before.details.text, said, people))
+    return then
+
+
+def _thanked(tx: Tx, actor_id: int, names: Collection[str]) -> tuple[int, ...]:
+    """The numbers of those members; whoever there is a block with is as little there as whoever is no member."""
+    wanted = dict.fromkeys(name.strip().removeprefix("@").casefold() for name in names if name.strip().strip("@"))
+    found = {name: one for (name, _), one in actors.by_handles(tx.conn, [(name, "") for name in wanted]).items()}
+    here = {one.id for one in members.by_numbers(tx.conn, [one.id for one in found.values()]) if one.is_active}
+    distances = ladder.distances(tx.conn, actor_id, here)
+    if len(wanted) > rules.MAX_THANKED:
+        raise Invalid(marked("Please thank ten people at most."), field="thanks_to")
+    people = []
+    for name in wanted:
+        one = found.get(name)
+        if one is None or not 0 < distances.get(one.id, ladder.STRANGER) < ladder.STRANGER:
+            raise Invalid(marked("Please name members of this network, by the name after the @."), field="thanks_to")
+        people.append(int(one.id))
+    return tuple(people)
+
+
+def take_away(tx: Tx, staff_id: int, entry_id: int, reason: str) -> int:
+    """Have the staff take away what somebody seeks or offers; whose it was. The owner is told why.
+
+    Raises NotFound, and Invalid without a reason. Who may do it is for the caller to know.
+    """
+    said = clean(reason, audit.MAX_REASON)
+    if not said:
+        raise Invalid(marked("Please say why."), field="reason")
+    row = tx.conn.execute(select(profile_entries).where(profile_entries.c.id == entry_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    entry = queries.entry_of(row, tx.now)
+    if not isinstance(entry.details, Ask) or entry.state in (None, State.DRAFT):
+        raise NotFound
+    _remove(tx, row.actor_id, entry.id)
+    audit.write(tx, "ask", row.actor_id, by=staff_id, before=entry.state or "", after="removed", reason=said)
+    tx.tell(AskRemoved(row.actor_id, entry.id, entry.details.text, said))
+    return int(row.actor_id)
+
+
 def move_up(tx: Tx, actor_id: int, entry_id: int) -> None:
     """Put an entry before the one that stands above it. Raises NotFound."""
     entry = _entry(tx, actor_id, entry_id)
@@ -172,12 +272,23 @@ def move_up(tx: Tx, actor_id: int, entry_id: int) -> None:
 def remove(tx: Tx, actor_id: int, entry_id: int) -> None:
     """Take an entry away, whatever its state. Raises NotFound."""
     entry = _entry(tx, actor_id, entry_id)
-    tx.conn.execute(delete(profile_entries).where(profile_entries.c.id == entry.id))
+    _remove(tx, actor_id, entry.id)
+    if entry.state is not None:
+        audit.write(tx, "ask", actor_id, by=actor_id, before=entry.state, after="removed")
+
+
+def _remove(tx: Tx, actor_id: int, entry_id: int) -> None:
+    tx.conn.execute(delete(profile_thanks).where(profile_thanks.c.entry_id == entry_id))
+    tx.conn.execute(delete(profile_entries).where(profile_entries.c.id == entry_id))
     tx.tell(ProfileChanged(actor_id))
 
 
 def forget_actor(tx: Tx, actor_id: int) -> None:
-    """Somebody is gone, and with them what they said of themselves."""
+    """Somebody is gone, and with them what they said of themselves and that others thanked them."""
+    theirs = select(profile_entries.c.id).where(profile_entries.c.actor_id == actor_id)
+    tx.conn.execute(
+        delete(profile_thanks).where(or_(profile_thanks.c.person_id == actor_id, profile_thanks.c.entry_id.in_(theirs)))
+    )
     tx.conn.execute(delete(profile_entries).where(profile_entries.c.actor_id == actor_id))
     tx.conn.execute(delete(profiles).where(profiles.c.actor_id == actor_id))
     tx.tell(ProfileChanged(actor_id))
@@ -242,14 +353,19 @@ def by_link(tx: Tx, token: str, verb: Verb) -> State:
 
 
 def _store(tx: Tx, actor_id: int, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(insert_or_ignore(tx.conn, profiles), {"actor_id": actor_id, "languages": [], "updated_at": tx.now})
+    tx.conn.execute(insert_or_ignore(tx.conn, profiles), _nothing(tx, actor_id))
     tx.conn.execute(update(profiles).where(profiles.c.actor_id == actor_id).values(updated_at=tx.now, **values))
     tx.tell(ProfileChanged(actor_id))
 
 
+def _nothing(tx: Tx, actor_id: int) -> dict[str, Any]:
+    """The row of somebody who has said nothing yet."""
+    return {"actor_id": actor_id, "languages": [], "other_names": [], "updated_at": tx.now}
+
+
 def _lock(tx: Tx, actor_id: int) -> None:
     """One change of a member's entries at a time, so that two of them do not pass a limit together."""
-    tx.conn.execute(insert_or_ignore(tx.conn, profiles), {"actor_id": actor_id, "languages": [], "updated_at": tx.now})
+    tx.conn.execute(insert_or_ignore(tx.conn, profiles), _nothing(tx, actor_id))
     tx.conn.execute(update(profiles).where(profiles.c.actor_id == actor_id).values(updated_at=tx.now))
 
 
@@ -276,12 +392,11 @@ def _check_new(said: Details, others: list[Entry]) -> None:
 
 def _check_publishes(tx: Tx, actor_id: int, kind: Kind) -> None:
     rules.check_opens(kind, _open_count(tx, actor_id, kind))
-    today = (
-        select(func.count())
-        .select_from(profile_entries)
-        .where(profile_entries.c.actor_id == actor_id, profile_entries.c.published_at > tx.now - timedelta(days=1))
+    # By what was done and not by what is left: what was taken away since was published as well.
+    today = audit.count(
+        tx.conn, actor_id, "ask", before=State.DRAFT, after=State.OPEN, since=tx.now - timedelta(days=1)
     )
-    rules.check_published(tx.conn.execute(today).scalar_one())
+    rules.check_published(today)
 
 
 def _open_count(tx: Tx, actor_id: int, kind: Kind) -> int:

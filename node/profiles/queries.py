@@ -15,7 +15,9 @@ from node.profiles import ladder, rules
 from node.profiles.ladder import Level, shown
 from node.profiles.rules import FIELDS, Details, Facts, FederationMode, Kind, Listing, State
 from node.profiles.tables import profile_entries, profiles
+from node.relationships.visibility import not_blocked
 
+_MOST_LABELS: Final = 200
 _NEXT_END: Final = select(func.min(profile_entries.c.valid_until)).where(
     profile_entries.c.valid_until > bindparam("after", type_=Moment)
 )
@@ -33,6 +35,8 @@ class Entry:
     state: State | None = None
     valid_until: datetime | None = None
     renewals: int = 0
+    story: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class Own:
     federation_mode: FederationMode | None
     entries: tuple[Entry, ...] = ()
     is_minor: bool = False
+    version: int = 1
 
     def level_of(self, level: int) -> int:
         """The level that counts, under the mode and for who is not of age."""
@@ -151,6 +156,38 @@ def entry(conn: Connection, actor_id: int, entry_id: int, now: datetime) -> Entr
     return entry_of(row, now)
 
 
+def asked(conn: Connection, entry_id: int, viewer_id: int, now: datetime) -> tuple[int, Entry]:
+    """Whose open ask this is, and the ask, as far as `viewer_id` sees it. Raises NotFound."""
+    owner = conn.execute(select(profile_entries.c.actor_id).where(profile_entries.c.id == entry_id)).scalar()
+    if owner is None:
+        raise NotFound
+    for found in get(conn, owner, viewer_id, now).entries:
+        if found.id == entry_id and found.state is State.OPEN:
+            return int(owner), found
+    raise NotFound
+
+
+def labels(conn: Connection, viewer_id: int, kind: Kind) -> Sequence[str]:
+    """Words that several members have for skills or interests, the most frequent first: to choose from, so that one thing
+    has one name. Only of those who are listed to the school at least and show the word to it, as any member sees them."""
+    word = profile_entries.c.details["label"].as_string()
+    statement = (
+        select(word)
+        .join(profiles, profiles.c.actor_id == profile_entries.c.actor_id)
+        .where(
+            profile_entries.c.kind == kind,
+            profile_entries.c.level >= Level.SCHOOL,
+            profiles.c.listed_to.in_((Listing.SCHOOL, Listing.PARTNERS)),
+            not_blocked(profile_entries.c.actor_id, viewer_id),
+        )
+        .group_by(word)
+        .having(func.count() > 1)
+        .order_by(func.count().desc(), word)
+        .limit(_MOST_LABELS)
+    )
+    return [str(found) for found in conn.execute(statement).scalars()]
+
+
 def is_listed(person: ColumnElement[int], viewer_id: int | None) -> ColumnElement[bool]:
     """The clause for a query of people: those who are listed to `viewer_id`. Contacts find each other whatever was said."""
     words = {listing.value: listing.level for listing in Listing}
@@ -174,6 +211,8 @@ def entry_of(row: Row[Any], now: datetime) -> Entry:
         state=None if row.state is None else rules.state_at(State(row.state), row.valid_until, now),
         valid_until=row.valid_until,
         renewals=row.renewals,
+        story=row.story,
+        version=row.version,
     )
 
 
@@ -185,6 +224,7 @@ def _own(row: Row[Any] | None, entries: tuple[Entry, ...], today: date) -> Own:
         "given_name",
         "family_name",
         "birth_family_name",
+        "name_pronunciation",
         "pronouns",
         "headline",
         "city",
@@ -193,6 +233,7 @@ def _own(row: Row[Any] | None, entries: tuple[Entry, ...], today: date) -> Own:
     return Own(
         facts=Facts(
             **{name: stored[name] for name in texts},
+            other_names=tuple(stored["other_names"]),
             languages=tuple((tag, fluency) for tag, fluency in stored["languages"]),
         ),
         levels={name: Level(stored[f"{name}_level"]) for name in FIELDS},
@@ -200,4 +241,5 @@ def _own(row: Row[Any] | None, entries: tuple[Entry, ...], today: date) -> Own:
         federation_mode=None if row.federation_mode is None else FederationMode(row.federation_mode),
         entries=entries,
         is_minor=row.adult_on is not None and row.adult_on > today,
+        version=row.version,
     )

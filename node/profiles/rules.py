@@ -23,6 +23,7 @@ from node.kernel.text import as_hashtag, clean, clean_line, fold_hashtag
 from node.schools.rules import DEGREES
 
 MAX_NAME: Final = 60
+MAX_OTHER_NAMES: Final = 5
 MAX_HEADLINE: Final = 120
 MAX_CITY: Final = 80
 MAX_LANGUAGES: Final = 8
@@ -34,6 +35,8 @@ MAX_ASK: Final = 200
 MAX_TAGS: Final = 5
 MAX_RENEWALS: Final = 4
 PUBLISHED_PER_DAY: Final = 3
+MAX_THANKED: Final = 10
+MAX_STORY: Final = 400
 LASTS: Final = timedelta(days=90)
 LASTS_AT_MOST: Final = timedelta(days=180)
 TOLD_BEFORE: Final = timedelta(days=7)
@@ -60,6 +63,11 @@ FLUENCIES: Final = ("basic", "working", "fluent", "native")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _MONTH: Final = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+EDITED_MEANWHILE: Final = marked(
+    "This was changed meanwhile, perhaps in another window. Below is what you typed; save again to put it in its place."
+)
 
 
 class Listing(StrEnum):
@@ -119,6 +127,8 @@ FIELDS: Final = (
     "given_name",
     "family_name",
     "birth_family_name",
+    "other_names",
+    "name_pronunciation",
     "pronouns",
     "headline",
     "languages",
@@ -126,7 +136,7 @@ FIELDS: Final = (
 )
 """What a profile says once, each with a level; `location` is city and country."""
 
-DEFAULT_LEVELS: Final[Mapping[str, int]] = dict.fromkeys(FIELDS, 3) | {"birth_family_name": 2}
+DEFAULT_LEVELS: Final[Mapping[str, int]] = dict.fromkeys(FIELDS, 3) | {"birth_family_name": 2, "other_names": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,8 @@ class Facts:
     given_name: str = ""
     family_name: str = ""
     birth_family_name: str = ""
+    other_names: tuple[str, ...] = ()
+    name_pronunciation: str = ""
     pronouns: str = ""
     headline: str = ""
     languages: tuple[tuple[str, str], ...] = ()
@@ -169,10 +181,15 @@ def checked(facts: Facts) -> Facts:
             )
     if len({tag for tag, _ in facts.languages}) < len(facts.languages):
         raise Invalid(marked("Please name each language once."), field="languages")
+    others = [_line(name, MAX_NAME, "other_names") for name in facts.other_names if name.strip()]
+    if len(others) > MAX_OTHER_NAMES:
+        raise Invalid(marked("Please give at most five other names."), field="other_names")
     return Facts(
         given_name=_line(facts.given_name, MAX_NAME, "given_name"),
         family_name=_line(facts.family_name, MAX_NAME, "family_name"),
         birth_family_name=_line(facts.birth_family_name, MAX_NAME, "birth_family_name"),
+        other_names=tuple(dict.fromkeys(others)),
+        name_pronunciation=_line(facts.name_pronunciation, MAX_NAME, "name_pronunciation"),
         pronouns=_line(facts.pronouns, MAX_NAME, "pronouns"),
         headline=_line(facts.headline, MAX_HEADLINE, "headline"),
         languages=facts.languages,
@@ -461,16 +478,34 @@ def check_opens(kind: Kind, open_now: int) -> None:
             if kind is Kind.SEEK
             else marked("You offer ten things already. Please end one of them first."),
             retry_after=3600,
-        )
+        ).coded("E_LIMIT")
 
 
 def check_published(today: int) -> None:
     """Raises TooMany for the fourth that is published within a day."""
     if today >= PUBLISHED_PER_DAY:
-        raise TooMany(marked("You can publish three a day. Please come back tomorrow."), retry_after=3600)
+        raise TooMany(marked("You can publish three a day. Please come back tomorrow."), retry_after=3600).coded(
+            "E_LIMIT"
+        )
+
+
+def check_story(story: str) -> str:
+    """How something was found, tidied. Raises Invalid."""
+    said = clean(story, MAX_STORY + 1)
+    if len(said) > MAX_STORY:
+        raise Invalid(marked("Please write at most 400 characters."), field="story")
+    return said
+
+
+def check_version(known: int | None, now: int) -> None:
+    """Raises Conflict if something was changed since a form was opened that says which version it showed."""
+    if known is not None and known != now:
+        raise Conflict(EDITED_MEANWHILE).coded("E_CONFLICT")
 
 
 def check_renewals(renewals: int) -> None:
     """Raises TooMany after four times."""
     if renewals >= MAX_RENEWALS:
-        raise TooMany(marked("This has been renewed four times. Please write a new one."), retry_after=3600)
+        raise TooMany(marked("This has been renewed four times. Please write a new one."), retry_after=3600).coded(
+            "E_LIMIT"
+        )

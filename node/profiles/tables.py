@@ -30,6 +30,11 @@ profiles = Table(
     Column("family_name_level", SmallInteger, nullable=False, server_default="3"),
     Column("birth_family_name", String(60), nullable=False, server_default=""),
     Column("birth_family_name_level", SmallInteger, nullable=False, server_default="2"),
+    # At most five, as somebody was or is called besides.
+    Column("other_names", JSON, nullable=False, default=list),
+    Column("other_names_level", SmallInteger, nullable=False, server_default="2"),
+    Column("name_pronunciation", String(60), nullable=False, server_default=""),
+    Column("name_pronunciation_level", SmallInteger, nullable=False, server_default="3"),
     Column("pronouns", String(60), nullable=False, server_default=""),
     Column("pronouns_level", SmallInteger, nullable=False, server_default="3"),
     Column("headline", String(120), nullable=False, server_default=""),
@@ -41,6 +46,8 @@ profiles = Table(
     Column("city", String(80), nullable=False, server_default=""),
     Column("country", String(2), nullable=False, server_default=""),
     Column("location_level", SmallInteger, nullable=False, server_default="3"),
+    # Goes up when what stands once is said anew: a form that was opened before does not write over it.
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("updated_at", Moment, nullable=False),
 )
 
@@ -61,6 +68,10 @@ profile_entries = Table(
     # When its member was told that it runs out.
     Column("told_at", Moment),
     Column("renewals", SmallInteger, nullable=False, server_default="0"),
+    # How it was found, in the words of whoever sought it.
+    Column("story", String(400), nullable=False, server_default=""),
+    # Goes up when it is said anew.
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     CheckConstraint("level BETWEEN 0 AND 5", name="ck_profile_entries_level"),
@@ -70,4 +81,12 @@ profile_entries = Table(
     Index("ix_profile_entries_state", "kind", "state", "valid_until"),
     # Which of all ends next.
     Index("ix_profile_entries_valid_until", "valid_until"),
+)
+
+# Who helped to find what was sought, in the words of whoever sought it.
+profile_thanks = Table(
+    "profile_thanks",
+    metadata,
+    Column("entry_id", BigInteger, ForeignKey("profile_entries.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, ForeignKey("actors.id"), primary_key=True, index=True),
 )

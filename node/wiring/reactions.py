@@ -29,7 +29,7 @@ from node import (
     timelines,
 )
 from node.access import LoggedIn
-from node.actors import ActorRecreated, ActorWritten, SchoolRenamed
+from node.actors import ActorId, ActorRecreated, ActorWritten, SchoolRenamed
 from node.contacts import ContactAsked, ContactClosed, ContactMade
 from node.contacts import words as contact_words
 from node.emojis import EmojiChanged
@@ -46,7 +46,8 @@ from node.moderation import Sanction, SuspensionLifted, deaths
 from node.moderation.deaths import Remembered
 from node.notifications import Kind, Notified
 from node.posts import RemotePost, TextWritten, erasure, featured
-from node.profiles import ProfileChanged
+from node.profiles import AskRemoved, ProfileChanged, Thanked
+from node.profiles import words as profile_words
 from node.relationships import ActorGone, Blocked, Followed, FollowEnded, FollowRequested, Muted, reach
 from node.relationships.actions import start_anew
 from node.relationships.profiles import tell_changed
@@ -259,6 +260,24 @@ def published(tx: Tx, happening: ActorWritten | ProfileChanged) -> None:
         tell_changed(tx, after)
 
 
+def thanked(tx: Tx, happening: Thanked) -> None:
+    """Whoever helped to find something reads in every app that they are thanked."""
+    people = actors.by_ids(tx.conn, [happening.by, *happening.people])
+    by = people[ActorId(happening.by)]
+    for number in happening.people:
+        text = profile_words.thanked(tx.conn, people[ActorId(number)], by, happening)
+        about = f"thanks:{happening.entry_id}:{number}"
+        notices.tell(tx, people[ActorId(number)], about=about, text=text, link=by.url, until=tx.now + _NEWS)
+
+
+def ask_removed(tx: Tx, happening: AskRemoved) -> None:
+    """Whose ask the staff took away reads why."""
+    owner = actors.get(tx.conn, happening.owner)
+    text = profile_words.removed(tx.conn, owner, happening)
+    link = f"{tx.site.base_url}/settings/cv"
+    notices.tell(tx, owner, about=f"ask:{happening.entry_id}", text=text, link=link, until=tx.now + _NEWS)
+
+
 def said_deceased(tx: Tx, happening: SaidDeceased) -> None:
     """What a file says of somebody who is a member waits for the secretary, who asks."""
     with suppress(NotFound):
@@ -288,6 +307,8 @@ REACTIONS: Final[Reactions] = {
     ActorRecreated: (start_anew,),
     ActorWritten: (findable, chosen, sheltered, published),
     SchoolRenamed: (renamed,),
+    Thanked: (thanked,),
+    AskRemoved: (ask_removed,),
     ProfileChanged: (findable, chosen, published),
     LoggedIn: (logged_in,),
     SignedUp: (signed_up,),

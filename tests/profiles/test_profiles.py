@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from node import contacts, members, profiles, relationships
 from node.actors import Reach, by_ids
 from node.actors.tables import actors as actors_table
 from node.kernel import audit, clock
 from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from node.notices.tables import notices
 from node.profiles import Ask, Career, Education, Facts, FederationMode, Kind, Label, Level, Listing, State, Verb, links
 from node.profiles.tables import profile_entries
 from node.profiles.tables import profiles as table
@@ -24,6 +25,8 @@ FACTS = Facts(
     given_name="Ana",
     family_name="Costa",
     birth_family_name="Silva",
+    other_names=("Anita", "Ana Banana"),
+    name_pronunciation="AH-na",
     pronouns="she/her",
     headline="Civil engineer, Lyon",
     languages=(("fr", "native"), ("en", "working")),
@@ -324,6 +327,7 @@ def test_each_change_of_state_is_kept_in_mind_without_a_word_of_it(db, ana, monk
     assert found == [
         ("ask", None, "paused", "expired"),
         ("ask", ana.id, "open", "paused"),
+        ("ask", ana.id, "draft", "open"),
         ("open_profile", ana.id, "", "local"),
         ("list", ana.id, "", "class"),
     ]
@@ -348,3 +352,93 @@ def test_whoever_is_not_of_age_is_shown_to_their_school_at_most_until_the_day_on
     db.write_now(members.let_grow_up, today + timedelta(days=3))
     db.write_now(profiles.answer, ben.id, federation_mode=FederationMode.OPEN)
     assert not get(db, ben, None).is_empty
+
+
+def test_two_forms_that_were_opened_together_do_not_write_over_each_other(db, ana):
+    number = add(db, ana)
+    entry, own = (
+        db.read_now(profiles.entry, ana.id, number, clock.now()),
+        db.read_now(profiles.own, ana.id, clock.now()),
+    )
+    again = replace(SEEK, text="A flat in Nantes for June")
+    for write in (
+        lambda **more: db.write_now(profiles.change, ana.id, number, again, 3, **more),
+        lambda **more: db.write_now(profiles.write, ana.id, FACTS, {}, **more),
+    ):
+        write(version=entry.version)
+        with pytest.raises(Conflict):
+            write(version=entry.version)
+        write(version=entry.version + 1)
+        write()
+    assert own.version == entry.version == 1
+
+
+def test_what_was_published_today_counts_also_after_it_is_taken_away(db, ana):
+    for number in range(3):
+        db.write_now(profiles.remove, ana.id, add(db, ana, details=replace(SEEK, text=f"A flat, the {number}. time")))
+    with pytest.raises(TooMany):
+        add(db, ana)
+    draft = add(db, ana, draft=True)
+    with pytest.raises(TooMany):
+        db.write_now(profiles.act, ana.id, draft, Verb.PUBLISH)
+
+
+def test_who_helped_is_thanked_and_hears_of_it(db, ana, viewers):
+    number, other = add(db, ana), add(db, ana, details=replace(SEEK, text="Another flat in Lyon"))
+    stranger, blocker = a_member(db, "zoe").actor, a_member(db, "yan").actor
+    db.write_now(relationships.block, blocker, ana)
+
+    for wrong in (["nobody"], ["ana"], ["yan"], ["zoe", "far@far.example"]):
+        with pytest.raises(Invalid):
+            db.write_now(profiles.fulfil, ana.id, number, thanks_to=wrong)
+    with pytest.raises(Invalid):
+        db.write_now(profiles.fulfil, ana.id, number, story="x" * 401)
+    assert db.write_now(profiles.fulfil, ana.id, number, thanks_to=["@Friend", "zoe"], story="By a cousin.") is (
+        State.FULFILLED
+    )
+    assert db.write_now(profiles.fulfil, ana.id, number, thanks_to=["classmate"]) is State.FULFILLED
+    db.write_now(profiles.fulfil, ana.id, other)
+
+    assert [told(db, one) for one in (viewers[1], stranger.id, viewers[2])] == [1, 1, 0]
+    assert db.read_now(profiles.entry, ana.id, number, clock.now()).story == "By a cousin."
+    db.write_now(profiles.remove, ana.id, number)
+
+
+def test_the_staff_takes_an_ask_away_and_its_owner_reads_why(db, ana, viewers):
+    number, draft = add(db, ana), add(db, ana, draft=True)
+    skill = add(db, ana, Kind.SKILL, Label(label="Choir"))
+    staff = viewers[3]
+    for wrong in (draft, skill, number + 1):
+        with pytest.raises(NotFound):
+            db.write_now(profiles.take_away, staff, wrong, "Not ours")
+    with pytest.raises(Invalid):
+        db.write_now(profiles.take_away, staff, number, " ")
+
+    assert db.write_now(profiles.take_away, staff, number, "It sells things.") == ana.id
+
+    assert [entry.id for entry in get(db, ana, ana.id).of(Kind.SEEK)] == [draft]
+    assert told(db, ana.id) == 1
+    said = db.read_now(audit.about, ana.id)[0]
+    assert (said.actor_id, said.before, said.after, said.reason) == (staff, "open", "removed", "It sells things.")
+
+
+def test_words_to_choose_from_are_those_of_several_that_any_member_sees(db, ana, viewers):
+    def labels():
+        return list(db.read_now(profiles.labels, viewers[3], Kind.SKILL))
+
+    ben = a_member(db, "ben", listed="school").actor
+    db.write_now(profiles.answer, ana.id, listed_to=Listing.SCHOOL)
+    for level, actor in ((Level.SCHOOL, ana), (Level.PUBLIC, ben)):
+        add(db, actor, Kind.SKILL, Label(label="Choir"), level)
+        add(db, actor, Kind.SKILL, Label(label=f"Rust of {actor.username}"), level)
+        add(db, actor, Kind.SKILL, Label(label="Secrets"), Level.CLASS)
+    assert labels() == ["Choir"]
+    db.write_now(profiles.answer, ben.id, listed_to=Listing.CLASS)
+    assert labels() == []
+
+
+def told(db, actor_id):
+    """How many things the association told somebody of what is sought."""
+    about = notices.c.about
+    wanted = select(func.count()).where(notices.c.member_id == actor_id, about.like("thanks:%") | about.like("ask:%"))
+    return db.read_now(lambda conn: conn.execute(wanted).scalar_one())

@@ -24,6 +24,8 @@ FACTS = Facts(
     given_name="Zebulon",
     family_name="Mirabaud",
     birth_family_name="Oxenstierna",
+    other_names=("Pumpernickel",),
+    name_pronunciation="Wilhelmshaven",
     headline="Kaleidoscope",
     pronouns="thon-thons",
     languages=(("tlh", "basic"),),
@@ -33,6 +35,8 @@ FIELD_WORDS = {
     "given_name": "Zebulon",
     "family_name": "Mirabaud",
     "birth_family_name": "Oxenstierna",
+    "other_names": "Pumpernickel",
+    "name_pronunciation": "Wilhelmshaven",
     "headline": "Kaleidoscope",
     "pronouns": "thon-thons",
     "languages": "tlh",
@@ -53,7 +57,7 @@ SEARCHED = {
     "Bibliotheksschrank", "Gewuerztraminer",
 }  # fmt: skip
 # No name goes into an actor's document but the one that the member is called by.
-NOT_TOLD_OTHERS = {"Zebulon", "Mirabaud", "Oxenstierna"}
+NOT_TOLD_OTHERS = {"Zebulon", "Mirabaud", "Oxenstierna", "Pumpernickel", "Wilhelmshaven"}
 WORDS = {*FIELD_WORDS.values(), *(word for _, words in ENTRIES.values() for word in words)}
 TOLD_OTHERS = WORDS - NOT_TOLD_OTHERS
 SAID = {"name", "summary", "attachment"}

@@ -55,7 +55,7 @@ from web.pages.views import Place
 from web.params import Params
 
 HOME: Final = "/settings/cv"
-_LINES: Final = ("given_name", "family_name", "birth_family_name", "pronouns", "headline")
+_LINES: Final = ("given_name", "family_name", "birth_family_name", "name_pronunciation", "pronouns", "headline")
 _NOT_SURE: Final = marked("Please read what becomes public, and tick that you want it.")
 
 
@@ -80,6 +80,8 @@ def _section(profile: Profile, *, mine: bool, as_whom: str) -> CvSectionView:
     return CvSectionView(
         name=" ".join(name for name in (facts.given_name, facts.family_name) if name),
         birth_name=facts.birth_family_name,
+        other_names=facts.other_names,
+        pronunciation=facts.name_pronunciation,
         pronouns=facts.pronouns,
         headline=facts.headline,
         place=", ".join(part for part in (facts.city, facts.country) if part),
@@ -180,10 +182,13 @@ def _view(own: Own) -> CvView:
         city=facts.city,
         country=facts.country,
         location_level=str(int(own.levels["location"])),
+        other_names="\n".join(facts.other_names),
+        other_names_level=str(int(own.levels["other_names"])),
         languages=_language_lines(facts),
         languages_level=str(int(own.levels["languages"])),
         listed_to=own.listed_to or "",
         mode=own.federation_mode or "",
+        version=own.version,
         public_fields=tuple(label for name, label in FIELDS.items() if own.levels[name] is Level.PUBLIC),
         public_entries=tuple(_line(entry).head for entry in own.entries if entry.level is Level.PUBLIC),
         groups=tuple(
@@ -206,11 +211,11 @@ async def save(request: web.Request) -> web.StreamResponse:
     levels = {name: level for name in FIELDS if (level := given.integer(f"{name}_level")) is not None}
 
     def write(tx: Tx) -> None:
-        profiles.write(tx, actor.id, _facts(given), levels)
+        profiles.write(tx, actor.id, _facts(given), levels, version=given.integer("version"))
 
     try:
         await services.db.write(write)
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         view = _view(await services.db.read(profiles.own, actor.id, clock.now()))
         return await respond(request, _typed(view, given, refusal), Place.ME, status=fault_status(refusal))
     return done(HOME, "saved")
@@ -222,6 +227,8 @@ def _facts(given: Params) -> Facts:
         given_name=given.text("given_name") or "",
         family_name=given.text("family_name") or "",
         birth_family_name=given.text("birth_family_name") or "",
+        other_names=tuple((given.text("other_names") or "").splitlines()),
+        name_pronunciation=given.text("name_pronunciation") or "",
         pronouns=given.text("pronouns") or "",
         headline=given.text("headline") or "",
         # A language without a word for how well counts as spoken well enough to work.
@@ -251,11 +258,19 @@ def _typed(view: CvView, given: Params, refusal: Refused) -> CvView:
         ),
         city=given.text("city") or "",
         country=given.text("country") or "",
+        other_names=given.text("other_names") or "",
+        other_names_level=given.text("other_names_level") or view.other_names_level,
         languages=given.text("languages") or "",
         languages_level=given.text("languages_level") or view.languages_level,
         location_level=given.text("location_level") or view.location_level,
+        version=_version(given, refusal, view.version),
         faults=fault(refusal),
     )
+
+
+def _version(given: Params, refusal: Refused, now: int) -> int:
+    """The version that a form is about when it is shown again: once somebody knows of a newer one, that one."""
+    return now if isinstance(refusal, Conflict) else given.integer("version") or now
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -339,11 +354,20 @@ async def change(request: web.Request) -> web.StreamResponse:
     entry = await services.db.read(profiles.entry, actor.id, _number(request), clock.now())
 
     def write(tx: Tx) -> None:
-        profiles.change(tx, actor.id, entry.id, _details(entry.kind, given), _level(given), valid_until=_end(given))
+        profiles.change(
+            tx,
+            actor.id,
+            entry.id,
+            _details(entry.kind, given),
+            _level(given),
+            valid_until=_end(given),
+            version=given.integer("version"),
+        )
 
     try:
         await services.db.write(write)
     except (Invalid, Conflict) as refusal:
+        entry = await services.db.read(profiles.entry, actor.id, entry.id, clock.now())
         return await _again(request, _form(entry), given, refusal)
     return done(HOME, "saved")
 
@@ -475,7 +499,9 @@ def _end(given: Params) -> datetime | None:
 
 
 def _form(entry: Entry) -> CvEntryView:
-    view = CvEntryView(kind=entry.kind, title=KINDS[entry.kind], id=entry.id, level=str(int(entry.level)))
+    view = CvEntryView(
+        kind=entry.kind, title=KINDS[entry.kind], id=entry.id, level=str(int(entry.level)), version=entry.version
+    )
     match entry.details:
         case Education() as said:
             return replace(
@@ -544,11 +570,14 @@ _TYPED: Final = (
 
 
 async def _suggestions(request: web.Request, kind: Kind) -> dict[str, Any]:
-    """The schools of this node and their programmes, where one is asked for."""
-    if kind is not Kind.EDUCATION:
+    """Words to choose from: the schools of this node and their programmes; skills and interests as others call them."""
+    if kind not in (Kind.EDUCATION, Kind.SKILL, Kind.INTEREST):
         return {}
+    member = await auth.visiting_member(request)
 
     def read(conn: Connection) -> dict[str, Any]:
+        if kind is not Kind.EDUCATION:
+            return {"labels": tuple(profiles.labels(conn, member.id, kind)) if member.is_active else ()}
         studies = {programme.name: None for programme in schools.programmes(conn)}
         return {"schools": tuple(schools.names(conn)), "programmes": tuple(studies)}
 
@@ -560,7 +589,8 @@ async def _again(request: web.Request, view: CvEntryView, given: Params, refusal
     typed: dict[str, Any] = {name: text for name in _TYPED if (text := given.text(name)) is not None}
     faults = fault(refusal, {"title": "job_title"})
     typed |= await _suggestions(request, Kind(view.kind))
-    return await respond(request, replace(view, **typed, faults=faults), Place.ME, status=fault_status(refusal))
+    view = replace(view, **typed, version=_version(given, refusal, view.version), faults=faults)
+    return await respond(request, view, Place.ME, status=fault_status(refusal))
 
 
 def _kind(request: web.Request) -> Kind:

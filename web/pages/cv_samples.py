@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Invented content for the pages of profiles."""
 
+from dataclasses import replace
 from typing import Final
 
 from node.profiles import Kind
 from web.pages.cv_section import KINDS, NEW, CvSectionView, EntryGroupView, EntryLineView, LanguageView
-from web.pages.cv_views import AskLinkView, CvEntryView, CvView, FactView
+from web.pages.cv_views import AskFoundView, AskLinkView, AskRemoveView, CvEntryView, CvView, FactView
 from web.pages.samples import CLAIRE, MARGUERITE, NOW
 from web.pages.views import Fault, ProfileView, View
 
@@ -39,6 +40,8 @@ _GROUPS: Final = tuple(
 _SECTION: Final = CvSectionView(
     name="Marguerite Aubert",
     birth_name="Petit",
+    other_names=("Margot",),
+    pronunciation="mar-guh-REET",
     pronouns="she/her",
     headline="Civil engineer, Lyon",
     place="Lyon, FR",
@@ -75,6 +78,23 @@ CV_SAMPLES: Final[dict[str, View]] = {
     "ask-link-done": AskLinkView(
         key="1.2.x", text="A flat in Lyon", state="Found", can_renew=False, can_fulfil=False, done=True
     ),
+    "ask-found": AskFoundView(
+        id=3,
+        text="A flat in Lyon for June",
+        thanks_to="claire",
+        faults=(
+            Fault(message="Please name members of this network, by the name after the @.", field="thanks_to"),
+            Fault(message="Please write at most 400 characters.", field="story"),
+        ),
+    ),
+    "ask-remove": AskRemoveView(
+        id=3,
+        text="A flat in Lyon for June",
+        name="Marguerite Aubert",
+        path="/@marguerite",
+        faults=(Fault(message="Please say why.", field="reason"),),
+    ),
+    "profile-cv-moderated": ProfileView(person=MARGUERITE, cv=replace(_SECTION, moderated=True)),
     "profile-cv": ProfileView(person=MARGUERITE, cv=_SECTION),
     "profile-cv-as": ProfileView(person=CLAIRE, cv=CvSectionView(mine=True, as_whom="public")),
 }

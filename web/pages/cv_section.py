@@ -86,6 +86,8 @@ FIELDS: Final[dict[str, str]] = {
     "given_name": marked("Given name"),
     "family_name": marked("Family name"),
     "birth_family_name": marked("Family name at birth"),
+    "other_names": marked("Other names"),
+    "name_pronunciation": marked("How your name is said"),
     "pronouns": marked("Pronouns"),
     "headline": marked("In one line"),
     "languages": marked("Languages"),
@@ -163,6 +165,8 @@ class CvSectionView:
 
     name: str = ""
     birth_name: str = ""
+    other_names: tuple[str, ...] = ()
+    pronunciation: str = ""
     pronouns: str = ""
     headline: str = ""
     place: str = ""
@@ -170,5 +174,7 @@ class CvSectionView:
     groups: tuple[EntryGroupView, ...] = ()
     is_empty: bool = True
     mine: bool = False
+    # The staff can take away what is sought or offered.
+    moderated: bool = False
     as_whom: str = ""
     readers: ClassVar[Choices] = tuple((word, label) for word, (_, label) in READERS.items())

@@ -3,6 +3,8 @@
 
 cv.html        CvView       GET /settings/cv; POST there: the facts, `<field>_level` each; POST /settings/cv/answers
 cv_entry.html  CvEntryView  GET and POST /settings/cv/new/<kind>, /settings/cv/<entry>
+ask_found.html    AskFoundView   GET /settings/cv/<entry>/found; POST /settings/cv/<entry>/fulfil
+ask_remove.html   AskRemoveView  GET and POST /asks/<entry>/remove, for the staff
 
 ask_link.html  AskLinkView  GET /asks/<token>; POST /asks/<token>/renew and /asks/<token>/fulfil, by the link of a letter
 
@@ -43,6 +45,31 @@ class AskLinkView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskFoundView:
+    """Something is found; thanks to whom, and how, if one likes."""
+
+    template: ClassVar[str] = "ask_found.html"
+    id: int
+    text: str
+    thanks_to: str = ""
+    story: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRemoveView:
+    """The staff takes away what somebody seeks or offers."""
+
+    template: ClassVar[str] = "ask_remove.html"
+    id: int
+    text: str
+    name: str
+    path: str
+    reason: str = ""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactView:
     """A field that stands once, with its level."""
 
@@ -66,8 +93,12 @@ class CvView:
     city: str = ""
     country: str = ""
     location_level: str = "3"
+    other_names: str = ""
+    other_names_level: str = "2"
     languages: str = ""
     languages_level: str = "3"
+    # What was shown when the form was opened.
+    version: int = 1
     listed_to: str = ""
     mode: str = ""
     # What everybody sees once the profile is open, as message ids and as the member wrote it.
@@ -116,4 +147,6 @@ class CvEntryView:
     # Words to choose from: the schools that this node serves, and what can be studied there.
     schools: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    version: int = 1
     faults: tuple[Fault, ...] = ()

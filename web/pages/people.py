@@ -9,7 +9,7 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.actor import ActorType
-from node import actors, contacts, posts, relationships
+from node import actors, contacts, moderation, posts, relationships
 from node.actors import Actor, ActorId
 from node.dues import badges
 from node.kernel import clock, html
@@ -102,6 +102,8 @@ async def profile(request: web.Request) -> web.Response:
             badges.is_shown, actor.id, viewer, clock.now(), dues_words.today(request), distance=distance
         )
         view = replace(view, dues_paid=paid)
+    if visitor is not None and view.cv is not None and moderation.STAFF.intersection(visitor.member.roles):
+        view = replace(view, cv=replace(view.cv, moderated=not view.cv.mine))
     if visitor is not None and _is_other_member(view):
         view = replace(view, ways=await contact_pages.way_to(request, visitor.member, actor.id))
     return await respond(request, view, Place.ME if actor.id == viewer else Place.PEOPLE)

@@ -183,3 +183,49 @@ async def test_the_schools_of_this_node_are_offered_where_one_is_asked_for(brows
     page = await browser.post("/settings/cv/new/education", school="", level="3")
     assert (page.status, '<option value="Harbour Academy"' in page.text) == (422, True)
     assert "<datalist" not in (await browser.get("/settings/cv/new/career")).text
+
+
+async def test_a_form_that_is_out_of_date_says_so_and_keeps_what_was_typed(services, browser, ada):
+    await browser.log_in(ada)
+    page = await browser.get("/settings/cv")
+    assert 'name="version" value="1"' in page.text
+    await browser.post("/settings/cv", **FORM, version="1")
+
+    page = await browser.post("/settings/cv", **{**FORM, "headline": "Pilot, Brest"}, version="1")
+
+    assert page.status == 409
+    assert "This was changed meanwhile" in page.words
+    assert "Pilot, Brest" in page.text
+    assert own(services, ada).facts.headline == "Civil engineer, Lyon"
+    assert 'name="version" value="2"' in page.text
+    await browser.post("/settings/cv", **{**FORM, "headline": "Pilot, Brest"}, version="2")
+    assert own(services, ada).facts.headline == "Pilot, Brest"
+
+
+async def test_something_is_found_thanks_to_somebody(services, browser, ada, ben):
+    number = services.db.write_now(profiles.add, ada.id, Kind.SEEK, Ask(text="A flat in Lyon for June"), 3)
+    await browser.log_in(ada)
+    page = await browser.get(f"/settings/cv/{number}/found")
+    assert "A flat in Lyon for June" in page.words
+    page = await browser.post(f"/settings/cv/{number}/fulfil", thanks_to="@nobody", story="By a cousin")
+    assert (page.status, "By a cousin" in page.text) == (422, True)
+    await browser.post(f"/settings/cv/{number}/fulfil", thanks_to="@ben", story="By a cousin")
+    assert own(services, ada).entries[0].story == "By a cousin"
+    await as_(browser, ben)
+    assert "has found what they sought, and thanks you: A flat in Lyon for June By a cousin" in (await browser.get("/messages")).words
+    assert (await browser.get(f"/settings/cv/{number}/found")).status == 404
+
+
+async def test_the_staff_takes_away_what_somebody_offers_and_nobody_else_does(services, browser, db, ada, ben):
+    number = services.db.write_now(profiles.add, ada.id, Kind.OFFER, Ask(text="Cheap things for all"), 3)
+    staff = a_member(db, "nora", roles=("member", "moderator"), password_hash=ben.password_hash)
+    await browser.log_in(ben)
+    assert "Take away" not in (await browser.get("/@ada")).words
+    assert (await browser.get(f"/asks/{number}/remove")).status == 403
+    await as_(browser, staff)
+    assert f"/asks/{number}/remove" in (await browser.get("/@ada")).text
+    await browser.get(f"/asks/{number}/remove")
+    assert (await browser.post(f"/asks/{number}/remove", reason="")).status == 422
+    await browser.post(f"/asks/{number}/remove", reason="It sells things.")
+    assert own(services, ada).entries == ()
+    assert (await browser.get(f"/asks/{number}/remove")).status == 404

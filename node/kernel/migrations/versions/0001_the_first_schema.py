@@ -1276,6 +1276,8 @@ def upgrade() -> None:
         sa.Column("published_at", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("renewals", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("story", sa.String(length=400), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("level BETWEEN 0 AND 5", name=op.f("ck_profile_entries_ck_profile_entries_level")),
@@ -1296,6 +1298,10 @@ def upgrade() -> None:
         sa.Column("family_name_level", sa.SmallInteger(), server_default="3", nullable=False),
         sa.Column("birth_family_name", sa.String(length=60), server_default="", nullable=False),
         sa.Column("birth_family_name_level", sa.SmallInteger(), server_default="2", nullable=False),
+        sa.Column("other_names", sa.JSON(), nullable=False),
+        sa.Column("other_names_level", sa.SmallInteger(), server_default="2", nullable=False),
+        sa.Column("name_pronunciation", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("name_pronunciation_level", sa.SmallInteger(), server_default="3", nullable=False),
         sa.Column("pronouns", sa.String(length=60), server_default="", nullable=False),
         sa.Column("pronouns_level", sa.SmallInteger(), server_default="3", nullable=False),
         sa.Column("headline", sa.String(length=120), server_default="", nullable=False),
@@ -1305,6 +1311,7 @@ def upgrade() -> None:
         sa.Column("city", sa.String(length=80), server_default="", nullable=False),
         sa.Column("country", sa.String(length=2), server_default="", nullable=False),
         sa.Column("location_level", sa.SmallInteger(), server_default="3", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_profiles_actor_id")),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_profiles")),
@@ -1882,6 +1889,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "post_id", name=op.f("pk_post_tags")),
     )
     op.create_index("ix_post_tags_post", "post_tags", ["post_id"], unique=False)
+    op.create_table(
+        "profile_thanks",
+        sa.Column("entry_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["profile_entries.id"], name=op.f("fk_profile_thanks_entry_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["actors.id"], name=op.f("fk_profile_thanks_person_id")),
+        sa.PrimaryKeyConstraint("entry_id", "person_id", name=op.f("pk_profile_thanks")),
+    )
+    op.create_index(op.f("ix_profile_thanks_person_id"), "profile_thanks", ["person_id"], unique=False)
     op.create_table(
         "recovery_codes",
         sa.Column("member_id", sa.BigInteger(), nullable=False),
