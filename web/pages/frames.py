@@ -61,7 +61,7 @@ NOTICES: Final = {
     "announced": marked("The treasurer looks for your payment, and you get a letter once it is found."),
     "print": marked("No font here has all letters of this receipt. Please print this page."),
     "invited": marked("The invitation is on its way."),
-    "proposed": marked("Proposed. The secretary decides."),
+    "correction": marked("Proposed. The secretary decides."),
     "taken-back": marked("The invitation is taken back: its link opens nothing more."),
     "signed-up": marked("A letter with a link is on its way to you. Please use it within three days."),
     "copy-asked": marked("Your copy is being made. A letter tells you when it is ready."),

@@ -76,7 +76,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
         view = await _form(request, member)
         view = replace(view, field=field, value=value, reason=reason, faults=fault(refusal))
         return await respond(request, view, status=fault_status(refusal))
-    return done(PAGE if roster.KEEPERS & member.roles else "/staff/roster", "proposed")
+    return done(PAGE if roster.KEEPERS & member.roles else "/staff/roster", "correction")
 
 
 async def index(request: web.Request) -> web.Response:
