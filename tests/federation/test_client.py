@@ -710,7 +710,7 @@ async def test_the_time_in_all_is_bounded(client: Client, talk: Talk) -> None:
             await fetched(client, url, total=0.2)
 
     assert failed.value.retryable
-    assert asyncio.get_running_loop().time() - started < 2
+    assert asyncio.get_running_loop().time() - started < 15
 
 
 async def test_a_slow_handshake_is_bounded(client: Client) -> None:
@@ -779,14 +779,12 @@ async def test_a_host_is_asked_by_few_at_once(server: Server, client: Client, me
 async def test_a_host_that_hangs_holds_up_only_itself(server: Server, client: Client) -> None:
     server.answers("/x")
     async with raw_server(silence) as dead, running(server):
-        stuck = [asyncio.create_task(fetched(client, dead, total=0.4)) for _ in range(20)]
-        started = asyncio.get_running_loop().time()
+        stuck = [asyncio.create_task(fetched(client, dead, total=30)) for _ in range(20)]
         answer = await fetched(client, server.at("/x"))
-        took = asyncio.get_running_loop().time() - started
-        failures = await asyncio.gather(*stuck, return_exceptions=True)
+        assert not any(task.done() for task in stuck)
+    failures = await asyncio.gather(*stuck, return_exceptions=True)
 
     assert answer.status == 200
-    assert took < 0.35
     assert all(isinstance(failure, FetchFailed) and failure.retryable for failure in failures)
     assert client._places.hosts == {}
 

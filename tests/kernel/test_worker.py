@@ -28,7 +28,7 @@ class Work:
             self.changed.notify_all()
 
     async def until(self, number):
-        async with asyncio.timeout(10), self.changed:
+        async with asyncio.timeout(30), self.changed:
             await self.changed.wait_for(lambda: len(self.done) >= number)
 
     async def hold(self, task):
@@ -86,7 +86,7 @@ def rows(db):
 
 async def settled(db, check):
     """Wait until `check` holds for the rows."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not check(rows(db)):  # nothing tells when a row has changed
             await asyncio.sleep(0.005)
 

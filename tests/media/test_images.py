@@ -489,7 +489,7 @@ async def test_an_idle_worker_goes_home(pool: ImagePool, monkeypatch: pytest.Mon
     await pool.avatar(a_picture())
     (worker,) = pool._all
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await worker.process.wait()
 
     assert pids(pool) == []

@@ -3,7 +3,7 @@
 
 import orjson
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from activitypub.addressing import PUBLIC, Visibility
 from node import notifications, posts, timelines
@@ -15,6 +15,7 @@ from node.kernel.paging import Page
 from node.posts import Draft
 from node.relationships.actions import begin
 from tests.support.builders import a_post, a_remote_actor, an_actor
+from tests.support.statements import statements
 
 
 def deliveries(db: Database) -> list[tuple[str, dict[str, object]]]:
@@ -54,12 +55,11 @@ def test_a_post_comes_to_the_author_and_their_local_followers(db):
 
 def test_a_post_takes_nine_statements(db):
     author = an_actor(db)
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
-    a_post(db, author, "Good morning #harbour")
+    with statements(db) as ran:
+        a_post(db, author, "Good morning #harbour")
 
-    assert len(statements) == 9
+    assert len(ran) == 9
 
 
 def test_a_post_leaves_once_for_each_server_with_followers(db):

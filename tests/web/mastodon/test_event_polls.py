@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from node import events, members, posts, relationships
 from node.events import State
@@ -15,6 +15,7 @@ from node.kernel.db import Tx
 from node.posts import boost
 from tests.support.builders import a_member, a_remote_actor, an_event_draft
 from tests.support.outgoing import said
+from tests.support.statements import statements
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
 
@@ -311,27 +312,21 @@ async def test_an_app_can_make_no_other_poll_of_it(api: Api, ada: Person) -> Non
 
 async def test_a_page_asks_the_same_of_the_database_for_one_event_and_for_twenty(api: Api, ada: Person) -> None:
     _planned(api, ada)
-    engine = api.db._loop_engine if api.db.is_sqlite else api.db._pg_engine
-    statements: list[str] = []
 
-    async def asked() -> int:
+    async def asked() -> list[str]:
         await api.get("/api/v1/timelines/home", ada.token)  # what has been rendered is kept
-        statements.clear()
-        event.listen(engine, "before_cursor_execute", hear)
-        body = (await api.get("/api/v1/timelines/home?limit=30", ada.token)).json
-        event.remove(engine, "before_cursor_execute", hear)
+        with statements(api.db) as ran:
+            body = (await api.get("/api/v1/timelines/home?limit=30", ada.token)).json
         assert all(status["poll"] for status in body)
-        return len(statements)
-
-    def hear(*given: Any) -> None:
-        statements.append(given[2])
+        return ran
 
     few = await asked()
     for _ in range(19):
         _planned(api, ada)
 
-    assert await asked() == few
-    assert len([one for one in statements if "FROM participations" in one]) == 1
+    many = await asked()
+    assert len(many) == len(few)
+    assert len([one for one in many if "FROM participations" in one]) == 1
 
 
 async def test_no_poll_of_it_leaves_the_node(api: Api, ada: Person) -> None:

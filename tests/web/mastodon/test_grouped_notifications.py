@@ -5,6 +5,7 @@ import pytest
 
 from node import notifications, posts, relationships
 from tests.support.builders import a_member, a_post
+from tests.support.statements import statements
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
 
@@ -126,15 +127,10 @@ async def test_a_group_whose_post_is_gone_is_gone(api: Api, ada: Person, admirer
 
 
 async def test_a_page_takes_a_fixed_number_of_statements(api: Api, ada: Person, admirers: list[int]) -> None:
-    from sqlalchemy import event
-
-    ran: list[str] = []
-    engine = api.db._loop_engine if api.db.is_sqlite else api.db.engine
-    event.listen(engine, "before_cursor_execute", lambda *args: ran.append(args[2]))
     counts = []
     for limit in (1, 3, 3):
-        ran.clear()
-        await api.get(f"{PATH}?limit={limit}", ada.token)
+        with statements(api.db) as ran:
+            await api.get(f"{PATH}?limit={limit}", ada.token)
         counts.append(len(ran))
 
     assert counts[2] <= counts[0] + 1

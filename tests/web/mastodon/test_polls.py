@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from node.posts import boost
 from node.posts.tables import polls
+from tests.support.statements import statements
 from tests.web.asking import Api
 from tests.web.mastodon.conftest import Person
 
@@ -162,13 +163,9 @@ async def test_what_is_advertised_is_what_holds(api: Api) -> None:
 
 
 async def test_a_page_of_posts_without_polls_asks_no_more_of_the_database(api: Api, ada: Person) -> None:
-    from sqlalchemy import event
-
     await api.post("/api/v1/statuses", ada.token, json={"status": "x"})
-    statements: list[str] = []
-    engine = api.db._loop_engine if api.db.is_sqlite else api.db._pg_engine
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
-    await api.get("/api/v1/timelines/home", ada.token)
+    with statements(api.db) as ran:
+        await api.get("/api/v1/timelines/home", ada.token)
 
-    assert not [one for one in statements if "poll" in one]
+    assert not [one for one in ran if "poll" in one]

@@ -9,6 +9,7 @@ import pytest
 
 from node.posts import Draft, boost, edit, publish
 from tests.support.builders import a_post, a_remote_actor
+from tests.support.statements import statements
 from tests.web.asking import BASE, Api
 from tests.web.mastodon.conftest import Person
 
@@ -246,18 +247,13 @@ async def test_what_a_client_changes_elsewhere_is_not_shown_stale(api: Api, ada:
 
 
 async def test_a_page_of_twenty_costs_a_fixed_number_of_statements(api: Api, ada: Person) -> None:
-    from sqlalchemy import event
-
     for number in range(25):
         a_post(api.db, ada.member.actor, f"Post {number}")
-    statements: list[str] = []
-    engine = api.db._loop_engine if api.db.is_sqlite else api.db._pg_engine
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
 
     async def counted(limit: int) -> int:
-        statements.clear()
-        await api.get(f"/api/v1/timelines/home?limit={limit}", ada.token)
-        return len(statements)
+        with statements(api.db) as ran:
+            await api.get(f"/api/v1/timelines/home?limit={limit}", ada.token)
+        return len(ran)
 
     await counted(25)
     assert await counted(5) == await counted(20) <= 4

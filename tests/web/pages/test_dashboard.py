@@ -2,7 +2,6 @@
 """The page of those who run the association: everybody is led to what is theirs, and figures name nobody."""
 
 import pytest
-from sqlalchemy import Engine, event
 
 from node import actors, contacts, members, profiles
 from node.kernel import audit
@@ -10,6 +9,7 @@ from node.members import Entry, NewMember
 from node.moderation import deaths
 from tests.support import builders
 from tests.support.builders import a_member
+from tests.support.statements import statements
 from web.pages.dashboard import WAYS
 from web.pages.routes import ROUTES
 
@@ -119,27 +119,20 @@ async def test_work_that_waits_is_counted(services, browser, log_in):
 
 async def test_the_page_takes_as_many_statements_however_many_there_are(services, browser, log_in):
     await log_in("admin")
-    ran = []
 
-    def hear(*given):
-        # The node looks for what was revoked by itself, now and then.
-        if "FROM revocations" not in given[2]:
-            ran.append(given[2])
-
-    async def statements():
-        ran.clear()
-        event.listen(Engine, "before_cursor_execute", hear)
-        await browser.get("/staff")
-        event.remove(Engine, "before_cursor_execute", hear)
+    async def asked():
+        with statements(services.db) as ran:
+            await browser.get("/staff")
         return len(ran)
 
-    await statements()
-    before = await statements()
+    await asked()
+    before = await asked()
     assert before > 5
     for number in range(12):
         a_member(services.db, f"more{number}", class_year=1980 + number)
 
-    assert await statements() == before
+    # What is looked up now and then (when a session was seen last) may come or not: far from one for each member.
+    assert await asked() < before + 6
 
 
 async def test_home_says_what_waits_and_leads_there(services, browser, log_in):

@@ -15,7 +15,7 @@ from node.posts import Draft, delete_post, edit
 from tests.support.builders import a_member
 from tests.web.asking import HOST, Api
 
-PATIENCE = 3.0
+PATIENCE = 30.0
 
 
 class Socket:
