@@ -136,6 +136,7 @@ class Settings:
     bind: str = "127.0.0.1"
     port: int = 8080
     testing: bool = False
+    two_admins: bool = True
     log_level: str = "info"
     log_format: str = "text"
     sqlite_synchronous: str = "NORMAL"

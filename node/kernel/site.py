@@ -17,7 +17,8 @@ class Site:
     """What every URI made here begins with: `base_url` without a slash at the end, `domain` as in handles.
 
     `has_mail`: letters can be sent from here. `has_previews`: the pages that posts link to are read. `names_missing`:
-    members read who of their class is not here.
+    members read who of their class is not here. `two_admins`: one administrator alone deletes nobody's account
+    where there are others.
     """
 
     base_url: str
@@ -28,6 +29,7 @@ class Site:
     has_mail: bool = False
     has_previews: bool = False
     names_missing: bool = True
+    two_admins: bool = True
 
     def new_actor(self) -> str:
         """A fresh actor id. It never holds the handle, so that a changed name changes no id."""

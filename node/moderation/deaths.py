@@ -30,7 +30,7 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
-from node.moderation import letters, wishes
+from node.moderation import letters, seconding, wishes
 from node.moderation.actions import note
 from node.moderation.tables import deaths
 from node.relationships.profiles import tell_changed
@@ -186,8 +186,9 @@ def undo(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
     tell_changed(tx, actors.get(tx.conn, target.id))
 
 
-def purge(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
-    """Delete a memorial because those who inherit ask for it; an administrator has made sure who they are.
+def purge(tx: Tx, staff: Member | None, target: Actor, reason: str) -> bool:
+    """Delete a memorial because those who inherit ask for it; an administrator has made sure who they are. Whether it is
+    done: it may need another administrator (`seconding`).
 
     Raises NotAllowed, NotFound, Invalid, Conflict (it is none).
     """
@@ -197,9 +198,12 @@ def purge(tx: Tx, staff: Member | None, target: Actor, reason: str) -> None:
     _words(reason, "reason")
     if not target.memorial:
         raise Conflict(marked("This account is no memorial."))
+    if not seconding.agreed(tx, staff, target):
+        return False
     note(tx, staff, "purge", target_id=target.id)
     _audit(tx, staff, target, before="memorial", after="deleted")
     relationships.delete_account(tx, member)
+    return True
 
 
 def due_removals(conn: Connection, now: datetime, *, limit: int = 20) -> Sequence[int]:
@@ -255,6 +259,7 @@ def waiting_count(conn: Connection) -> int:
 def forget_actor(tx: Tx, actor_id: ActorId) -> None:
     """Somebody's account is gone: what was said of them goes, and that it was they who said something of others."""
     wishes.forget_actor(tx, actor_id)
+    seconding.forget_actor(tx, actor_id)
     tx.conn.execute(delete(deaths).where(deaths.c.member_id == actor_id))
     for column in (deaths.c.reported_by, deaths.c.decided_by):
         tx.conn.execute(update(deaths).where(column == actor_id).values({column: None}))

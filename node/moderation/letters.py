@@ -73,6 +73,19 @@ def death_said(site: Site, locale: str) -> Letter:
     )
 
 
+def deletion_proposed(site: Site, locale: str, page: str) -> Letter:
+    """To an administrator: another one wants to delete an account, and needs their yes."""
+    _ = translator(locale).gettext
+    return Letter(
+        subject=_("Another administrator wants to delete an account"),
+        paragraphs=(_("It needs your agreement within fourteen days, since it cannot be undone."),),
+        label=_("Read about it"),
+        link=f"{site.base_url}{page}",
+        foot=site.name,
+        locale=locale,
+    )
+
+
 def appealed(site: Site, locale: str, name: str) -> Letter:
     """To an administrator: somebody answers a decision."""
     _ = translator(locale).gettext

@@ -22,7 +22,7 @@ from node.kernel.i18n import marked
 from node.kernel.ids import new_id
 from node.kernel.text import clean
 from node.members import Member
-from node.moderation import deaths, handling, letters, queries, rules, severing
+from node.moderation import deaths, handling, letters, queries, rules, seconding, severing
 from node.moderation.actions import note
 from node.moderation.queries import Decision
 from node.moderation.rules import ReportVerb, Sanction
@@ -96,20 +96,25 @@ def lift(tx: Tx, staff: Member | None, target: Actor, kind: Sanction) -> None:
     _tell_lifted(tx, staff, member, kind)
 
 
-def delete_for_good(tx: Tx, staff: Member | None, target: Actor) -> None:
+def delete_for_good(tx: Tx, staff: Member | None, target: Actor) -> bool:
     """Delete the account of somebody who is suspended: for a member as if they had done so themselves, for somebody
-    elsewhere what is kept of them here. Raises NotAllowed (administrators alone), Conflict (not suspended)."""
+    elsewhere what is kept of them here. Whether it is done: it may need another administrator (`seconding`).
+
+    Raises NotAllowed (administrators alone), Conflict (not suspended)."""
     member = _member(tx.conn, target)
     _check(staff, target, member)
     if staff is not None and not staff.is_admin:
         raise NotAllowed("This page is for administrators.")
     if not _is_so(target, Sanction.SUSPEND):
         raise Conflict("Please suspend the account first.")
+    if not seconding.agreed(tx, staff, target):
+        return False
     note(tx, staff, "delete", target_id=target.id)
     if member is not None:
         relationships.delete_account(tx, member)
     else:
         relationships.remove_gone(tx, target)
+    return True
 
 
 def appeal(tx: Tx, member: Member, number: int, words: str) -> None:

@@ -95,6 +95,15 @@ staff_chain = Table(
     Column("head", String(32), nullable=False),
 )
 
+# Accounts that one administrator wants deleted, until another agrees.
+proposed_deletions = Table(
+    "proposed_deletions",
+    metadata,
+    Column("member_id", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("proposed_by", BigInteger, ForeignKey("actors.id", ondelete="CASCADE"), nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+)
+
 # That a member has died: who says so, and what the association decided. One open row for each member at most.
 deaths = Table(
     "deaths",

@@ -95,6 +95,7 @@ def site_of(settings: Settings) -> Site:
         has_mail=settings.mail.is_on,
         has_previews=settings.previews.enabled,
         names_missing=settings.registrations.missing_classmates,
+        two_admins=settings.two_admins,
     )
 
 

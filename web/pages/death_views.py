@@ -79,6 +79,8 @@ class DeathView:
     wished: str = ""
     removal: datetime | None = None
     may_purge: bool = False
+    proposed_by: PersonView | None = None
+    mine: bool = False
     words: str = ""
     faults: tuple[Fault, ...] = ()
 

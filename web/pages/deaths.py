@@ -16,7 +16,7 @@ from node.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.members import Member
-from node.moderation import deaths, tips, wishes
+from node.moderation import deaths, seconding, tips, wishes
 from node.moderation.deaths import Death, State
 from node.moderation.wishes import Wish
 from web import SERVICES, auth, csrf, params
@@ -24,6 +24,7 @@ from web.auth import Handler
 from web.pages import convert
 from web.pages.death_views import DeathLineView, DeathReportView, DeathsView, DeathView, ToldView
 from web.pages.frames import acting, done, fault, fault_status, respond
+from web.pages.moderation import proposer
 from web.pages.views import Fault
 
 WISHES: Final = {
@@ -164,12 +165,14 @@ def _view(
         wished=wished.words if wished is not None else "",
         removal=found.removal_at if target.memorial else None,
         may_purge=target.memorial and staff.is_admin,
+        proposed_by=proposer(conn, site, target.id),
+        mine=seconding.proposed_by(conn, target.id, clock.now()) == staff.id,
         words=words,
         faults=faults,
     )
 
 
-def deciding(decide: Callable[[Tx, Member, Actor, str], None], *, ends: bool = False) -> Handler:
+def deciding(decide: Callable[[Tx, Member, Actor, str], bool | None], *, ends: bool = False) -> Handler:
     """A handler for one of the decisions, each of which has a reason; after one that `ends` all there is no page of it."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -178,10 +181,14 @@ def deciding(decide: Callable[[Tx, Member, Actor, str], None], *, ends: bool = F
         reason = (await params.read(request)).text("reason") or ""
         actor_id = int(request.match_info["actor_id"])
         try:
-            await request.app[SERVICES].db.write(lambda tx: decide(tx, staff, actors.get(tx.conn, actor_id), reason))
+            decided = await request.app[SERVICES].db.write(
+                lambda tx: decide(tx, staff, actors.get(tx.conn, actor_id), reason)
+            )
         except (Invalid, Conflict) as refusal:
             view = await _death(request, staff, reason, fault(refusal))
             return await respond(request, view, status=fault_status(refusal))
-        return done("/staff/deaths", "deleted") if ends else done(f"/staff/deaths/{actor_id}", "saved")
+        if ends and decided:
+            return done("/staff/deaths", "deleted")
+        return done(f"/staff/deaths/{actor_id}", "two-admins" if ends else "saved")
 
     return handle

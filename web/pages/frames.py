@@ -52,6 +52,7 @@ NOTICES: Final = {
     "hidden": marked("Your account is hidden. Log in when you want to come back."),
     "back": marked("Your account is shown again. Please log in."),
     "leaving": marked("Your account is deleted in fourteen days. Log in before then to keep it."),
+    "two-admins": marked("Another administrator has to agree. They get a letter."),
     "told": marked("Thank you. The association asks before anything is done."),
     "reported": marked("Thank you. The moderators will look at it."),
     "password": marked("Your password is changed. Every other browser and every app is logged out."),

@@ -20,7 +20,7 @@ from node.kernel.i18n import marked
 from node.kernel.paging import Page
 from node.kernel.site import Site
 from node.members import Member
-from node.moderation import APPEAL_WITHIN, Decision, Sanction, chain, domains
+from node.moderation import APPEAL_WITHIN, Decision, Sanction, chain, domains, seconding
 from node.moderation.domains import Imported
 from web import SERVICES, auth, csrf, params
 from web.auth import Handler
@@ -60,6 +60,8 @@ DONE: Final = {
     "memorial": marked("Made a memorial"),
     "unmemorial": marked("Made a memorial no more"),
     "alive": marked("Found to be alive, or not known"),
+    "propose": marked("Proposed to delete an account"),
+    "withdraw": marked("A proposal to delete an account was withdrawn"),
     "tip": marked("A death told from outside was dealt with"),
     "purge": marked("A memorial was deleted, as heirs asked"),
     "grant": marked("An appeal was granted"),
@@ -226,11 +228,19 @@ def _person(
         decides_who_joins=bool(roster.DECIDERS & staff.roles),
         may_give_roles=staff.is_admin and target.is_local and target.type is ActorType.PERSON,
         may_delete=ours and staff.is_admin,
+        proposed_by=proposer(conn, site, target.id),
+        mine=seconding.proposed_by(conn, target.id, clock.now()) == staff.id,
         kind=given.text("kind") or Sanction.WARN,
         reason=given.text("reason") or "",
         report=str(report) if report is not None else "",
         faults=fault(refusal) if refusal is not None else (),
     )
+
+
+def proposer(conn: Connection, site: Site, actor_id: int) -> PersonView | None:
+    """Who proposes to delete an account."""
+    number = seconding.proposed_by(conn, actor_id, clock.now())
+    return convert.person(site, actors.get(conn, number)) if number is not None else None
 
 
 async def decide(request: web.Request) -> web.StreamResponse:
@@ -275,10 +285,18 @@ async def delete(request: web.Request) -> web.StreamResponse:
     actor_id = int(request.match_info["actor_id"])
     if not (await params.read(request)).flag("sure"):
         return done(f"/staff/people/{actor_id}")
-    await request.app[SERVICES].db.write(
+    deleted = await request.app[SERVICES].db.write(
         lambda tx: moderation.delete_for_good(tx, staff, actors.get(tx.conn, actor_id))
     )
-    return done("/staff/people", "deleted")
+    return done("/staff/people", "deleted") if deleted else done(f"/staff/people/{actor_id}", "two-admins")
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Take back, or say no to, what an administrator proposes to delete."""
+    staff = await staff_acting(request)
+    actor_id = int(request.match_info["actor_id"])
+    await request.app[SERVICES].db.write(lambda tx: seconding.withdraw(tx, staff, actors.get(tx.conn, actor_id)))
+    return done("/staff/log", "saved")
 
 
 async def log(request: web.Request) -> web.Response:

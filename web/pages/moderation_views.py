@@ -48,6 +48,7 @@ class StandingView:
 class StaffPersonView:
     """Somebody, as the staff decides about them. `may_decide`: the viewer may; `report` is the number of one, if any.
     `revoked`: they were found not to be who they said, so that whoever lets them in again verifies them by that.
+    `proposed_by` wants the account deleted and waits for another's agreement; `mine`: that is the viewer.
     """
 
     template: ClassVar[str] = "staff_person.html"
@@ -61,6 +62,8 @@ class StaffPersonView:
     may_give_roles: bool = False
     may_decide: bool = True
     may_delete: bool = False
+    proposed_by: PersonView | None = None
+    mine: bool = False
     kind: str = "warn"
     reason: str = ""
     report: str = ""

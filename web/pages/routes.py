@@ -362,6 +362,7 @@ ROUTES: Final = (
     web.post(f"/staff/people/{_ACTOR}/lift/limit", moderating.lifting(Sanction.LIMIT)),
     web.post(f"/staff/people/{_ACTOR}/lift/suspend", moderating.lifting(Sanction.SUSPEND)),
     web.post(f"/staff/people/{_ACTOR}/delete", moderating.delete),
+    web.post(f"/staff/people/{_ACTOR}/delete/withdraw", moderating.withdraw),
     web.get("/staff/log", moderating.log),
     web.get("/staff/appeals", moderating.appeals),
     web.post(f"/staff/appeals/{_NUMBER}/grant", moderating.answering(granted=True)),

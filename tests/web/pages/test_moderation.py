@@ -195,3 +195,27 @@ async def test_domains_are_blocked_listed_and_exchanged(services, browser, chief
     await browser.get("/staff/domains")
     await browser.post("/staff/domains/worse.example/unblock")
     assert db.read_now(hosts.all_blocked) == ["spam.example"]
+
+
+async def test_two_administrators_delete_an_account(services, browser, ben, chief, password_hash):
+    db = services.db
+    second = a_member(db, "second", roles=("member", "admin"), password_hash=password_hash)
+    db.write_now(moderation.decide, None, ben.actor, Sanction.SUSPEND, "Spam")
+    await browser.log_in(chief)
+    await browser.get(f"/staff/people/{ben.id}")
+    page = await browser.post(f"/staff/people/{ben.id}/delete", sure="1")
+    assert "Another administrator has to agree. They get a letter." in page.words
+    assert "You have proposed this." in page.words
+    assert db.read_now(actors.find, ben.id).deleted_at is None
+
+    await browser.log_in(second)
+    page = await browser.get(f"/staff/people/{ben.id}")
+    assert "Chief has proposed this." in page.words
+    await browser.post(f"/staff/people/{ben.id}/delete/withdraw")
+    page = await browser.get(f"/staff/people/{ben.id}")
+    assert "has proposed this" not in page.words
+    await browser.post(f"/staff/people/{ben.id}/delete", sure="1")
+    await browser.log_in(chief)
+    await browser.get(f"/staff/people/{ben.id}")
+    await browser.post(f"/staff/people/{ben.id}/delete", sure="1")
+    assert db.read_now(actors.find, ben.id).deleted_at is not None

@@ -1332,6 +1332,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("school_id", "name", name="uq_programmes_name"),
     )
     op.create_table(
+        "proposed_deletions",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("proposed_by", sa.BigInteger(), nullable=False),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["actors.id"], name=op.f("fk_proposed_deletions_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["actors.id"], name=op.f("fk_proposed_deletions_proposed_by"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("pk_proposed_deletions")),
+    )
+    op.create_table(
         "recipients",
         sa.Column("actor_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("activity_id", sa.BigInteger(), nullable=False),
