@@ -663,6 +663,8 @@ def mark_deleted(tx: Tx, actor: Actor) -> None:
         school=None,
         public_profile=null(),
         deleted_at=tx.now,
+        # Whoever had hidden the account is no secret any more: it answers that it is gone.
+        **({"suspended_at": None, "away_since": None} if actor.away_since is not None else {}),
     )
     bus = tx.bus
     tx.after_commit(lambda: bus.publish("actor.changed", actor.uri))

@@ -5,15 +5,17 @@
        ^                        │
        └────────logs in─────────┘
 
-Meanwhile they are logged out everywhere, and their profile stays as it is. What follows is `relationships.delete_account`.
+Meanwhile they are logged out everywhere, and nobody is shown that there is such an account, as if they had hidden it.
+What follows is `relationships.delete_account`.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from node import access, mail, members, relationships, roster
+from node import access, mail, media, members, relationships, roster
 from node.actors import ActorId
 from node.kernel import audit, i18n
 from node.kernel.db import Tx
@@ -23,6 +25,7 @@ from node.members import Member, Standing
 from node.privacy import erasures, letters
 from node.privacy.rules import GRACE
 from node.privacy.tables import departures
+from node.relationships.profiles import tell_changed
 
 
 def schedule_deletion(tx: Tx, member: Member, *, leaves_roster: bool = False) -> datetime:
@@ -43,6 +46,10 @@ def schedule_deletion(tx: Tx, member: Member, *, leaves_roster: bool = False) ->
         audit.write(tx, "schedule_deletion", member.id, by=member.id, after="deletion_scheduled")
         day = i18n.day(due, member.locale)
         mail.post(tx, member.email, letters.leaving(tx.site, member.locale, day), member=member.id)
+        if member.is_active:
+            after = members.deactivate(tx, member)
+            media.follow_suspension(tx, member.id)
+            tell_changed(tx, after)
     access.revoke_sessions(tx, member.id)
     access.revoke_of_member(tx, member.id)
     return due
@@ -55,7 +62,15 @@ def cancel_deletion(tx: Tx, member_id: int) -> None:
         return
     member = members.get(tx.conn, member_id)
     audit.write(tx, "cancel_deletion", member_id, by=member_id, before="deletion_scheduled")
+    _show_again(tx, member)
     mail.post(tx, member.email, letters.staying(tx.site, member.locale), member=member.id)
+
+
+def _show_again(tx: Tx, member: Member) -> None:
+    if member.standing is Standing.DEACTIVATED:
+        after = members.reactivate(tx, member)
+        media.follow_suspension(tx, member.id)
+        tell_changed(tx, after)
 
 
 def due_departures(conn: Connection, now: datetime, *, limit: int = 20) -> Sequence[int]:
@@ -79,6 +94,8 @@ def depart(tx: Tx, member_id: int) -> None:
         relationships.delete_account(tx, member)
     except (Conflict, NotFound):
         audit.write(tx, "cancel_deletion", member_id, before="deletion_scheduled")
+        with suppress(NotFound):
+            _show_again(tx, members.get(tx.conn, member_id))
         return
     if found.leaves_roster and entry is not None:
         roster.leave(tx, entry)

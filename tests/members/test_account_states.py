@@ -28,8 +28,8 @@ deactivated: reactivate(self)->active; schedule_deletion(self)->deletion_schedul
 deletion_scheduled: cancel(self)->active; purge(x)->deleted
 memorial: undo(admin)->active; purge(heirs)->deleted
 """  # noqa: E501
-# The door of one who leaves stays under the staff's eyes for the fortnight, and a death ends the waiting.
-BESIDE = {("deletion_scheduled", "suspend"): "suspended", ("deletion_scheduled", "death"): "memorial",
+# A death ends the waiting of one who leaves, and so does coming back.
+BESIDE = {("deletion_scheduled", "death"): "memorial",
           ("deletion_scheduled", "reactivate"): "active"}  # fmt: skip
 STAFF = "The office knows."
 VERBS = {

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import dues, members, moderation, roster
+from node import dues, members, moderation, privacy, roster
 from node.access import figures as access_figures
 from node.events import figures as event_figures
 from node.kernel import clock
@@ -129,6 +129,8 @@ async def export(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     view = await services.db.read(_view, member, services.settings.timezone)
     await services.db.write(member_figures.note_export, member.id)
+    lines = len(view.figures) + len(view.months) + len(view.classes)
+    await services.db.write(privacy.note_export, member.id, privacy.Taken.FIGURES, (), rows=lines)
     _ = translator(locale_of(request, member)).gettext
     file = io.StringIO()
     table = csv.writer(file, delimiter=";", lineterminator="\r\n")

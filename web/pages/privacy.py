@@ -69,6 +69,7 @@ CHANGES: Final = {
     "report": marked("A report was looked into"),
     "roster": marked("The association's list of graduates was corrected"),
     "invitation": marked("An invitation was made, used or taken back"),
+    "figures": marked("Figures of the association were taken along"),
     "death": marked("Somebody wrote or decided that you have died"),
     "memorial_wishes": marked("You said what becomes of your account after your death"),
     "delete": marked("The account was deleted"),

@@ -63,7 +63,7 @@ async def test_a_member_deletes_their_account(services, browser, ada):
     assert "Your account is deleted in fourteen days." in page.words
     assert browser.cookie == ""
     assert services.db.read_now(privacy.due_departures, clock.now()) == []
-    assert (await browser.get("/@ada")).status == 200
+    assert (await browser.get("/@ada")).status == 404
     later = clock.now() + privacy.GRACE
     assert services.db.read_now(privacy.due_departures, later) == [ada.id]
     services.db.write_now(lambda tx: privacy.depart(replace(tx, now=later), ada.id))
@@ -79,6 +79,9 @@ async def test_whoever_logs_in_again_keeps_their_account(services, browser, ada)
     await browser.post("/settings/account/delete", password=PASSWORD, sure="1")
     later = clock.now() + privacy.GRACE
 
+    page = await browser.log_in(ada)
+    assert page.path.startswith("/login/back/")
+    await browser.post(page.path)
     await browser.log_in(ada)
 
     assert services.db.read_now(privacy.due_departures, later) == []

@@ -151,10 +151,17 @@ def test_every_change_that_is_written_down_is_named_to_its_member():
     verbs = set()
     for path in sorted([*(root / "node").rglob("*.py"), *(root / "web").rglob("*.py")]):
         name = path.relative_to(root).as_posix()
-        for call in ast.walk(ast.parse(path.read_text())):
+        module = ast.parse(path.read_text())
+        named = {
+            one.target.id: one.value
+            for one in module.body
+            if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        }
+        for call in ast.walk(module):
             if not isinstance(call, ast.Call) or ast.unparse(call.func) != "audit.write":
                 continue
             said = call.args[1]
+            said = named.get(said.id, said) if isinstance(said, ast.Name) else said
             # Of a text with something in it the first part is fixed, and the rest says more.
             words = [said.body, said.orelse] if isinstance(said, ast.IfExp) else [said]
             words = [one.values[0] if isinstance(one, ast.JoinedStr) else one for one in words]
