@@ -166,7 +166,6 @@ def export(config: Path | None, *, year: int, file: Path, locale: str | None) ->
     with opened(config) as (settings, db):
         payments = db.read_now(slice_.paid_between, date(year, 1, 1), date(year, 12, 31))
         file.write_bytes(exporting.as_csv(payments, locale or settings.locale))
-        db.write_now(slice_.note_export, None, slice_.Table.PAYMENTS, str(year))
         people = {one.person_id for one in payments}
         db.write_now(privacy.note_export, None, privacy.Taken.DUES, people, rows=len(payments))
         click.echo(f"{len(payments)} payments are in {file}.")

@@ -58,16 +58,7 @@ from node.dues.rules import (
     check_keeper,
     reference_of,
 )
-from node.dues.settings import (
-    Export,
-    Table,
-    add_plan,
-    close_plan,
-    declare_gifts,
-    exports,
-    note_export,
-    set_association,
-)
+from node.dues.settings import add_plan, close_plan, declare_gifts, set_association
 
 __all__ = [
     "ARTICLES",
@@ -80,7 +71,6 @@ __all__ = [
     "Association",
     "Audience",
     "Ending",
-    "Export",
     "Gifts",
     "Method",
     "Money",
@@ -96,7 +86,6 @@ __all__ = [
     "Standing",
     "Status",
     "Step",
-    "Table",
     "Terms",
     "Verb",
     "add_plan",
@@ -110,12 +99,10 @@ __all__ = [
     "declare_gifts",
     "everybody",
     "expire",
-    "exports",
     "fits",
     "forget_member",
     "forget_names",
     "give_back",
-    "note_export",
     "offered_to",
     "paid_between",
     "payment",

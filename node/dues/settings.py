@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the association says: what can be paid and how, what stands on receipts, and whether gifts have some."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import insert, update
 
-from node.actors import Actor, ActorId, association, by_ids
+from node.actors import ActorId, association
 from node.dues import gifts, offers, queries, rules, wording
 from node.dues.gifts import Gifts
 from node.dues.offers import EVERYBODY, Offer
@@ -24,8 +21,6 @@ from node.kernel.ids import new_id
 from node.kernel.text import clean, clean_line
 
 MAX_TEXT: Final = 4000
-MAX_EXPORTS: Final = 10
-_EXPORT: Final = "dues.export"
 
 
 def set_association(tx: Tx, roles: Collection[str], said: Association) -> None:
@@ -153,36 +148,3 @@ def _write(tx: Tx, **values: Any) -> None:
     }
     tx.conn.execute(insert_or_ignore(tx.conn, dues_association), first)
     tx.conn.execute(update(dues_association).values(**values))
-
-
-class Table(StrEnum):
-    """What can be taken out of the node."""
-
-    PAYMENTS = "payments"
-    ROLL = "roll"
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """Somebody took a table with members out of the node: of which year or day, when, and who (None: by a command)."""
-
-    table: Table
-    of: str
-    at: datetime
-    by: Actor | None
-
-
-def note_export(tx: Tx, by: ActorId | None, table: Table, of: str) -> None:
-    """Keep in mind that a table was taken; `of` is its year or day."""
-    audit.write(tx, _EXPORT, association(tx.conn).id, by=by, after=f"{table} {of}")
-
-
-def exports(conn: Connection) -> Sequence[Export]:
-    """The last tables that were taken, the latest first. Three statements."""
-    found = [one for one in audit.about(conn, association(conn).id) if one.verb == _EXPORT][:MAX_EXPORTS]
-    people = by_ids(conn, [one.actor_id for one in found if one.actor_id is not None])
-    parts = [one.after.partition(" ") for one in found]
-    return [
-        Export(Table(table), of, one.at, people.get(one.actor_id or 0))
-        for one, (table, _, of) in zip(found, parts, strict=True)
-    ]

@@ -17,7 +17,6 @@ from web.pages.dues_views import (
     DuesRollView,
     DuesStaffView,
     DuesView,
-    ExportRow,
     GiftsView,
     LineRow,
     MoneyValues,
@@ -31,7 +30,6 @@ from web.pages.dues_views import (
     StatusCount,
     StepRow,
 )
-from web.pages.samples import NOW
 from web.pages.views import Fault, View
 
 _PLANS = (
@@ -166,10 +164,6 @@ DUES_SAMPLES: Final[dict[str, View]] = {
         people=(_STANDING, _EXEMPT),
         waiting=(_WAITS,),
         older="/staff/dues?page=1",
-        exports=(
-            ExportRow(table="Payments of a year", of="2026", at=NOW, name="Inès Caradec"),
-            ExportRow(table="Who may vote on a day", of="2026-11-25", at=NOW),
-        ),
     ),
     "dues-staff-none": DuesStaffView(has_plans=False),
     "dues-person": DuesPersonView(

@@ -30,7 +30,6 @@ from web.pages.dues_words import (
     METHODS,
     STATUSES,
     day,
-    export_row,
     money,
     money_values,
     payment_row,
@@ -80,7 +79,6 @@ async def show(request: web.Request) -> web.Response:
         newer=_page_of(request, number - 1) if number else "",
         older=_page_of(request, number + 1) if len(chosen) > (number + 1) * PAGE else "",
         has_plans=bool(await db.read(dues.plans)),
-        exports=tuple(export_row(one) for one in await db.read(dues.exports)) if "admin" in member.roles else (),
     )
     return await respond(request, view)
 
@@ -222,7 +220,6 @@ async def export(request: web.Request) -> web.Response:
     year = max(FIRST_YEAR, year)
     db = request.app[SERVICES].db
     payments = await db.read(dues.paid_between, date(year, 1, 1), date(year, 12, 31))
-    await db.write(dues.note_export, staff.id, dues.Table.PAYMENTS, str(year))
     people = {one.person_id for one in payments}
     await db.write(privacy.note_export, staff.id, privacy.Taken.DUES, people, rows=len(payments))
     return _table(f"dues-{year}", exporting.as_csv(payments, staff.locale))
@@ -263,7 +260,6 @@ async def export_roll(request: web.Request) -> web.Response:
     on = day(request.query.get("on", ""), "on")
     db = request.app[SERVICES].db
     found = await db.read(dues.roll, on)
-    await db.write(dues.note_export, staff.id, dues.Table.ROLL, str(on))
     people = {one.person_id for one in found}
     await db.write(privacy.note_export, staff.id, privacy.Taken.VOTERS, people, rows=len(found))
     return _table(f"roll-{on}", exporting.roll_as_csv(found, staff.locale))

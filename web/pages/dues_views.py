@@ -15,7 +15,7 @@ dues_bank.html    DuesBankView     GET and POST /staff/dues/bank: file; POST /st
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 from web.pages.views import Fault
@@ -189,18 +189,8 @@ class StatusCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRow:
-    """A table with members that somebody took; without a name it was a command."""
-
-    table: str
-    of: str
-    at: datetime
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DuesStaffView:
-    """All members' dues; to administrators also who took tables of them."""
+    """All members' dues."""
 
     template: ClassVar[str] = "dues_staff.html"
     counts: tuple[StatusCount, ...] = ()
@@ -212,7 +202,6 @@ class DuesStaffView:
     newer: str = ""
     older: str = ""
     has_plans: bool = True
-    exports: tuple[ExportRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from node.kernel import clock
 from node.kernel.errors import Invalid
 from node.kernel.i18n import marked
 from web import SERVICES
-from web.pages.dues_views import Choices, ExportRow, MoneyValues, PaymentRow, PlanRow, ReceiptRow, StandingRow, StepRow
+from web.pages.dues_views import Choices, MoneyValues, PaymentRow, PlanRow, ReceiptRow, StandingRow, StepRow
 from web.params import Params
 
 STATUSES: Final[Mapping[Status, str]] = {
@@ -34,10 +34,6 @@ STATES: Final[Mapping[PaymentState, str]] = {
     PaymentState.REJECTED: marked("not found"),
     PaymentState.REFUNDED: marked("refunded"),
     PaymentState.CANCELLED: marked("cancelled"),
-}
-TABLES: Final[Mapping[dues.Table, str]] = {
-    dues.Table.PAYMENTS: marked("Payments of a year"),
-    dues.Table.ROLL: marked("Who may vote on a day"),
 }
 METHODS: Final[Choices] = tuple((str(method), dues.METHODS[method]) for method in Method)
 PRICES: Final[Choices] = (
@@ -140,13 +136,6 @@ def payment_row(payment: Payment, locale: str) -> PaymentRow:
             ReceiptRow(id=line.id, number=line.number, credit_note=line.kind == dues.CREDIT_NOTE)
             for line in payment.receipts
         ),
-    )
-
-
-def export_row(export: dues.Export) -> ExportRow:
-    """A table that was taken."""
-    return ExportRow(
-        table=TABLES[export.table], of=export.of, at=export.at, name=export.by.name if export.by is not None else ""
     )
 
 
