@@ -75,7 +75,10 @@ def _asked_for(conn: Connection, settings: Settings, query: Query) -> Actor:
         found = (
             actors.by_handle(conn, name) if path.startswith("@") else actors.by_uri(conn, f"{settings.base_url}/{path}")
         )
-    if found is None or not found.is_local or found.suspended_at is not None:
+    if found is None or not found.is_local:
+        raise NotFound
+    # Whoever is gone for good answers so, also one who was suspended before.
+    if found.suspended_at is not None and found.deleted_at is None:
         raise NotFound
     return found
 

@@ -24,6 +24,18 @@ def lift(api: Api, target: Actor, kind: Sanction) -> None:
     api.db.write_now(moderation.lift, None, api.db.read_now(actors.get, target.id), kind)
 
 
+async def test_nobody_is_led_to_a_suspended_member_and_whoever_is_deleted_is_gone(api: Api, ben: Person) -> None:
+    me = ben.member.actor
+    address = f"/.well-known/webfinger?resource=acct:{me.username}@{api.db.site.domain}"
+    assert (await api.get(address)).status == 200
+    decide(api, me, Sanction.SUSPEND)
+    assert (await api.get(address)).status == 404
+
+    api.db.write_now(lambda tx: moderation.delete_for_good(tx, None, actors.get(tx.conn, me.id)))
+
+    assert (await api.get(address)).status == 410
+
+
 async def test_nothing_of_a_suspended_member_is_shown_until_they_are_back(api: Api, ada: Person, ben: Person) -> None:
     me = ben.member.actor
     api.db.write_now(
