@@ -218,10 +218,10 @@ def check_keeper(roles: Collection[str]) -> None:
 def check_terms(terms: Terms) -> None:
     """Raises Invalid for terms that say nothing: no amount, no months, a day that no year has."""
     if not 0 < terms.amount <= MAX_AMOUNT:
-        raise Invalid(marked("Please give an amount above zero."), field="amount")
+        raise Invalid(marked("Please give an amount above zero."), field="amount").coded("E_AMOUNT")
     _check_steps(terms)
     if terms.period is Period.ROLLING and not 1 <= terms.months <= 120:
-        raise Invalid(marked("Please give a number of months from 1 to 120."), field="months")
+        raise Invalid(marked("Please give a number of months from 1 to 120."), field="months").coded("E_PERIOD")
     if not 0 <= terms.grace_days <= 366:
         raise Invalid(marked("Please give a number of days up to 366."), field="grace_days")
     if terms.period is Period.YEAR:
@@ -233,10 +233,10 @@ def check_terms(terms: Terms) -> None:
 def check_amount(terms: Terms, amount: int, price: int) -> None:
     """Raises Invalid for an amount that cannot be a payment, where a period costs `price`. Less is a part payment."""
     if not 0 < amount <= MAX_AMOUNT:
-        raise Invalid(marked("Please give an amount above zero."), field="amount")
+        raise Invalid(marked("Please give an amount above zero."), field="amount").coded("E_AMOUNT")
     counts_periods = terms.price is not Price.FREE and terms.period in (Period.ROLLING, Period.YEAR)
     if counts_periods and amount > MAX_PERIODS * price:
-        raise Invalid(marked("This is more than ten periods cost."), field="amount")
+        raise Invalid(marked("This is more than ten periods cost."), field="amount").coded("E_AMOUNT")
 
 
 def check_day(paid_on: date, today: date) -> None:
@@ -331,7 +331,7 @@ def _check_steps(terms: Terms) -> None:
 def _check_day(month: int, day: int, field: str) -> None:
     # 29 February does not come every year.
     if not 1 <= month <= 12 or not 1 <= day <= monthrange(2023, month)[1]:
-        raise Invalid(marked("This is no day of every year."), field=field)
+        raise Invalid(marked("This is no day of every year."), field=field).coded("E_PERIOD")
 
 
 def _year_of(terms: Terms, start: date, reached: date) -> int:

@@ -30,7 +30,7 @@ def set_association(tx: Tx, roles: Collection[str], said: Association) -> None:
     """
     rules.check_keeper(roles)
     if said.currency not in wording.CURRENCIES:
-        raise Invalid(marked("Please choose one of the currencies."), field="currency")
+        raise Invalid(marked("Please choose one of the currencies."), field="currency").coded("E_CURRENCY")
     if len(said.reminders) > 10 or any(not -365 <= step <= 365 for step in said.reminders):
         raise Invalid(marked("Please give at most ten numbers of days, each up to a year."), field="reminders")
     _write(

@@ -231,8 +231,9 @@ def test_terms_that_say_nothing_are_refused(terms, field):
 def test_amounts_and_days_have_bounds():
     today = on("2026-11-25")
     for amount in (0, -1, 10 * 3000 + 1, rules.MAX_AMOUNT + 1):
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as refusal:
             rules.check_amount(ROLLING, amount, 3000)
+        assert (refusal.value.field, refusal.value.code) == ("amount", "E_AMOUNT")
     rules.check_amount(ROLLING, 30000, 3000)
     rules.check_amount(Terms(amount=100, price=Price.FREE), 500000, 100)
     for day in ("2026-11-26", "2020-01-01"):
