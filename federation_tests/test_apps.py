@@ -169,7 +169,7 @@ async def test_the_stream_over_a_websocket(tilleuls: Node, nadia: Account, app: 
     async with aiohttp.ClientSession(connector=connector) as session, session.ws_connect(url) as socket:
         posted = await asyncio.to_thread(app.status_post, "Par la prise")
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 event = json.loads(await socket.receive_str())
                 if event["event"] == "update" and json.loads(event["payload"])["id"] == str(posted.id):

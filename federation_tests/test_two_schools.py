@@ -4,7 +4,6 @@
 The tests are one story, told in order; each step leaves what the next one needs.
 """
 
-import time
 from typing import Any
 
 import pytest
@@ -13,9 +12,6 @@ from mastodon import Mastodon, MastodonNotFoundError
 from federation_tests.harness.clients import Toot, found, here, never_on_home, notified, on_home
 from federation_tests.harness.node import Account, Node
 from federation_tests.harness.waiting import eventually
-
-ARRIVES_WITHIN = 2.0
-"""Seconds from the answer to the author until the post is on a home timeline at the other school."""
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +51,13 @@ def test_they_follow_each_other(app: Mastodon, toot: Toot, camille: Account, ama
     notified(app, "follow", amara.handle)
 
 
-def test_a_post_is_on_the_other_home_timeline_within_two_seconds(
+def test_a_post_is_on_the_other_home_timeline_soon(
     app: Mastodon, toot: Toot, amara: Account, story: dict[str, Any]
 ) -> None:
     posted = toot.json("post", "Akwaaba! Who else was in the choir in 1998? #choir")
-    began = time.monotonic()
 
-    seen = on_home(app, posted["uri"], within=ARRIVES_WITHIN)
+    seen = on_home(app, posted["uri"], within=2)
 
-    assert time.monotonic() - began < ARRIVES_WITHIN
     assert seen.account.acct == amara.handle
     assert "Who else was in the choir" in seen.content
     assert [tag.name for tag in seen.tags] == ["choir"]

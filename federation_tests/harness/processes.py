@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-READY_WITHIN = 20.0
-STOPPED_WITHIN = 10.0
+READY_WITHIN = 80.0
+STOPPED_WITHIN = 30.0
 
 
 def free_port() -> int:
@@ -82,7 +82,7 @@ class Server:
         return time.monotonic() - began
 
     def stop(self) -> int:
-        """Ask it to end (SIGTERM) and return its exit status; killed when it does not within ten seconds."""
+        """Ask it to end (SIGTERM) and return its exit status; killed when it does not within `STOPPED_WITHIN`."""
         if self._process is None:
             return 0
         process, self._process = self._process, None

@@ -3,18 +3,21 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+SLOWER: Final = 4
+"""How many times slower than a quiet machine one may be: no story is about the speed of the machine that it is told on."""
 
 
 def eventually(look: Callable[[], T], *, within: float, until: Callable[[T], bool] = bool, what: str = "") -> T:
-    """What `look` returns as soon as `until` holds for it; asked again with a growing pause, for `within` seconds.
+    """What `look` returns as soon as `until` holds for it; asked again with a growing pause, for `within` seconds
+    of a quiet machine.
 
     Raises:
         AssertionError: it never held; says what was seen last.
     """
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + within * SLOWER
     pause = 0.02
     while True:
         seen = look()
@@ -22,12 +25,12 @@ def eventually(look: Callable[[], T], *, within: float, until: Callable[[T], boo
             return seen
         left = deadline - time.monotonic()
         if left <= 0:
-            raise AssertionError(f"not within {within} s: {what or look}; last seen: {seen!r}")
+            raise AssertionError(f"not within {within * SLOWER} s: {what or look}; last seen: {seen!r}")
         time.sleep(min(pause, left))
         pause = min(pause * 1.5, 0.25)
 
 
-def settled(look: Callable[[], T], *, still_for: float = 0.1, within: float = 10) -> T:
+def settled(look: Callable[[], T], *, still_for: float = 0.3, within: float = 40) -> T:
     """What `look` returns once it has returned the same for `still_for` seconds: work in the background is over.
 
     Raises:
