@@ -127,6 +127,8 @@ def _said(own: Own) -> Iterator[Text]:
     facts, level = own.facts, {name: own.level_of(its) for name, its in own.levels.items()}
     for name in ("given_name", "family_name", "birth_family_name"):
         yield Text(Kind.NAME, getattr(facts, name), level[name])
+    for other in facts.other_names:
+        yield Text(Kind.NAME, other, level["other_names"])
     yield Text(Kind.TEXT, facts.headline, level["headline"])
     yield Text(Kind.CITY, facts.city, level["location"], value=facts.city)
     yield Text(Kind.COUNTRY, "", level["location"], value=facts.country)
