@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from node.actors import Actor, by_ids
 from node.kernel.errors import NotFound
 from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT, Purpose, Seen
-from node.privacy.tables import access_log, consents, exports
+from node.privacy.tables import access_log, consents, exports, staff_export_people, staff_exports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +66,28 @@ def of(conn: Connection, person_id: int) -> Sequence[Consent]:
 
 
 def looks(conn: Connection, subject_id: int, now: datetime, *, limit: int = 200) -> Sequence[Look]:
-    """Who of the staff looked at somebody's data within the last year, the latest first."""
+    """Who of the staff looked at somebody's data, or took it along, within the last year, the latest first."""
     rows = conn.execute(
         select(access_log)
         .where(access_log.c.subject_id == subject_id, access_log.c.at > now - KEPT_ACCESS)
         .order_by(access_log.c.id.desc())
         .limit(limit)
     ).all()
-    known = by_ids(conn, {row.viewer_id for row in rows})
-    return [Look(what=Seen(row.what), viewer=known.get(row.viewer_id), at=row.at) for row in rows]
+    files = conn.execute(
+        select(staff_exports.c.by_id, staff_exports.c.at)
+        .join(staff_export_people, staff_export_people.c.export_id == staff_exports.c.id)
+        .where(
+            staff_export_people.c.person_id == subject_id,
+            staff_exports.c.at > now - KEPT_ACCESS,
+            or_(staff_exports.c.by_id.is_(None), staff_exports.c.by_id != subject_id),
+        )
+        .order_by(staff_exports.c.id.desc())
+        .limit(limit)
+    ).all()
+    known = by_ids(conn, {row.viewer_id for row in rows} | {row.by_id for row in files if row.by_id is not None})
+    found = [Look(what=Seen(row.what), viewer=known.get(row.viewer_id), at=row.at) for row in rows]
+    found += [Look(what=Seen.FILE, viewer=known.get(row.by_id), at=row.at) for row in files]
+    return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
 
 
 def exports_of(conn: Connection, member_id: int) -> Sequence[Export]:

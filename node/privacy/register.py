@@ -13,7 +13,7 @@ from node.kernel import audit
 from node.kernel.config import Settings
 from node.kernel.i18n import translator
 from node.members.joining import KEPT_UNCONFIRMED
-from node.privacy.rules import KEPT_ACCESS, KEPT_EXPORT
+from node.privacy.rules import GRACE, KEPT_ACCESS, KEPT_EXPORT, TOLD_FOR
 from node.roster.missing import REMIND
 
 
@@ -98,6 +98,20 @@ def rows(settings: Settings, locale: str) -> Sequence[Processing]:
             why=interest,
             who=_("Administrators; each member what concerns them"),
             kept=days(max(audit.KEPT, KEPT_ACCESS)),
+        ),
+        Processing(
+            what=_("Files that the staff takes along"),
+            data=_("Who took which list, when, and whose data it held"),
+            why=interest,
+            who=_("Administrators; each member what concerns them"),
+            kept=days(KEPT_ACCESS),
+        ),
+        Processing(
+            what=_("Accounts that are gone"),
+            data=_("The username, so that nobody else gets it; the day; servers that have not deleted their copies"),
+            why=interest,
+            who=_("Administrators; the person by the link of the last letter, for %(days)s") % {"days": days(TOLD_FOR)},
+            kept=_("For good; the account itself is deleted %(days)s after its owner asks") % {"days": days(GRACE)},
         ),
         Processing(
             what=_("Copies of one's data"),

@@ -35,6 +35,8 @@ class Seen(StrEnum):
     SIGN_UP = "sign_up"
     DUES = "dues"
     ROSTER = "roster"
+    FILE = "file"
+    """A file that held it among others'."""
 
 
 class Taken(StrEnum):

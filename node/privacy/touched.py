@@ -36,8 +36,10 @@ from node.relationships.tables import follows, partners
 
 _AT_ONCE: Final = 5000
 _LOOKED: Final = select(access_log.c.subject_id).distinct()
-_IN_FILES: Final = select(staff_export_people.c.person_id).distinct().join(
-    staff_exports, staff_exports.c.id == staff_export_people.c.export_id
+_IN_FILES: Final = (
+    select(staff_export_people.c.person_id)
+    .distinct()
+    .join(staff_exports, staff_exports.c.id == staff_export_people.c.export_id)
 )
 
 
@@ -150,13 +152,14 @@ def by_time(conn: Connection, since: datetime | None, until: datetime | None) ->
 def by_partner(conn: Connection, domain: str, since: datetime | None, until: datetime | None) -> Sequence[Touched]:
     """Those of whom a server may have something that is not for everybody: within a time, as far as that is known."""
     there = select(actors.c.id).where(actors.c.domain == domain.strip().lower())
-    follow = select(follows.c.followee_id).distinct().where(
-        follows.c.follower_id.in_(there), follows.c.state == "accepted"
+    follow = (
+        select(follows.c.followee_id).distinct().where(follows.c.follower_id.in_(there), follows.c.state == "accepted")
     )
     if until is not None:
         follow = follow.where(follows.c.created_at <= until)
     wrote = (
-        select(posts.c.author_id).distinct()
+        select(posts.c.author_id)
+        .distinct()
         .join(mentions, mentions.c.post_id == posts.c.id)
         .where(posts.c.local.is_(True), mentions.c.actor_id.in_(there))
     )
@@ -186,7 +189,8 @@ def _about_account(conn: Connection, owner: int) -> list[tuple[Why, Collection[i
     ).correlate(posts)
     # Everybody in a message that the owner wrote or may read.
     readers = (
-        select(mentions.c.actor_id).distinct()
+        select(mentions.c.actor_id)
+        .distinct()
         .join(posts, posts.c.id == mentions.c.post_id)
         .where(few, or_(posts.c.author_id == owner, is_named))
     )

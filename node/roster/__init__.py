@@ -72,7 +72,7 @@ from node.roster.missing import (
 )
 from node.roster.missing import take_back as take_back_invitation
 from node.roster.objections import leave, may_invite, objectors
-from node.roster.queries import Import, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
+from node.roster.queries import Import, claimed, count, everybody, file_of, find, get_import, imports, may_undo, to_undo
 from node.roster.reading import ENCODINGS, MAX_BYTES, SEPARATORS, Sheet, Target, guesses, sample
 from node.roster.rules import DECIDERS, DELEGATE, KEEPERS, ImportState, check_keeper, own_class
 from node.roster.tasks import Importer, apply, take_back
@@ -136,6 +136,7 @@ __all__ = [
     "claim",
     "claim_later",
     "claim_of",
+    "claimed",
     "claims_of",
     "classes_of",
     "consider",

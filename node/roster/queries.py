@@ -44,6 +44,12 @@ def everybody(conn: Connection) -> Sequence[Entry]:
     return [_entry(row, educations.get(row.id, ()), texts) for row in rows]
 
 
+def claimed(conn: Connection) -> Sequence[int]:
+    """The members whom the association has taken for somebody of the roster."""
+    statement = select(roster_entries.c.claimed_by).where(roster_entries.c.claimed_by.is_not(None))
+    return [number for number in conn.scalars(statement) if number is not None]
+
+
 def entries(conn: Connection, numbers: Sequence[int]) -> dict[int, Entry]:
     """Some entries by their numbers."""
     educations = _educations(

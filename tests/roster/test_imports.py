@@ -9,6 +9,7 @@ from sqlalchemy import update
 from node import roster as slice_
 from node.kernel import clock
 from node.kernel.errors import Conflict, NotAllowed, NotFound
+from node.roster import exporting
 from node.roster.candidates import Education
 from node.roster.tables import roster_imports
 from tests.support import roster
@@ -51,6 +52,23 @@ def verdicts(db, text, mode=slice_.Mode.BOTH):
 
 
 ANA = "7;DÉMO;Ana;1998;Chimie;01/02/1975;ana@x.example;Lyon;\n"
+
+
+def test_the_roster_taken_along_and_brought_in_again_changes_nothing(db):
+    rows = (
+        "nom;prenom;nom de naissance;date de naissance;promo;formation;email;tel;cp;ville;decede\n"
+        "LEFÈVRE;Zoé;DEMO;01/02/1975;1998;Civil;zoe@far.example, z@far.example;+33 1 23;01000;Bourg;\n"
+        "LEFÈVRE;Zoé;DEMO;01/02/1975;2004;=Design;zoe@far.example;;;;\n"
+        "MARTIN;Jo;;;1976;;;;;;12/11/2019\n"
+        "MARTIN;Al;;;1976;;;;;;x\n"
+    )
+    bring_in(db, rows.encode())
+    written = exporting.as_csv(db.read_now(slice_.everybody))
+
+    assert b";'=Design;" in written
+    assert [str(one.verdict) for one in look(db, written.replace(b"'=Design", b"=Design")).decisions] == [
+        "unchanged"
+    ] * 3
 
 
 def test_a_first_file_makes_everybody(db):

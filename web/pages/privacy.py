@@ -45,6 +45,7 @@ LOOKS: Final = {
     Seen.SIGN_UP: marked("What you gave when you signed up"),
     Seen.DUES: marked("Your dues"),
     Seen.ROSTER: marked("Your entry in the roster"),
+    Seen.FILE: marked("A file with members' data, yours among them, was taken along"),
 }
 CHANGES: Final = {
     "confirm": marked("You confirmed your e-mail address"),

@@ -9,15 +9,16 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy import Connection
 
-from node import digests, roster
+from node import digests, privacy, roster
 from node.kernel import clock
 from node.kernel.errors import Conflict, Invalid, TooMany
 from node.kernel.i18n import marked
 from node.kernel.site import Site
 from node.members import Member
-from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict
+from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict, exporting
 from web import SERVICES, auth, csrf, params
 from web.pages import proposals
+from web.pages.data_staff import file_of
 from web.pages.frames import done, fault, fault_status, respond
 from web.pages.roster_views import (
     ChangeView,
@@ -116,6 +117,17 @@ async def show(request: web.Request) -> web.Response:
         return await proposals.class_of(request, member)
     roster.check_keeper(member.roles)
     return await respond(request, await _roster(request))
+
+
+async def export(request: web.Request) -> web.Response:
+    """The whole roster as a table. It is written down that it was taken, and whose data it holds."""
+    staff = await keeper(request)
+    db = request.app[SERVICES].db
+    entries = await db.read(roster.everybody)
+    people = await db.read(roster.claimed)
+    body = await asyncio.to_thread(exporting.as_csv, entries)
+    await db.write(privacy.note_export, staff.id, privacy.Taken.ROSTER, people, rows=len(entries))
+    return file_of(body, "roster.csv")
 
 
 async def _roster(request: web.Request, faults: tuple[Fault, ...] = ()) -> RosterView:

@@ -281,6 +281,7 @@ ROUTES: Final = (
     web.get("/staff/roster/corrections", proposals.index),
     web.post(f"/staff/roster/corrections/{_NUMBER}/accept", proposals.deciding(corrections.accept)),
     web.post(f"/staff/roster/corrections/{_NUMBER}/refuse", proposals.deciding(corrections.refuse)),
+    web.get("/staff/roster/export", roster.export),
     web.get(f"/staff/roster/{_NUMBER}", roster.look),
     web.post(f"/staff/roster/{_NUMBER}", roster.read_anew),
     web.post(f"/staff/roster/{_NUMBER}/apply", roster.apply),

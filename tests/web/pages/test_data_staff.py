@@ -83,7 +83,8 @@ async def test_an_administrator_asks_whom_an_incident_concerns(services, browser
     assert "1 members" in page.words
     assert "a file held their data" in page.words
     assert ben.actor.name not in page.words
-    assert [one.what for one in services.db.read_now(privacy.looks, ada.id, clock.now())] == [Seen.RECORD]
+    looks = services.db.read_now(privacy.looks, ada.id, clock.now())
+    assert {one.what for one in looks} == {Seen.FILE, Seen.RECORD}
     page = await browser.post("/staff/data/touched.csv", kind="export", which=str(number))
     assert page.headers["Content-Type"].startswith("text/csv")
     assert ada.email in page.text
@@ -138,6 +139,37 @@ async def test_whoever_leaves_can_leave_the_roster_too_and_no_file_brings_them_b
     assert [str(one.verdict) for one in brought().decisions] == ["skipped"]
     line = "nom;prenom;promo\nLANG;Ada;2010\n"
     assert [str(one.verdict) for one in brought().decisions] == ["created"]
+
+
+async def test_the_roster_is_taken_along_by_its_keepers_and_each_of_its_members_reads_of_it(
+    services, browser, ada, password_hash
+):
+    db = services.db
+    line = b"nom;prenom;promo\n=LANG;Ada;1998\n"
+    preview = roster.look(line, roster.Options(), [], clock.now().date(), lambda _: False)
+    number = db.write_now(roster.begin, {"admin"}, None, "roster.csv", roster.Options(), None)
+    db.write_now(roster.start, {"admin"}, number)
+    db.write_now(roster.apply_step, number, preview.to_write)
+    db.write_now(lambda tx: tx.conn.execute(update(roster_entries).values(claimed_by=ada.id)))
+    await browser.log_in(ada)
+    assert (await browser.get("/staff/roster/export")).status == 403
+    await browser.get("/settings/privacy")
+    await browser.post("/logout")
+    await browser.log_in(a_member(db, "sec", roles=("member", "secretary"), password_hash=password_hash))
+    assert 'href="/staff/roster/export"' in (await browser.get("/staff/roster")).text
+
+    page = await browser.get("/staff/roster/export")
+
+    assert (page.status, page.headers["Cache-Control"]) == (200, "private, no-store")
+    assert ";'=LANG;;Ada;" in page.text
+    [one] = db.read_now(privacy.staff_exports_before)
+    assert (one.what, one.by.username, one.row_count) == (privacy.Taken.ROSTER, "sec", 1)
+    [look] = db.read_now(privacy.looks, ada.id, clock.now())
+    assert (look.what, look.viewer.username) == (Seen.FILE, "sec")
+    await browser.log_in(ada)
+    assert (
+        "A file with members' data, yours among them, was taken along" in (await browser.get("/settings/privacy")).words
+    )
 
 
 def test_every_change_that_is_written_down_is_named_to_its_member():
