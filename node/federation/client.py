@@ -426,9 +426,10 @@ async def _unpacked(response: aiohttp.ClientResponse, most: int) -> AsyncIterato
     unpacker = zlib.decompressobj(wbits=31)
     read = 0
     async for chunk in response.content.iter_any():
-        read += len(chunk)
+        # What came before: a chunk alone may be larger, where much has come in before it was looked at.
         if read > most + 64 * KIBIBYTE:
             raise FetchFailed("the answer is too large", retryable=False, status=response.status)
+        read += len(chunk)
         yield unpacker.decompress(chunk, most)
         if unpacker.eof:
             return

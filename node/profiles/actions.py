@@ -221,11 +221,11 @@ def fulfil(tx: Tx, actor_id: int, entry_id: int, *, thanks_to: Collection[str] =
 def _thanked(tx: Tx, actor_id: int, names: Collection[str]) -> tuple[int, ...]:
     """The numbers of those members; whoever there is a block with is as little there as whoever is no member."""
     wanted = dict.fromkeys(name.strip().removeprefix("@").casefold() for name in names if name.strip().strip("@"))
+    if len(wanted) > rules.MAX_THANKED:
+        raise Invalid(marked("Please thank ten people at most."), field="thanks_to")
     found = {name: one for (name, _), one in actors.by_handles(tx.conn, [(name, "") for name in wanted]).items()}
     here = {one.id for one in members.by_numbers(tx.conn, [one.id for one in found.values()]) if one.is_active}
     distances = ladder.distances(tx.conn, actor_id, here)
-    if len(wanted) > rules.MAX_THANKED:
-        raise Invalid(marked("Please thank ten people at most."), field="thanks_to")
     people = []
     for name in wanted:
         one = found.get(name)
