@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, or_, select, 
 
 from node.federation.tables import blocked_domains, hosts
 from node.kernel import queue
+from node.kernel.among import TEXTS, among
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.queue import tasks
 
@@ -71,10 +72,9 @@ _COLUMNS = (
     hosts.c.gone_at,
 )
 _STATE = select(*_COLUMNS).where(hosts.c.domain == bindparam("host"))
-_BLOCKED = (
-    select(blocked_domains.c.domain)
-    .where(blocked_domains.c.domain.in_(bindparam("candidates", expanding=True)))
-    .limit(1)
+_BLOCKED = select(blocked_domains.c.domain).where(among(blocked_domains.c.domain, "candidates", TEXTS)).limit(1)
+_SIGNATURE = select(hosts.c.signature).where(
+    hosts.c.domain == bindparam("host"), hosts.c.signature_learnt_at > bindparam("since")
 )
 _CIRCUIT = select(hosts.c.held_since, hosts.c.probes, hosts.c.gone_at, hosts.c.last_failure_at).where(
     hosts.c.domain == bindparam("host")
@@ -133,9 +133,7 @@ def blocked_with_reasons(conn: Connection) -> Sequence[tuple[str, str]]:
 
 def signature_of(conn: Connection, host: str, now: datetime) -> str | None:
     """The family of signatures that the host took within the last 30 days (`cavage` or `rfc9421`), if it is known."""
-    value: str | None = conn.execute(
-        select(hosts.c.signature).where(hosts.c.domain == host, hosts.c.signature_learnt_at > now - _SIGNATURE_HOLDS)
-    ).scalar()
+    value: str | None = conn.execute(_SIGNATURE, {"host": host, "since": now - _SIGNATURE_HOLDS}).scalar()
     return value
 
 

@@ -42,6 +42,7 @@ from sqlalchemy import (
     update,
 )
 
+from node.kernel.among import TEXTS, among
 from node.kernel.clock import Moment
 from node.kernel.db import Tx, insert_or_ignore, long_read, metadata
 from node.kernel.ids import first_id_at, new_id
@@ -118,6 +119,31 @@ _WAITING = (
         _NOBODY_BEFORE,
     )
     .limit(1)
+)
+_DUE = (
+    select(tasks.c.id, tasks.c.lane)
+    .where(
+        tasks.c.queue == bindparam("queue"),
+        tasks.c.parked_at.is_(None),
+        tasks.c.held.is_(False),
+        tasks.c.run_at <= bindparam("now"),
+        or_(tasks.c.leased_until.is_(None), tasks.c.leased_until <= bindparam("now")),
+        _NOBODY_BEFORE,
+    )
+    .order_by(tasks.c.run_at, tasks.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_DUE_ELSEWHERE = _DUE.where(~among(tasks.c.lane, "full", TEXTS))
+_DUE_UNLOCKED = _DUE.with_for_update(skip_locked=True)
+_DUE_ELSEWHERE_UNLOCKED = _DUE_ELSEWHERE.with_for_update(skip_locked=True)
+_LEASE = (
+    update(tasks)
+    .where(among(tasks.c.id))
+    .values(leased_until=bindparam("until"), attempts=tasks.c.attempts + 1)
+    .returning(tasks.c.id, tasks.c.name, tasks.c.lane, tasks.c.payload, tasks.c.attempts, tasks.c.run_at)
+)
+_NEXT_DUE = select(func.min(func.coalesce(tasks.c.leased_until, tasks.c.run_at), type_=Moment)).where(
+    tasks.c.queue == bindparam("queue"), tasks.c.parked_at.is_(None), tasks.c.held.is_(False), _NOBODY_BEFORE
 )
 _HELD = and_(tasks.c.parked_at.is_(None), tasks.c.held.is_(True))
 _FIRST_HELD = (
@@ -204,28 +230,14 @@ def claim(
     Every lane gets its first place before any gets a second. `extras` bounds the places beyond one for each lane, so that
     a few hosts that take long leave room for all others.
     """
-    now = tx.now
     full = [lane for lane, count in busy.items() if count >= per_lane]
-    due = (
-        select(tasks.c.id, tasks.c.lane, tasks.c.run_at)
-        .where(
-            tasks.c.queue == queue,
-            tasks.c.parked_at.is_(None),
-            tasks.c.held.is_(False),
-            tasks.c.run_at <= now,
-            or_(tasks.c.leased_until.is_(None), tasks.c.leased_until <= now),
-            _NOBODY_BEFORE,
-        )
-        .order_by(tasks.c.run_at, tasks.c.id)
-        .limit(limit * 8)
-    )
-    if full:
-        due = due.where(tasks.c.lane.not_in(full))
+    due = _DUE_ELSEWHERE if full else _DUE
     if tx.conn.dialect.name != "sqlite":
-        due = due.with_for_update(skip_locked=True)
+        due = _DUE_ELSEWHERE_UNLOCKED if full else _DUE_UNLOCKED
+    given: dict[str, object] = {"queue": queue, "now": tx.now, "most": limit * 8}
     counts = dict(busy)
     places: list[tuple[int, int]] = []
-    for row in tx.conn.execute(due):
+    for row in tx.conn.execute(due, given | {"full": full} if full else given):
         place = counts.get(row.lane, 0)
         if place < per_lane:
             counts[row.lane] = place + 1
@@ -236,11 +248,11 @@ def claim(
     taken = [number for _, number in places[: min(limit, firsts + room)]]
     if not taken:
         return []
-    tx.conn.execute(
-        update(tasks).where(tasks.c.id.in_(taken)).values(leased_until=now + lease, attempts=tasks.c.attempts + 1)
-    )
-    rows = tx.conn.execute(select(tasks).where(tasks.c.id.in_(taken)).order_by(tasks.c.run_at, tasks.c.id))
-    return [Task(row.id, row.queue, row.name, row.lane, orjson.loads(row.payload), row.attempts) for row in rows]
+    rows = tx.conn.execute(_LEASE, {"ids": taken, "until": tx.now + lease}).all()
+    return [
+        Task(row.id, queue, row.name, row.lane, orjson.loads(row.payload), row.attempts)
+        for row in sorted(rows, key=lambda row: (row.run_at, row.id))
+    ]
 
 
 def prolong(tx: Tx, task_id: int, seconds: float) -> None:
@@ -337,11 +349,7 @@ def unclaim(tx: Tx, task_ids: Collection[int]) -> None:
 
 def next_due(conn: Connection, queue: str) -> datetime | None:
     """When the next row of `queue` becomes due (its time, or the end of its lease); None if nothing waits."""
-    moment: datetime | None = conn.execute(
-        select(func.min(func.coalesce(tasks.c.leased_until, tasks.c.run_at), type_=Moment)).where(
-            tasks.c.queue == queue, tasks.c.parked_at.is_(None), tasks.c.held.is_(False), _NOBODY_BEFORE
-        )
-    ).scalar()
+    moment: datetime | None = conn.execute(_NEXT_DUE, {"queue": queue}).scalar()
     return moment
 
 

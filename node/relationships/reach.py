@@ -13,7 +13,7 @@ What takes something back goes out all the same: it tells nothing but that somet
 
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from activitypub import activity as activity_documents
 from activitypub.accessors import iso
@@ -26,7 +26,7 @@ from node.kernel.db import Tx
 from node.relationships import circles, queries
 
 _WIDTH: Final = {Reach.LOCAL: 0, Reach.PARTNERS: 1, Reach.OPEN: 2}
-_OF: Final = select(actors_table.c.reach, actors_table.c.reach_since)
+_OF: Final = select(actors_table.c.reach, actors_table.c.reach_since).where(actors_table.c.id == bindparam("id"))
 
 
 def admits(conn: Connection, subject: Actor, reader: Actor | None) -> bool:
@@ -54,7 +54,7 @@ def may_send(conn: Connection, sender_id: int, inbox: str, activity_id: int, *, 
     `withdraws`: it takes back what was sent before. An activity that does so by its type and was written before the
     member narrowed this is one as well.
     """
-    row = conn.execute(_OF.where(actors_table.c.id == sender_id)).one_or_none()
+    row = conn.execute(_OF, {"id": sender_id}).one_or_none()
     if row is None or row.reach == Reach.OPEN or withdraws:
         return True
     if row.reach == Reach.PARTNERS and circles.is_partner_address(conn, inbox):
