@@ -5,11 +5,12 @@ from urllib.parse import quote
 
 import pytest
 
-from node import actors, posts, profiles, relationships
+from node import access, actors, posts, profiles, relationships
 from node.actors import Reach
 from node.kernel.errors import NotAllowed
 from node.profiles import FederationMode
 from tests.support.builders import a_post, an_actor
+from tests.support.peers import Forgery
 
 MODES = (FederationMode.LOCAL, FederationMode.PARTNERS, FederationMode.OPEN)
 
@@ -35,6 +36,17 @@ async def schools(node, peers):
 def choose(node, member, mode):
     node.write(profiles.answer, member.id, federation_mode=mode)
     return node.read(actors.get, member.id)
+
+
+def token(node, member):
+    """A token of a member's program that may read."""
+
+    def issue(tx):
+        redirect = ["urn:ietf:wg:oauth:2.0:oob"]
+        app, _ = access.register_app(tx, name="Pier", redirect_uris=redirect, scopes="read", website=None)
+        return access.issue_token(tx, app_id=app.id, member_id=member.id, scopes=("read",)).secret
+
+    return node.write(issue)
 
 
 def addresses(node, bob, post):
@@ -141,6 +153,16 @@ async def test_whom_a_member_is_not_known_to_they_cannot_follow_and_are_not_foll
     eve = choose(node, eve, FederationMode.LOCAL)
     with pytest.raises(NotAllowed):
         node.write(relationships.follow, eve, node.actor(friend.uri))
+
+
+async def test_a_members_own_program_reads_the_account_whatever_it_is_for(schools):
+    node, peers, _, _, bob = schools
+    choose(node, bob, FederationMode.LOCAL)
+    mine = Forgery(extra={"Authorization": f"Bearer {token(node, bob)}"})
+    for path in ("", "/outbox", "/followers", "/following", "/featured", "/featured-tags"):
+        status, headers, _ = await peers.ask("GET", bob.uri + path, forgery=mine)
+        assert status == 200, path
+        assert "public" not in headers["Cache-Control"]
 
 
 async def test_the_end_of_a_partnership_counts_at_once(schools):

@@ -21,6 +21,11 @@ BY_MEMBERS: Final = (
 )
 # Open; a member's token shows what is theirs besides.
 WITH_TOKEN: Final = (
+    Endpoint("GET", f"/actors/{_SLUG}", objects.actor, scope="read:accounts"),
+    Endpoint("GET", f"/actors/{_SLUG}/followers", for_readers(objects.followers), scope="read:accounts"),
+    Endpoint("GET", f"/actors/{_SLUG}/following", for_readers(objects.following), scope="read:accounts"),
+    Endpoint("GET", f"/actors/{_SLUG}/featured", for_readers(objects.featured), scope="read:accounts"),
+    Endpoint("GET", f"/actors/{_SLUG}/featured-tags", for_readers(objects.featured_tags), scope="read:accounts"),
     Endpoint("GET", f"/actors/{_SLUG}/outbox", for_readers(objects.outbox), scope="read:statuses"),
     Endpoint("GET", f"/objects/{_SLUG}", for_readers(objects.local_object, browsers_too=True), scope="read:statuses"),
     Endpoint("GET", f"/activities/{_SLUG}", for_readers(objects.activity), scope="read:statuses"),
@@ -35,15 +40,10 @@ ROUTES: Final = (
     web.get(r"/nodeinfo/{version:2\.[01]}", discovery.nodeinfo_document),
     web.get("/ns/alumnode.jsonld", discovery.context_document),
     web.post("/inbox", inbox.shared),
-    web.get(f"/actors/{_SLUG}", objects.actor),
     web.post(f"/actors/{_SLUG}/inbox", inbox.personal),
     *(web.route(one.method, one.path, guarded(one)) for one in BY_MEMBERS),
     *(web.get(one.path, guarded_with_token(one)) for one in WITH_TOKEN),
-    web.get(f"/actors/{_SLUG}/followers", for_readers(objects.followers)),
     web.get(f"/actors/{_SLUG}/followers_synchronization", synchronisation.followers),
-    web.get(f"/actors/{_SLUG}/following", for_readers(objects.following)),
-    web.get(f"/actors/{_SLUG}/featured", for_readers(objects.featured)),
-    web.get(f"/actors/{_SLUG}/featured-tags", for_readers(objects.featured_tags)),
     web.get(f"/objects/{_SLUG}/replies", for_readers(threads.replies)),
     web.get(f"/objects/{_SLUG}/likes", for_readers(threads.likes)),
     web.get(f"/objects/{_SLUG}/shares", for_readers(threads.shares)),
