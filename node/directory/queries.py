@@ -193,8 +193,8 @@ def _ranked(conn: Connection, member: Actor, eyes: Viewer, wanted: Wanted, grade
     """Who has the words, the best first: the whole word, then the beginning, then what is only similar; among equals
     classmates, contacts, those of the same city, and who posted last.
 
-    What has no name of its own in the order (who posted last) is asked for of those alone who can stand among the first
-    `MOST`: two letters are the beginning of very many names.
+    When somebody posted is looked up of those alone who can stand among the first `MOST`, since very many names begin with
+    the same two letters. The rest stand behind them in no order.
     """
     people, values = directory_people, directory_values
     # Whoever is matched by a word is listed to the viewer: no word has a higher level than its owner's listing.

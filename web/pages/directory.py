@@ -129,7 +129,8 @@ def _people(conn: Connection, site: Site, member: Member, wanted: Wanted, page: 
         asks=own.listed_to is None,
         too_many=found.too_many and not wanted.is_open,
         similar=found.similar,
-        groups=_groups(found.facets, asked, locale),
+        # That all are of the one school says nothing.
+        groups=_groups([one for one in found.facets if one.kind is not Kind.SCHOOL or len(names) > 1], asked, locale),
         watches=_watches(conn, member, wanted, names),
         newer=_address(asked, page=page - 1) if page > 1 else "",
         more=_address(asked, page=page + 1) if page < directory.PAGES and page * directory.PAGE < found.count else "",

@@ -3,7 +3,8 @@
 
 import pytest
 
-from node import actors, contacts, directory, profiles
+from node import actors, contacts, directory, profiles, relationships
+from node.actors import ProfileChange
 from node.kernel import audit, clock
 from node.profiles import Facts, Label, Level, Listing
 from tests.support.builders import a_member
@@ -64,6 +65,7 @@ async def test_countries_and_languages_are_asked_for_by_their_names(browser, ser
         person = a_member(services.db, f"kim{number}", listed="school")
         said = Facts(city="Liège", country="BE", languages=(("nl-BE", "native"),))
         services.db.write_now(profiles.write, person.id, said, {"location": Level.SCHOOL, "languages": Level.SCHOOL})
+        services.db.write_now(relationships.update_profile, person.actor, ProfileChange(school="Quay School"))
     await browser.log_in(ada)
     for query in ("country=BE", "country=belgique", "country=Belgium", "language=nl", "language=N%C3%A9erlandais"):
         page = await browser.get(f"/people?{query}")
@@ -71,6 +73,8 @@ async def test_countries_and_languages_are_asked_for_by_their_names(browser, ser
     assert 'name="language" type="text" value="Dutch"' in page.text
     page = await browser.get("/people?q=kim")
     assert 'href="/people?q=kim&amp;country=BE"' in page.text
+    # That all are of the one school says nothing.
+    assert "school=" not in page.text
     assert "Belgium (3)" in page.words
     assert "Nobody whom you can find" in (await browser.get("/people?country=nowhere")).words
 
