@@ -134,6 +134,7 @@ _DUE = (
     .limit(bindparam("most", type_=Integer))
 )
 _DUE_ELSEWHERE = _DUE.where(~among(tasks.c.lane, "full", TEXTS))
+# On PostgreSQL two claims may come at once: each passes over what the other has locked.
 _DUE_UNLOCKED = _DUE.with_for_update(skip_locked=True)
 _DUE_ELSEWHERE_UNLOCKED = _DUE_ELSEWHERE.with_for_update(skip_locked=True)
 _LEASE = (

@@ -17,7 +17,6 @@ from functools import lru_cache
 MAX_HASHTAG = 100
 LINK_COUNTS = 23
 MAX_MARKS = 30
-_KEPT_TEXTS, _KEPT_LENGTH = 32, 5000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Combining marks kept on one character: the bound of Unicode's stream-safe format (UAX #15, section 13)."""
 
