@@ -26,6 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "federation_tests" in item.path.parts:
             item.add_marker(pytest.mark.federation)
+            if item.get_closest_marker("timeout") is None:
+                # The first test of a file pays for its nodes, which a machine that is busy makes slowly.
+                item.add_marker(pytest.mark.timeout(480))
 
 
 @pytest.fixture(scope="session")

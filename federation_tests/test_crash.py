@@ -102,7 +102,10 @@ def test_a_graceful_stop_ends_with_success_and_loses_nothing(sender: Node, recei
     on_home(reader, posted.uri, within=ARRIVES_AFTER_RESTART_WITHIN)
 
 
-def test_it_is_healthy_within_a_second_of_its_start(sender: Node) -> None:
+def test_it_is_healthy_again_after_a_stop(sender: Node) -> None:
+    """How fast is for the benchmarks to say: here others run beside it."""
     sender.stop()
 
-    assert sender.start() < 2.5  # the goal is 1 s alone on a machine; here others run beside it
+    sender.start()
+
+    assert sender.app("ines").me().username == "ines"
