@@ -46,7 +46,10 @@ def a_day_later(db):
 def test_one_letter_a_day_while_somebody_waits(db):
     secretary = a_member(db, "sec", roles=("member", "secretary"))
     delegate = a_member(db, "dele", roles=("member", "delegate"), class_year=1998)
-    others = [a_member(db, "classless", roles=("member", "delegate")), a_member(db, "peace", roles=("member", "moderator"))]
+    others = [
+        a_member(db, "classless", roles=("member", "delegate")),
+        a_member(db, "peace", roles=("member", "moderator")),
+    ]
     first = newcomer(db, "first", class_year=2001)
     summarise(db)
     assert (told(db, secretary), told(db, delegate)) == (["1 person would like to join"], [])

@@ -12,6 +12,7 @@ from node.kernel import clock
 from node.kernel.errors import NotFound
 from node.members import Entry, NewMember
 from node.roster.deciding import judge_newcomer
+from tests.roster.test_summaries import summarise
 from tests.support import builders, letters
 from tests.web.pages.conftest import PASSWORD
 
@@ -140,6 +141,7 @@ async def test_a_newcomer_confirms_and_the_staff_lets_them_in(services, browser,
     page = await browser.post(path)
     assert "once the association has let you in" in page.words
     assert "has not let you in yet" in (await _log_in(browser)).words
+    summarise(services.db)
     assert letters.waiting(services)[-1][0] == boss.email
     assert (await browser.get("/@nina")).status == 404
 
@@ -343,6 +345,7 @@ async def test_who_decides_sees_what_the_roster_says_and_may_choose(services, br
     await browser.get(path)
     await browser.post(path)
     services.db.write_now(judge_newcomer, nina.id)
+    summarise(services.db)
     assert letters.waiting(services)[-1][0] == boss.email
 
     await browser.log_in(boss)
