@@ -47,7 +47,9 @@ def of(conn: Connection, person_id: int) -> Couple:
     return Couple(
         partner=next((who for row, who in here if row.agreed_at is not None and not who.memorial), None),
         asked=next((who for row, who in here if row.agreed_at is None and row.person_id == person_id), None),
-        asking=tuple(who for row, who in here if row.agreed_at is None and row.person_id != person_id),
+        asking=tuple(
+            who for row, who in here if row.agreed_at is None and row.person_id != person_id and not who.memorial
+        ),
     )
 
 
