@@ -8,10 +8,8 @@ from itertools import pairwise
 
 from sqlalchemy import Connection, case, func, select
 
-from node.actors import association
 from node.actors.tables import actors
-from node.kernel import audit, weeks
-from node.kernel.db import Tx
+from node.kernel import weeks
 from node.members.tables import members
 
 
@@ -76,8 +74,3 @@ def monthly(conn: Connection, beginnings: Sequence[datetime]) -> list[int]:
         )
     ).one()
     return list(row)
-
-
-def note_export(tx: Tx, by: int) -> None:
-    """Keep in mind that somebody took the figures along."""
-    audit.write(tx, "figures.export", association(tx.conn).id, by=by)

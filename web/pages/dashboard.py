@@ -128,7 +128,6 @@ async def export(request: web.Request) -> web.Response:
         raise NotAllowed(marked("This page is for those who run the association."))
     services = request.app[SERVICES]
     view = await services.db.read(_view, member, services.settings.timezone)
-    await services.db.write(member_figures.note_export, member.id)
     lines = len(view.figures) + len(view.months) + len(view.classes)
     await services.db.write(privacy.note_export, member.id, privacy.Taken.FIGURES, (), rows=lines)
     _ = translator(locale_of(request, member)).gettext

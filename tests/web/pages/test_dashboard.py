@@ -3,8 +3,7 @@
 
 import pytest
 
-from node import actors, contacts, members, profiles
-from node.kernel import audit
+from node import contacts, members, privacy, profiles
 from node.members import Entry, NewMember
 from node.moderation import deaths
 from tests.support import builders
@@ -91,8 +90,7 @@ async def test_who_reads_all_figures_takes_them_along_as_a_table_and_that_is_kep
     assert "How it stands;Members;10" in lines
     assert len([line for line in lines if line.startswith("Who joined;")]) == 12
     assert [line for line in lines if line.startswith("Who joined;")][-1].endswith(";10")
-    association = services.db.read_now(actors.association)
-    assert [one.verb for one in services.db.read_now(audit.about, association.id)] == ["figures.export"]
+    assert [one.what for one in services.db.read_now(privacy.staff_exports_before)] == [privacy.Taken.FIGURES]
 
 
 async def test_the_table_is_for_those_who_read_all_of_it(browser, log_in):
