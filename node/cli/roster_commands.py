@@ -231,21 +231,18 @@ def _some(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _write_report(path: Path, preview: "Preview") -> None:
+    from node.kernel.text import plain_cell
+
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(("lines", "verdict", "field", "old", "new"))
         for item in preview.reading.refused:
-            writer.writerow((item.line, "refused", "", "", item.text))
+            writer.writerow((item.line, "refused", "", "", plain_cell(item.text)))
         for item in preview.reading.remarks:
-            writer.writerow((item.line, "look", _safe(item.column), "", item.text))
+            writer.writerow((item.line, "look", plain_cell(item.column), "", plain_cell(item.text)))
         for decision in preview.decisions:
             lines = " ".join(map(str, decision.candidate.lines))
             if decision.rivals:
                 writer.writerow((lines, decision.verdict, "", "", " ".join(map(str, decision.rivals))))
             for name, old, new in decision.changes() if not decision.rivals else ():
-                writer.writerow((lines, decision.verdict, name, _safe(old), _safe(new)))
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet computes."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+                writer.writerow((lines, decision.verdict, name, plain_cell(old), plain_cell(new)))

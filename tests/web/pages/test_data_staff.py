@@ -80,7 +80,7 @@ async def test_an_administrator_asks_whom_an_incident_concerns(services, browser
 
     page = await browser.post("/staff/data/touched", kind="export", which=str(number))
 
-    assert "1 members" in page.words
+    assert "1 member." in page.words
     assert "a file held their data" in page.words
     assert ben.actor.name not in page.words
     looks = services.db.read_now(privacy.looks, ada.id, clock.now())
