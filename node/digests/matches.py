@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, or_, select
 
-from node import profiles
+from node import contacts, profiles
 from node.actors import Actor, by_ids
 from node.actors.tables import actors
 from node.digests import rules
@@ -88,6 +88,7 @@ def _published(
             profiles.is_listed(entry.actor_id, member_id),
             not_blocked(entry.actor_id, member_id),
             ~is_withheld(entry.actor_id, member_id),
+            ~contacts.is_muted(member_id, entry.actor_id),
             ~is_unwanted(entry.actor_id, member_id, now),
         )
         .order_by(entry.published_at.desc(), entry.id.desc())

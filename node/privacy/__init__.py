@@ -16,7 +16,7 @@ from node.privacy.actions import (
     withdraw,
 )
 from node.privacy.archive import Archive, Exporter, Part
-from node.privacy.erasures import Erasure, all_erasures, by_link, note_erasure, silent_count
+from node.privacy.erasures import Erasure, by_link, last_erasures, note_erasure
 from node.privacy.hiding import deactivate, reactivate
 from node.privacy.leaving import cancel_deletion, depart, due_departures, schedule_deletion
 from node.privacy.queries import Consent, Export, Look, export, exports_of, looks, of
@@ -44,7 +44,6 @@ __all__ = [
     "Taken",
     "Touched",
     "Why",
-    "all_erasures",
     "ask_export",
     "by_link",
     "cancel_deletion",
@@ -57,6 +56,7 @@ __all__ = [
     "find",
     "forget_actor",
     "give",
+    "last_erasures",
     "looked",
     "looked_through",
     "looks",
@@ -68,7 +68,6 @@ __all__ = [
     "schedule_deletion",
     "settle",
     "settle_settings",
-    "silent_count",
     "staff_exports_before",
     "sweep",
     "withdraw",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from node.actors.tables import actors
 from node.kernel import queue
@@ -54,14 +54,9 @@ def note_silent(tx: Tx) -> None:
                 )
 
 
-def all_erasures(conn: Connection, *, limit: int = 40, before: int | None = None) -> Sequence[Erasure]:
-    """Who is gone, the latest account first. Four statements."""
-    return _with_hosts(conn, true() if before is None else erasures.c.actor_id < before, limit)
-
-
-def silent_count(conn: Connection) -> int:
-    """How many servers were given up, of all erasures."""
-    return conn.execute(select(func.count()).select_from(erasure_hosts)).scalar_one()
+def last_erasures(conn: Connection, *, limit: int = 50) -> Sequence[Erasure]:
+    """Who is gone, the latest first. Four statements."""
+    return _with_hosts(conn, true(), limit)
 
 
 def erasure_link(site: Site, actor_id: int, now: datetime) -> str:
@@ -88,7 +83,7 @@ def by_link(conn: Connection, site: Site, token: str, now: datetime) -> Erasure:
 
 
 def _with_hosts(conn: Connection, which: ColumnElement[bool], limit: int) -> Sequence[Erasure]:
-    rows = conn.execute(select(erasures).where(which).order_by(erasures.c.actor_id.desc()).limit(limit)).all()
+    rows = conn.execute(select(erasures).where(which).order_by(erasures.c.at.desc(), erasures.c.actor_id).limit(limit)).all()
     if not rows:
         return []
     some = erasures.c.actor_id.in_([row.actor_id for row in rows])

@@ -97,7 +97,7 @@ def test_what_stood_in_a_digest_once_and_what_was_never_published_is_no_news(db,
 
 
 def test_whoever_is_unwanted_blocked_dead_or_shut_out_stands_in_no_digest(db, ana):
-    others = {name: a_member(db, name, listed="school") for name in ("muted", "blocking", "dead", "out", "fine")}
+    others = {name: a_member(db, name, listed="school") for name in ("muted", "blocking", "dead", "out", "quiet", "fine")}
     for one in others.values():
         say(db, one, Kind.SEEK, f"A room for {one.actor.username}", "room")
     db.write_now(relationships.mute, ana.actor, others["muted"].actor)
@@ -106,6 +106,9 @@ def test_whoever_is_unwanted_blocked_dead_or_shut_out_stands_in_no_digest(db, an
         lambda tx: tx.conn.execute(update(actors).where(actors.c.id == others["dead"].id).values(memorial=True))
     )
     db.write_now(members.shut_out, others["out"].id, out=True)
+    db.write_now(contacts.ask, others["quiet"].actor, ana.actor)
+    db.write_now(contacts.accept, ana.actor, others["quiet"].actor)
+    db.write_now(contacts.mute, ana.actor, others["quiet"].id, on=True)
 
     assert texts(db, ana) == ["A room for fine"]
 

@@ -51,7 +51,7 @@ KINDS: Final[Mapping[str, str]] = {
     Incident.PARTNER: marked("Somebody broke into another server (its domain)"),
     Incident.TIME: marked("It is known when, and no more"),
 }
-_ERASURES: Final = 20
+_ERASURES: Final = 50
 
 
 async def _admin(request: web.Request) -> Member:
@@ -87,7 +87,7 @@ async def _page(request: web.Request, question: AskedView, faults: tuple[Fault, 
             ),
             newer=PAGE if page.max_id else "",
             older=older,
-            erasures=tuple(_erasure(one) for one in privacy.all_erasures(conn, limit=_ERASURES)),
+            erasures=tuple(_erasure(one) for one in privacy.last_erasures(conn, limit=_ERASURES)),
             kinds=KINDS,
             asked=question,
             faults=faults,
