@@ -5,11 +5,12 @@ A line that is changed, taken out or put in breaks the chain from there on, and 
 what is kept of its head. The key is the node's secret, so that whoever can write to the database alone cannot mend it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.site import Site
@@ -41,15 +42,25 @@ def append(tx: Tx, values: dict[str, Any]) -> None:
 def first_break(conn: Connection, site: Site) -> Break | None:
     """The first line that is not as it was written; None while the log is whole. Reads all of it."""
     before, expected = "", 1
-    rows = conn.execution_options(yield_per=_AT_ONCE).execute(select(staff_actions).order_by(staff_actions.c.position))
-    for row in rows:
+    for row in _lines(conn):
         if row.position != expected or row.hash != _digest(site, dict(row._mapping), before):
-            rows.close()
             return Break(expected, row.created_at)
         before, expected = row.hash, expected + 1
     kept = conn.execute(select(staff_chain.c.length, staff_chain.c.head)).one_or_none()
     length, head = (0, "") if kept is None else (kept.length, kept.head)
     return None if (length, head) == (expected - 1, before) else Break(expected, None)
+
+
+def _lines(conn: Connection) -> Iterator[Row[Any]]:
+    """All of the log, some at a time, in the order of the chain."""
+    in_order = select(staff_actions).order_by(staff_actions.c.position).limit(_AT_ONCE)
+    after: int | None = None
+    while True:
+        rows = conn.execute(in_order if after is None else in_order.where(staff_actions.c.position > after)).all()
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1].position
 
 
 def _lock(tx: Tx) -> tuple[int, str]:

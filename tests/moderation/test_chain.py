@@ -35,6 +35,13 @@ def test_a_log_that_nobody_touched_is_whole(log):
     assert broken(log) is None
 
 
+def test_it_is_read_some_lines_at_a_time(log, monkeypatch):
+    monkeypatch.setattr(chain, "_AT_ONCE", 2)
+    assert broken(log) is None
+    changed(log, update(staff_actions).where(staff_actions.c.position == LINES).values(action="unblock"))
+    assert broken(log).position == LINES
+
+
 def test_an_empty_log_is_whole(db):
     assert broken(db) is None
 
