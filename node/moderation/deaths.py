@@ -104,7 +104,9 @@ def report(tx: Tx, reporter: Actor | None, target: Actor, source: str) -> None:
     if target.memorial or _open(tx.conn, target.id) is not None:
         return
     _add(tx, target, State.REPORTED, source=words, reported_by=reporter.id if reporter is not None else None)
-    tell_deciders(tx, but=reporter)
+    # A file of the roster may name many: one letter says that they wait.
+    if reporter is not None or waiting_count(tx.conn) == 1:
+        tell_deciders(tx, but=reporter)
 
 
 def tell_deciders(tx: Tx, *, but: Actor | None = None) -> None:
