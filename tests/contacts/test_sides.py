@@ -138,8 +138,8 @@ def test_whom_one_has_not_heard_of_for_the_longest_time_comes_first(db, pair):
     assert names(contacts.has_tag(ana.id, "choir")) == ["di", "bo"]
     number = db.read_now(contacts.side, ana.id, bo.id).contact_id
     assert db.read_now(contacts.heard_on, ana.id, [number]) == {number: date(2026, 5, 1)}
+    later = clock.now().date() + timedelta(days=9)
     with pytest.raises(Invalid) as refusal:
-        later = clock.now().date() + timedelta(days=2)
         db.write_now(contacts.keep_note, ana, bo.id, note="", tags=[], last_contact=later)
     assert refusal.value.field == "last_contact"
 

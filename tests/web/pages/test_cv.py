@@ -212,7 +212,8 @@ async def test_something_is_found_thanks_to_somebody(services, browser, ada, ben
     await browser.post(f"/settings/cv/{number}/fulfil", thanks_to="@ben", story="By a cousin")
     assert own(services, ada).entries[0].story == "By a cousin"
     await as_(browser, ben)
-    assert "has found what they sought, and thanks you: A flat in Lyon for June By a cousin" in (await browser.get("/messages")).words
+    words = (await browser.get("/messages")).words
+    assert "has found what they sought, and thanks you: A flat in Lyon for June By a cousin" in words
     assert (await browser.get(f"/settings/cv/{number}/found")).status == 404
 
 
