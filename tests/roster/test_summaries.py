@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from node import members, roster
-from node.kernel import queue
+from node.kernel import clock, queue
 from node.roster import summaries
 from node.roster.deciding import SUMMARISE
 from node.roster.tables import roster_summaries
@@ -23,6 +23,12 @@ PARIS = ZoneInfo("Europe/Paris")
 @pytest.fixture(autouse=True)
 def _with_letters(db):
     db.site = replace(db.site, has_mail=True)
+
+
+@pytest.fixture
+def no_morning_now(monkeypatch):
+    """Have the day begin twelve hours from now, so that no letter of the next day falls into the test."""
+    monkeypatch.setattr(summaries, "_MORNING", (clock.now() + timedelta(hours=12)).time())
 
 
 def summarise(db):
@@ -43,6 +49,7 @@ def a_day_later(db):
     summarise(db)
 
 
+@pytest.mark.usefixtures("no_morning_now")
 def test_one_letter_a_day_while_somebody_waits(db):
     secretary = a_member(db, "sec", roles=("member", "secretary"))
     delegate = a_member(db, "dele", roles=("member", "delegate"), class_year=1998)
@@ -71,6 +78,7 @@ def test_one_letter_a_day_while_somebody_waits(db):
     assert [told(db, one) for one in others] == [[], []]
 
 
+@pytest.mark.usefixtures("no_morning_now")
 def test_when_many_wait_it_is_told_at_once_and_once(db, monkeypatch):
     monkeypatch.setattr(summaries, "MANY", 2)
     secretary = a_member(db, "sec", roles=("member", "secretary"))
