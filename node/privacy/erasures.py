@@ -83,7 +83,9 @@ def by_link(conn: Connection, site: Site, token: str, now: datetime) -> Erasure:
 
 
 def _with_hosts(conn: Connection, which: ColumnElement[bool], limit: int) -> Sequence[Erasure]:
-    rows = conn.execute(select(erasures).where(which).order_by(erasures.c.at.desc(), erasures.c.actor_id).limit(limit)).all()
+    rows = conn.execute(
+        select(erasures).where(which).order_by(erasures.c.at.desc(), erasures.c.actor_id).limit(limit)
+    ).all()
     if not rows:
         return []
     some = erasures.c.actor_id.in_([row.actor_id for row in rows])
