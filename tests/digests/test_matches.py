@@ -97,7 +97,9 @@ def test_what_stood_in_a_digest_once_and_what_was_never_published_is_no_news(db,
 
 
 def test_whoever_is_unwanted_blocked_dead_or_shut_out_stands_in_no_digest(db, ana):
-    others = {name: a_member(db, name, listed="school") for name in ("muted", "blocking", "dead", "out", "quiet", "fine")}
+    others = {
+        name: a_member(db, name, listed="school") for name in ("muted", "blocking", "dead", "out", "quiet", "fine")
+    }
     for one in others.values():
         say(db, one, Kind.SEEK, f"A room for {one.actor.username}", "room")
     db.write_now(relationships.mute, ana.actor, others["muted"].actor)
