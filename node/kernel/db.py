@@ -144,7 +144,7 @@ class Database:
         self._closed = False
         self._beginning = threading.Lock()
         if self.is_sqlite:
-            self._loop_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=True)
+            self._loop_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=True, mmap=268435456)
             self._thread_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN", static=False)
             # What is read comes out of the mapped file; a cache holds what is in the write-ahead log, or not written yet.
             self._writer_engine = self._sqlite_engine(cache_kib=16384, begin="BEGIN IMMEDIATE", static=True)
@@ -265,7 +265,7 @@ class Database:
         # A new connection counts from the start again: what was counted on another means nothing to it.
         self._watched, self._watching = connection, next(self._watched_since)
 
-    def _sqlite_engine(self, *, cache_kib: int, begin: str, static: bool) -> Engine:
+    def _sqlite_engine(self, *, cache_kib: int, begin: str, static: bool, mmap: int = 0) -> Engine:
         options: dict[str, Any] = {"poolclass": StaticPool} if static else {"pool_size": 3, "max_overflow": 0}
         engine = create_engine(
             self.url,
@@ -281,7 +281,7 @@ class Database:
             "PRAGMA foreign_keys=ON",
             "PRAGMA temp_store=MEMORY",
             f"PRAGMA cache_size=-{cache_kib}",
-            "PRAGMA mmap_size=268435456",
+            f"PRAGMA mmap_size={mmap}",
         )
 
         @event.listens_for(engine, "connect")
