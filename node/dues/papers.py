@@ -57,6 +57,11 @@ def pdf(document: Mapping[str, Any], issued_on: date, *, duplicate: bool) -> byt
     return bytes(sheet.output())
 
 
+def name(kind: str, number: str) -> str:
+    """What the file of a receipt is called."""
+    return f"{kind.replace('_', '-')}-{number}.pdf"
+
+
 def _font(sheet: "FPDF", words: str) -> str | None:
     try:
         words.encode("cp1252")

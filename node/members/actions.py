@@ -178,7 +178,10 @@ def register(tx: Tx, token: str, new: NewMember, keys: NewKeys, *, school: str |
     found = queries.invitation(tx.conn, token)
     rules.check_usable(found, tx.now)
     if found.email and found.email.casefold() != new.email.strip().casefold():
-        raise Invalid("This invitation is for another e-mail address.", field="email")
+        raise Invalid(
+            "This invitation is for another e-mail address. Use that one, or ask the association for one to yours.",
+            field="email",
+        )
     found = invitations.take_place(tx, token)
     named = found.school if not lacks_school(tx.conn, found) else school
     member = add_member(tx, new, keys, school=schools.chosen(tx.conn, named), invited_by=found.created_by)

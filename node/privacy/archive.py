@@ -44,6 +44,10 @@ class Archive:
         data = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
         await asyncio.to_thread(self._file.writestr, name, data)
 
+    async def file(self, name: str, data: bytes) -> None:
+        """A file that is there already, as it is."""
+        await asyncio.to_thread(self._file.writestr, name, data)
+
     async def chunks(self, name: str, pieces: AsyncIterator[bytes]) -> None:
         """A file whose content comes piece by piece."""
         with await asyncio.to_thread(self._file.open, name, "w") as out:

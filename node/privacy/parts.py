@@ -5,6 +5,7 @@ Tables have the columns that Mastodon's own exports have (its documentation: exp
 elsewhere. Each is read a few hundred rows at a time.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date
 from typing import Any, Final
@@ -16,7 +17,7 @@ from node.actors import Actor, by_ids
 from node.contacts import cards, sides
 from node.contacts.rules import State
 from node.contacts.tables import contact_sides, contacts
-from node.dues import wording
+from node.dues import papers, wording
 from node.events.rules import State as Answer
 from node.events.tables import events, participations
 from node.kernel import audit, clock
@@ -117,11 +118,15 @@ async def paid(db: Database, member: Member, archive: Archive) -> None:
     header = ("Paid on", "Plan", "Amount", "Currency", "Method", "State", "Reference", "Receipts")
     await archive.csv("dues.csv", header, rows())
     who = await db.read(_standing, member.id, clock.now().date())
+    issued = await db.read(dues.receipts_of, member.id)
     receipts = [
-        {"number": one.number, "kind": one.kind, "issued_on": one.issued_on, **one.document}
-        for one in await db.read(dues.receipts_of, member.id)
+        {"number": one.number, "kind": one.kind, "issued_on": one.issued_on, **one.document} for one in issued
     ]
     await archive.json("dues.json", {"standing": who, "receipts": receipts})
+    for one in issued:
+        paper = await asyncio.to_thread(papers.pdf, one.document, one.issued_on, duplicate=False)
+        if paper is not None:  # the words are in the file above in any case
+            await archive.file(f"receipts/{papers.name(one.kind, one.number)}", paper)
 
 
 def _standing(conn: Connection, person_id: int, today: date) -> dues.Standing | None:

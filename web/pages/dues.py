@@ -159,7 +159,7 @@ async def paper(request: web.Request) -> web.StreamResponse:
         body=made,
         content_type="application/pdf",
         headers={
-            "Content-Disposition": f'attachment; filename="{found.kind.replace("_", "-")}-{found.number}.pdf"',
+            "Content-Disposition": f'attachment; filename="{papers.name(found.kind, found.number)}"',
             "Cache-Control": "private, no-store",
         },
     )

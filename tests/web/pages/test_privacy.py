@@ -10,10 +10,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from node import contacts, directory, events, lists, members, posts, privacy, relationships
+from node import contacts, directory, dues, events, lists, members, posts, privacy, relationships
 from node.access.tables import sessions
 from node.actors import ProfileChange
 from node.directory import Watchable
+from node.dues.rules import Method, Terms
 from node.kernel import clock
 from node.kernel.ids import new_id
 from node.kernel.queue import Task
@@ -93,6 +94,23 @@ async def test_the_copy_holds_what_a_member_is_made_of(services, ada, ben):
     assert b"argon2" not in text
     assert ben.email.encode() not in text
     assert {*EXPORTERS} >= {*privacy.parts.PARTS}
+
+
+async def test_the_copy_holds_ones_receipts_on_paper(services, ada, ben):
+    today = clock.now().date()
+    plan = services.db.write_now(dues.add_plan, dues.KEEPERS, "Dues", Terms(amount=3000))
+    for payer in (ada, ben):
+        money = dues.Money(plan_id=plan, amount=3000, method=Method.TRANSFER, paid_on=today)
+        services.db.write_now(dues.record, dues.KEEPERS, ben.id, payer.id, money, today)
+    services.db.write_now(privacy.ask_export, ada)
+
+    _, archive = await _made(services, ada)
+
+    [issued] = json.loads(archive.read("dues.json"))["receipts"]
+    assert [name for name in archive.namelist() if name.startswith("receipts/")] == [
+        f"receipts/receipt-{issued['number']}.pdf"
+    ]
+    assert archive.read(f"receipts/receipt-{issued['number']}.pdf").startswith(b"%PDF-")
 
 
 async def test_a_member_asks_proves_who_they_are_and_downloads(services, browser, ada, ben):
