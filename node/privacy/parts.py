@@ -119,9 +119,7 @@ async def paid(db: Database, member: Member, archive: Archive) -> None:
     await archive.csv("dues.csv", header, rows())
     who = await db.read(_standing, member.id, clock.now().date())
     issued = await db.read(dues.receipts_of, member.id)
-    receipts = [
-        {"number": one.number, "kind": one.kind, "issued_on": one.issued_on, **one.document} for one in issued
-    ]
+    receipts = [{"number": one.number, "kind": one.kind, "issued_on": one.issued_on, **one.document} for one in issued]
     await archive.json("dues.json", {"standing": who, "receipts": receipts})
     for one in issued:
         paper = await asyncio.to_thread(papers.pdf, one.document, one.issued_on, duplicate=False)
