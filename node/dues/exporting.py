@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Tables for a spreadsheet: payments for an accountant, the roll of an assembly, and how members stand. Pure.
 
-UTF-8 with its mark, semicolons, and a decimal comma in French.
-No cell begins as a formula does: a spreadsheet would work out what somebody wrote as their reference (CWE-1236).
+With a decimal comma in French.
 """
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date
 
@@ -16,7 +13,7 @@ from node.dues.receipts import METHODS, RECEIPT
 from node.dues.roll import RollLine
 from node.dues.rules import PaymentState
 from node.kernel.i18n import translator
-from node.kernel.text import plain_cell
+from node.kernel.sheets import sheet
 
 
 def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
@@ -61,7 +58,7 @@ def as_csv(payments: Iterable[Payment], locale: str) -> bytes:
         )
         for one in sorted(payments, key=lambda payment: (payment.paid_on, payment.id))
     )
-    return _table(head, rows)
+    return sheet(head, rows)
 
 
 def roll_as_csv(lines: Iterable[RollLine], locale: str) -> bytes:
@@ -76,7 +73,7 @@ def roll_as_csv(lines: Iterable[RollLine], locale: str) -> bytes:
         )
         for line in lines
     )
-    return _table((_("Name"), _("Class"), _("Until"), _("Signature")), rows)
+    return sheet((_("Name"), _("Class"), _("Until"), _("Signature")), rows)
 
 
 def standings_as_csv(everybody: Iterable[Standing], locale: str) -> bytes:
@@ -94,15 +91,7 @@ def standings_as_csv(everybody: Iterable[Standing], locale: str) -> bytes:
         )
         for who in everybody
     )
-    return _table((_("Username"), _("Name"), _("Class"), _("E-mail"), _("State"), _("Until"), _("For")), rows)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    file = io.StringIO()
-    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    table.writerow(head)
-    table.writerows([plain_cell(text) for text in row] for row in rows)
-    return b"\xef\xbb\xbf" + file.getvalue().encode()
+    return sheet((_("Username"), _("Name"), _("Class"), _("E-mail"), _("State"), _("Until"), _("For")), rows)
 
 
 def _day(day: date | None) -> str:

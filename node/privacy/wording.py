@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whom an incident concerns, in words, and as a table from which they can be written to. Pure."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from node.kernel.i18n import marked, translator
-from node.kernel.text import plain_cell
+from node.kernel.sheets import sheet
 from node.privacy.touched import Touched, Why
 
 WHY: Final[Mapping[Why, str]] = {
@@ -23,13 +21,11 @@ WHY: Final[Mapping[Why, str]] = {
 
 
 def as_csv(found: Iterable[Touched], locale: str) -> bytes:
-    """One line for each member, in UTF-8 with its mark: spreadsheets would read the accents wrongly without it."""
+    """One line for each member."""
     _ = translator(locale).gettext
-    file = io.StringIO()
-    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    table.writerow([_("Username"), _("Name"), _("E-mail"), _("Why")])
-    for one in found:
-        why = ", ".join(_(WHY[reason]) for reason in one.why)
-        cells = (one.member.actor.username, one.member.actor.name, one.member.email, why)
-        table.writerow([plain_cell(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + file.getvalue().encode()
+    head = (_("Username"), _("Name"), _("E-mail"), _("Why"))
+    rows = (
+        (one.member.actor.username, one.member.actor.name, one.member.email, ", ".join(_(WHY[why]) for why in one.why))
+        for one in found
+    )
+    return sheet(head, rows)

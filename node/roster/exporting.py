@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The roster as a table: UTF-8 with its mark, semicolons, one line for each degree. Pure.
+"""The roster as a table, one line for each degree. Pure.
 
-The headers are such that the file can be brought in again; that changes nothing then. No cell begins as a formula does.
+The headers are such that the file can be brought in again; that changes nothing then.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from node.kernel.text import plain_cell
+from node.kernel.sheets import sheet
 from node.roster.candidates import Education
 from node.roster.comparing import Entry
 from node.roster.reading import Target
@@ -41,13 +39,14 @@ _DETAILS: Final[Mapping[Target, str]] = {
 
 def as_csv(entries: Iterable[Entry]) -> bytes:
     """All that the entries say. Takes some seconds for 100,000; call it off the loop."""
-    file = io.StringIO()
-    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    table.writerow([*_COLUMNS, *_DETAILS.values()])
+    return sheet((*_COLUMNS, *_DETAILS.values()), _rows(entries))
+
+
+def _rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
     for entry in entries:
         said = entry.content
         for education in said.educations or (Education(None, "", ""),):
-            cells = (
+            yield (
                 said.source_id,
                 said.family_name,
                 said.birth_family_name,
@@ -60,5 +59,3 @@ def as_csv(entries: Iterable[Entry]) -> bytes:
                 (said.deceased_on.isoformat() if said.deceased_on else "x") if said.deceased else "",
                 *(said.details.get(target, "") for target in _DETAILS),
             )
-            table.writerow([plain_cell(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + file.getvalue().encode()

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The page of those who run the association: what waits for them, the way to each of their pages, and how it stands."""
 
-import csv
-import io
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +18,7 @@ from node.kernel.db import long_read
 from node.kernel.errors import NotAllowed
 from node.kernel.figures import Rough, rough, told, told_of_all
 from node.kernel.i18n import marked, translator
-from node.kernel.text import plain_cell
+from node.kernel.sheets import sheet
 from node.members import Member
 from node.members import figures as member_figures
 from node.moderation import deaths, tips
@@ -36,7 +34,7 @@ from web.pages.dashboard_views import (
     WaysView,
     WayView,
 )
-from web.pages.frames import respond
+from web.pages.frames import file_of, respond
 
 LATELY: Final = timedelta(days=30)
 A_YEAR: Final = timedelta(days=365)
@@ -131,23 +129,10 @@ async def export(request: web.Request) -> web.Response:
     lines = len(view.figures) + len(view.months) + len(view.classes)
     await services.db.write(privacy.note_export, member.id, privacy.Taken.FIGURES, (), rows=lines)
     _ = translator(locale_of(request, member)).gettext
-    file = io.StringIO()
-    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    for one in view.figures:
-        table.writerow(plain_cell(text) for text in (_("How it stands"), _(one.name), _shown(one.number, few=one.few)))
-    for month in view.months:
-        table.writerow((_("Who joined"), month.month.strftime("%Y-%m"), _shown(month.number, few=month.few)))
-    for year in view.classes:
-        table.writerow((_("Members by class"), str(year.year), _shown(year.number, few=year.few)))
-    return web.Response(
-        body=b"\xef\xbb\xbf" + file.getvalue().encode(),
-        content_type="text/csv",
-        charset="utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="figures-{clock.now().date()}.csv"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    rows = [(_("How it stands"), _(one.name), _shown(one.number, few=one.few)) for one in view.figures]
+    rows += [(_("Who joined"), f"{one.month:%Y-%m}", _shown(one.number, few=one.few)) for one in view.months]
+    rows += [(_("Members by class"), str(one.year), _shown(one.number, few=one.few)) for one in view.classes]
+    return file_of(sheet((), rows), f"figures-{clock.now().date()}.csv")
 
 
 def _shown(number: int, *, few: bool) -> str:

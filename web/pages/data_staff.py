@@ -29,7 +29,7 @@ from web.pages.data_views import (
     TouchedRow,
     TouchedView,
 )
-from web.pages.frames import fault, fault_status, respond
+from web.pages.frames import fault, fault_status, file_of, respond
 from web.pages.paging import asked as asked_page
 from web.pages.paging import neighbours
 from web.pages.views import Fault
@@ -138,16 +138,6 @@ async def touched_csv(request: web.Request) -> web.Response:
     numbers = [one.member.id for one in found]
     await services.db.write(privacy.note_export, staff.id, Taken.TOUCHED, numbers, rows=len(numbers))
     return file_of(wording.as_csv(found, staff.locale), "members.csv")
-
-
-def file_of(body: bytes, name: str) -> web.Response:
-    """A table as a file that no cache keeps."""
-    return web.Response(
-        body=body,
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-    )
 
 
 def _asked(given: Params) -> AskedView:

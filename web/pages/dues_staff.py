@@ -37,7 +37,7 @@ from web.pages.dues_words import (
     standing_row,
     today,
 )
-from web.pages.frames import done, fault, fault_status, respond, way_back
+from web.pages.frames import done, fault, fault_status, file_of, respond, way_back
 from web.pages.views import Fault
 
 PAGE: Final = 50
@@ -222,7 +222,7 @@ async def export(request: web.Request) -> web.Response:
     payments = await db.read(dues.paid_between, date(year, 1, 1), date(year, 12, 31))
     people = {one.person_id for one in payments}
     await db.write(privacy.note_export, staff.id, privacy.Taken.DUES, people, rows=len(payments))
-    return _table(f"dues-{year}", exporting.as_csv(payments, staff.locale))
+    return file_of(exporting.as_csv(payments, staff.locale), f"dues-{year}.csv")
 
 
 async def roll(request: web.Request) -> web.Response:
@@ -262,19 +262,7 @@ async def export_roll(request: web.Request) -> web.Response:
     found = await db.read(dues.roll, on)
     people = {one.person_id for one in found}
     await db.write(privacy.note_export, staff.id, privacy.Taken.VOTERS, people, rows=len(found))
-    return _table(f"roll-{on}", exporting.roll_as_csv(found, staff.locale))
-
-
-def _table(name: str, body: bytes) -> web.Response:
-    return web.Response(
-        body=body,
-        content_type="text/csv",
-        charset="utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.csv"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return file_of(exporting.roll_as_csv(found, staff.locale), f"roll-{on}.csv")
 
 
 def _page_number(request: web.Request) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Events: what comes, one event with its answers, and the organiser's forms."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,9 +9,9 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from activitypub.addressing import Visibility
-from node import actors, events, posts
+from node import actors, events, posts, privacy
 from node.actors import Actor, ActorId
-from node.events import Event, EventDraft, State
+from node.events import Event, EventDraft, State, guests
 from node.kernel import clock
 from node.kernel.db import Tx
 from node.kernel.errors import Invalid, NotAllowed, NotFound, Refused
@@ -23,7 +24,7 @@ from web import SERVICES, auth, params
 from web.auth import Handler
 from web.federation.negotiation import VARY, wants_activity
 from web.pages import convert
-from web.pages.frames import acting, done, fault, fault_status, respond, way_back
+from web.pages.frames import acting, done, fault, fault_status, file_of, respond, way_back
 from web.pages.home import audiences
 from web.pages.settings import zones
 from web.pages.views import (
@@ -38,6 +39,7 @@ from web.pages.views import (
 from web.params import Params
 
 SPEAKERS: Final = frozenset({"admin", "secretary", "event_manager"})
+_ALL: Final = 100_000
 _TYPED: Final = (
     "title",
     "text",
@@ -108,6 +110,23 @@ def _event(conn: Connection, site: Site, post_id: int, viewer: ActorId | None) -
         else (),
         replies=convert.post_list(conn, site, around.descendants, viewer, Context.THREAD),
     )
+
+
+async def guests_csv(request: web.Request) -> web.Response:
+    """Who comes, as a table for the door: for the organiser. It is written down who took it along. Raises NotFound."""
+    member = await auth.visiting_member(request)
+    post_id = int(request.match_info["post_id"])
+    db = request.app[SERVICES].db
+
+    def read(conn: Connection) -> Sequence[Actor]:
+        _organiser(conn, post_id, member)
+        events.get(conn, post_id, member.id)
+        return events.attendees(conn, post_id, limit=_ALL)
+
+    people = await db.read(read)
+    ours = [one.id for one in people if one.is_local]
+    await db.write(privacy.note_export, member.id, privacy.Taken.ATTENDEES, ours, rows=len(people))
+    return file_of(guests.as_csv(people, member.locale), f"guests-{post_id}.csv")
 
 
 async def going(request: web.Request) -> web.StreamResponse:

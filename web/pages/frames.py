@@ -142,6 +142,16 @@ def done(address: str, what: str = "") -> web.Response:
     return web.Response(status=303, headers={"Location": address})
 
 
+def file_of(body: bytes, name: str) -> web.Response:
+    """A table as a file that no cache keeps."""
+    return web.Response(
+        body=body,
+        content_type="text/csv",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
+    )
+
+
 def fault(refusal: Refused, names: dict[str, str] | None = None) -> tuple[Fault, ...]:
     """A refusal as what is wrong with a form; `names` translates the domain's names of fields into the form's."""
     field = refusal.field if isinstance(refusal, Invalid) and refusal.field else ""

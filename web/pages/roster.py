@@ -18,8 +18,7 @@ from node.members import Member
 from node.roster import Entry, Import, ImportState, Options, Preview, Target, Verdict, exporting
 from web import SERVICES, auth, csrf, params
 from web.pages import proposals
-from web.pages.data_staff import file_of
-from web.pages.frames import done, fault, fault_status, respond
+from web.pages.frames import done, fault, fault_status, file_of, respond
 from web.pages.roster_views import (
     ChangeView,
     ColumnView,

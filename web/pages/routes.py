@@ -218,6 +218,7 @@ ROUTES: Final = (
     web.get("/events/new", events.new),
     web.post("/events/new", events.publish),
     web.get(f"/events/{_POST}", events.show),
+    web.get(f"/events/{_POST}/guests.csv", events.guests_csv),
     web.get(f"/events/{_POST}/edit", events.edit),
     web.post(f"/events/{_POST}/edit", events.save),
     web.get(f"/events/{_POST}/cancel", events.confirm_cancel),

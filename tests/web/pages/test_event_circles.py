@@ -7,7 +7,7 @@ import re
 import pytest
 
 from activitypub.addressing import Visibility
-from node import events, posts
+from node import events, posts, privacy
 from node.relationships import Circle
 from tests.support.builders import a_member
 from tests.web.pages.test_using_the_pages import EVENT
@@ -89,3 +89,26 @@ async def test_without_a_class_year_there_is_no_class_to_invite(browser, member)
     page = await browser.post("/events/new", **EVENT, visibility="class")
 
     assert (page.status, "does not say your class year" in page.words) == (422, True)
+
+
+async def test_the_organiser_takes_the_guest_list_along_and_nobody_else(services, browser, member, ada):
+    guest = member("ben", display_name="=Ben", class_year=2004)
+    await browser.log_in(ada)
+    await browser.get("/events/new")
+    page = await browser.post("/events/new", **EVENT, visibility="school")
+    path = page.path.partition("?")[0]
+    assert "guest list" not in (await browser.get(path)).words
+    number = int(path.rpartition("/")[2])
+    services.db.write_now(events.join, guest.actor, number)
+
+    assert "Take the guest list along" in (await browser.get(path)).words
+    file = await browser.get(f"{path}/guests.csv")
+
+    assert file.text.splitlines()[1:] == [f"'=Ben;ben;{guest.actor.school or ''};2004"]
+    [taken] = services.db.read_now(privacy.staff_exports_before)
+    assert (taken.what, taken.by.id, taken.row_count) == (privacy.Taken.ATTENDEES, ada.id, 1)
+    assert list(services.db.read_now(privacy.people_in, taken.id)) == [guest.id]
+    other = type(browser)(browser.client)
+    await other.log_in(guest)
+    assert "guest list" not in (await other.get(path)).words
+    assert (await other.get(f"{path}/guests.csv")).status == 404
