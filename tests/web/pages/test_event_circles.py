@@ -8,6 +8,7 @@ import pytest
 
 from activitypub.addressing import Visibility
 from node import events, posts, privacy
+from node.privacy.taken import people_in
 from node.relationships import Circle
 from tests.support.builders import a_member
 from tests.web.pages.test_using_the_pages import EVENT
@@ -107,7 +108,7 @@ async def test_the_organiser_takes_the_guest_list_along_and_nobody_else(services
     assert file.text.splitlines()[1:] == [f"'=Ben;ben;{guest.actor.school or ''};2004"]
     [taken] = services.db.read_now(privacy.staff_exports_before)
     assert (taken.what, taken.by.id, taken.row_count) == (privacy.Taken.ATTENDEES, ada.id, 1)
-    assert list(services.db.read_now(privacy.people_in, taken.id)) == [guest.id]
+    assert list(services.db.read_now(people_in, taken.id)) == [guest.id]
     other = type(browser)(browser.client)
     await other.log_in(guest)
     assert "guest list" not in (await other.get(path)).words
