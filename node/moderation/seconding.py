@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from node import mail, members
 from node.actors import Actor, ActorId
-from node.kernel.db import Tx
+from node.kernel.db import Tx, insert_or_ignore
 from node.kernel.errors import NotAllowed, NotFound
 from node.members import Member
 from node.moderation import letters
@@ -37,9 +37,10 @@ def agreed(tx: Tx, staff: Member | None, target: Actor) -> bool:
         return True
     if proposer is None:
         _forget(tx, target.id)
-        tx.conn.execute(
-            insert(proposed_deletions), {"member_id": target.id, "proposed_by": staff.id, "proposed_at": tx.now}
-        )
+        row = {"member_id": target.id, "proposed_by": staff.id, "proposed_at": tx.now}
+        if tx.conn.execute(insert_or_ignore(tx.conn, proposed_deletions), row).rowcount == 0:
+            # Another administrator proposed it at the same moment: who of the two then asks again agrees.
+            return False
         note(tx, staff, "propose", target_id=target.id)
         page = f"/staff/{'deaths' if target.memorial else 'people'}/{target.id}"
         for other in others:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """An account of somebody else is deleted by two administrators, where there are two."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -100,3 +101,15 @@ def test_a_memorial_is_purged_by_two(db, chief, second):
     assert not purge(chief)
     assert purge(second)
     assert is_gone(db, ada)
+
+
+async def test_two_who_propose_it_at_the_same_moment_are_both_answered(db, chief, second, ben):
+    def propose(tx, staff):
+        moderation.delete_for_good(tx, staff, actors.get(tx.conn, ben.id))
+
+    await asyncio.gather(db.write(propose, chief), db.write(propose, second))
+
+    for staff in (chief, second):
+        if not is_gone(db, ben):
+            deletes(db, staff, ben)
+    assert is_gone(db, ben)
