@@ -25,7 +25,6 @@ from node.members.invitations import (
     open_invitation,
     renew_link,
     revoke_invitation,
-    states_of,
     sweep_invitations,
 )
 from node.members.joining import (
@@ -137,7 +136,6 @@ __all__ = [
     "set_up_node",
     "shut_out",
     "sign_up",
-    "states_of",
     "sweep_invitations",
     "sweep_unconfirmed",
     "turn_away",

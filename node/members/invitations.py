@@ -207,12 +207,6 @@ def all_invitations(conn: Connection, *, limit: int = 40, before: int | None = N
     return [queries.made_invitation(row) for row in conn.execute(statement)]
 
 
-def states_of(conn: Connection, numbers: Sequence[int]) -> Mapping[int, State]:
-    """How several stand; one statement."""
-    rows = conn.execute(select(invitations.c.id, invitations.c.state).where(invitations.c.id.in_(numbers)))
-    return {row.id: State(row.state) for row in rows}
-
-
 def _become(tx: Tx, number: int, before: State, verb: Verb, *, by: ActorId | None = None) -> None:
     then = after(before, verb)
     if then is before:

@@ -119,8 +119,7 @@ async def guests_csv(request: web.Request) -> web.Response:
     db = request.app[SERVICES].db
 
     def read(conn: Connection) -> Sequence[Actor]:
-        _organiser(conn, post_id, member)
-        events.get(conn, post_id, member.id)
+        _own_event(conn, post_id, member)
         return events.attendees(conn, post_id, limit=_ALL)
 
     people = await db.read(read)

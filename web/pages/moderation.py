@@ -26,7 +26,7 @@ from web import SERVICES, auth, csrf, params
 from web.auth import Handler
 from web.errors import TooLarge
 from web.pages import convert
-from web.pages.frames import acting, done, fault, fault_status, respond, staff_acting, visiting_staff
+from web.pages.frames import acting, done, fault, fault_status, file_of, respond, staff_acting, visiting_staff
 from web.pages.moderation_views import (
     AppealsView,
     AppealView,
@@ -425,12 +425,7 @@ async def export_domains(request: web.Request) -> web.Response:
     """The blocked domains as a file."""
     await _admin(request)
     text = await request.app[SERVICES].db.read(domains.export)
-    return web.Response(
-        text=text,
-        content_type="text/csv",
-        charset="utf-8",
-        headers={"Content-Disposition": 'attachment; filename="blocked-domains.csv"', "Cache-Control": "no-store"},
-    )
+    return file_of(text.encode(), "blocked-domains.csv")
 
 
 async def import_domains(request: web.Request) -> web.StreamResponse:
